@@ -1,0 +1,99 @@
+//! Contents as the monitor sees them: labels, media type and origins around a payload
+//! that it never looks at.
+
+use crate::label::Label;
+use crate::origins::{Origin, Origins};
+use crate::pointer::Pointer;
+use crate::tree::LabelTree;
+
+/// What kind of value a content holds. Declared, never guessed from the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// Text.
+    Text,
+    /// A JSON value.
+    Json,
+}
+
+/// A list whose items are origins of their own: item `i` is origin `first + i`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemOrigins {
+    /// Where the list stands in the content.
+    pub list: Pointer,
+    /// The origin of the list's first item.
+    pub first: Origin,
+}
+
+/// What is known of a value before any byte of it is read.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Its labels, by field.
+    pub labels: LabelTree,
+    /// The items that it was made of.
+    pub origins: Origins,
+    /// The list in it whose items count one by one.
+    pub items: Option<ItemOrigins>,
+    /// Its declared media type.
+    pub media: Media,
+}
+
+impl Facts {
+    /// Returns the facts of a value with one label.
+    pub fn flat(label: Label, origins: Origins, media: Media) -> Self {
+        Self {
+            labels: LabelTree::flat(label),
+            origins,
+            items: None,
+            media,
+        }
+    }
+
+    /// Returns the facts of the value at `pointer`.
+    #[must_use]
+    pub fn project(&self, pointer: &Pointer) -> Self {
+        let (origins, items) = self.project_origins(pointer);
+        Self {
+            labels: self.labels.project(pointer),
+            origins,
+            items,
+            media: Media::Json,
+        }
+    }
+
+    fn project_origins(&self, pointer: &Pointer) -> (Origins, Option<ItemOrigins>) {
+        let Some(items) = &self.items else {
+            return (self.origins, None);
+        };
+        if let Some(list) = items.list.strip(pointer) {
+            let first = items.first;
+            return (self.origins, Some(ItemOrigins { list, first }));
+        }
+        let index = pointer
+            .strip(&items.list)
+            .and_then(|rest| rest.segments().first()?.parse::<u32>().ok());
+        match index.and_then(|index| items.first.0.checked_add(index)) {
+            Some(origin) => (Origins::of(Origin(origin)), None),
+            None => (self.origins, None),
+        }
+    }
+}
+
+/// A value under a label. The monitor hands the payload out only with a permit.
+#[derive(Debug)]
+pub struct Content<P> {
+    pub(crate) number: u64,
+    pub(crate) facts: Facts,
+    pub(crate) payload: P,
+}
+
+impl<P> Content<P> {
+    /// Returns what is known of the value without its bytes.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Returns the value. Who holds a `Content` outside the monitor was permitted to.
+    pub fn payload(&self) -> &P {
+        &self.payload
+    }
+}

@@ -1,0 +1,109 @@
+//! One instance: its labels, its grants and its table of handles.
+
+use std::sync::Arc;
+
+use crate::content::Content;
+use crate::denial::Denial;
+use crate::label::Label;
+use crate::origins::Origins;
+use crate::tables::Grants;
+
+/// A running component. Numbered by the monitor, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceId(pub u64);
+
+/// A number in one instance's own table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Handle(pub u64);
+
+/// How many low bits of a handle are the index in the table; the others are the
+/// instance's own mark, so that a number from elsewhere is nobody's handle.
+const INDEX_BITS: u32 = 24;
+
+/// What an instance holds under one number.
+#[derive(Debug)]
+pub(crate) struct Held<P> {
+    pub(crate) content: Arc<Content<P>>,
+    /// A result held unread shows at least this.
+    pub(crate) floor: Label,
+}
+
+impl<P> Held<P> {
+    /// The label by which every decision about this handle is made.
+    pub(crate) fn shown(&self) -> Label {
+        self.content.facts.labels.joined().join(self.floor)
+    }
+}
+
+impl<P> Clone for Held<P> {
+    fn clone(&self) -> Self {
+        Self {
+            content: Arc::clone(&self.content),
+            floor: self.floor,
+        }
+    }
+}
+
+/// The state of one instance.
+#[derive(Debug)]
+pub(crate) struct Instance<P> {
+    pub(crate) start: Label,
+    pub(crate) current: Label,
+    pub(crate) clearance: Label,
+    pub(crate) grants: Grants,
+    /// The items that it has read.
+    pub(crate) origins: Origins,
+    /// Whether it has read anything above its start label.
+    pub(crate) rose: bool,
+    /// A bound on the label of anything it can hand back, fixed at the spawn.
+    pub(crate) reach: Label,
+    mark: u64,
+    handles: Vec<Held<P>>,
+}
+
+impl<P> Instance<P> {
+    pub(crate) fn new(start: Label, clearance: Label, grants: Grants, mark: u64) -> Self {
+        Self {
+            start,
+            current: start,
+            clearance,
+            grants,
+            origins: Origins::NONE,
+            rose: false,
+            reach: clearance,
+            mark: mark << INDEX_BITS,
+            handles: Vec::new(),
+        }
+    }
+
+    pub(crate) fn hold(&mut self, held: Held<P>, maximum: u32) -> Result<Handle, Denial> {
+        let index = u32::try_from(self.handles.len())
+            .ok()
+            .filter(|index| *index < maximum.min(1 << INDEX_BITS))
+            .ok_or(Denial::TooManyHandles)?;
+        self.handles.push(held);
+        Ok(Handle(self.mark | u64::from(index)))
+    }
+
+    pub(crate) fn held(&self, handle: Handle) -> Result<&Held<P>, Denial> {
+        usize::try_from(handle.0 ^ self.mark)
+            .ok()
+            .and_then(|index| self.handles.get(index))
+            .ok_or(Denial::UnknownHandle)
+    }
+
+    /// Raises the label, or refuses where it would rise over the clearance.
+    pub(crate) fn rise(&mut self, shown: Label, actual: Label) -> Result<(), Denial> {
+        if !self.current.join(shown).flows_to(self.clearance) {
+            return Err(Denial::Clearance {
+                label: shown,
+                clearance: self.clearance,
+            });
+        }
+        self.current = self.current.join(actual);
+        if !self.current.flows_to(self.start) {
+            self.rose = true;
+        }
+        Ok(())
+    }
+}

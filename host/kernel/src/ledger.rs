@@ -1,0 +1,116 @@
+//! The ledger of bits: what untrusted content was able to decide, in all and by origin.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::capacity::Bits;
+use crate::origins::{Origin, Origins};
+use crate::tables::GateId;
+
+/// Through what a bit came down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// A gate rule of the policy.
+    Gate(GateId),
+    /// The number of items of a list.
+    Count,
+    /// How a child ended.
+    Outcome,
+}
+
+/// Against whom a bit is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Payer {
+    /// One source item.
+    Item(Origin),
+    /// Content that came from no item.
+    Run,
+    /// Content made of more items than are remembered.
+    Many,
+}
+
+/// What has been charged so far in a run.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    total: Bits,
+    by_channel: BTreeMap<Channel, Bits>,
+    by_payer: BTreeMap<(Payer, Channel), Bits>,
+    answered: BTreeSet<(u64, u64)>,
+}
+
+/// Which budget a charge would overdraw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Overdrawn {
+    Item,
+    Run,
+}
+
+impl Ledger {
+    /// Returns the bits charged in the whole run.
+    pub fn total(&self) -> Bits {
+        self.total
+    }
+
+    /// Returns the bits by channel, in channel order.
+    pub fn by_channel(&self) -> impl Iterator<Item = (Channel, Bits)> {
+        self.by_channel.iter().map(|(key, bits)| (*key, *bits))
+    }
+
+    /// Returns the bits by payer and channel, in that order.
+    pub fn by_payer(&self) -> impl Iterator<Item = (Payer, Channel, Bits)> {
+        self.by_payer
+            .iter()
+            .map(|((payer, channel), bits)| (*payer, *channel, *bits))
+    }
+
+    /// Returns whether this content was already answered under this type.
+    pub(crate) fn is_answered(&self, content: u64, question: u64) -> bool {
+        self.answered.contains(&(content, question))
+    }
+
+    /// Remembers that a content was answered under a type, so that asking again is free.
+    pub(crate) fn remember(&mut self, content: u64, question: u64) {
+        self.answered.insert((content, question));
+    }
+
+    /// Charges `bits` in full against every payer, or nothing if a budget would be overdrawn.
+    pub(crate) fn charge(
+        &mut self,
+        channel: Channel,
+        origins: &Origins,
+        bits: Bits,
+        per_item: Bits,
+        whole_run: Bits,
+    ) -> Result<(), Overdrawn> {
+        if self.total + bits > whole_run {
+            return Err(Overdrawn::Run);
+        }
+        if payers(origins).any(|payer| self.charged(payer, channel) + bits > per_item) {
+            return Err(Overdrawn::Item);
+        }
+        for payer in payers(origins) {
+            *self.by_payer.entry((payer, channel)).or_default() =
+                self.charged(payer, channel) + bits;
+        }
+        self.total = self.total + bits;
+        let sum = self.by_channel.entry(channel).or_default();
+        *sum = *sum + bits;
+        Ok(())
+    }
+
+    fn charged(&self, payer: Payer, channel: Channel) -> Bits {
+        self.by_payer
+            .get(&(payer, channel))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+fn payers(origins: &Origins) -> impl Iterator<Item = Payer> {
+    let nobody = origins.items().is_empty();
+    let rest = nobody.then_some(if origins.is_many() {
+        Payer::Many
+    } else {
+        Payer::Run
+    });
+    origins.items().iter().copied().map(Payer::Item).chain(rest)
+}

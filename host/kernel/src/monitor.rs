@@ -1,0 +1,147 @@
+//! The reference monitor: every act of every instance is decided here and nowhere else.
+//!
+//! A pure state machine in the sense of J. Anderson, *Computer Security Technology
+//! Planning Study* (1972): always invoked, tamper-proof, small enough to be verified.
+//! It never looks at a payload; it hands one out only with a permit.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::content::{Content, Facts};
+use crate::denial::Denial;
+use crate::instance::{Handle, Held, Instance, InstanceId};
+use crate::label::Label;
+use crate::ledger::Ledger;
+use crate::tables::{Grants, Tables};
+
+mod content;
+mod effect;
+mod gate;
+mod spawn;
+
+pub use effect::{Argument, EffectPermit};
+pub use gate::GatePermit;
+pub use spawn::{Delivery, Ended, Ending, EndingKind, Spawned};
+
+/// The state of one run's information flow.
+#[derive(Debug)]
+pub struct Monitor<P> {
+    tables: Tables,
+    instances: BTreeMap<InstanceId, Instance<P>>,
+    ledger: Ledger,
+    next_instance: u64,
+    next_content: u64,
+}
+
+impl<P> Monitor<P> {
+    /// Returns a monitor with no instance yet.
+    pub fn new(tables: Tables) -> Self {
+        Self {
+            tables,
+            instances: BTreeMap::new(),
+            ledger: Ledger::default(),
+            next_instance: 0,
+            next_content: 0,
+        }
+    }
+
+    /// Returns the tables by which it decides.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Returns what untrusted content has decided so far.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Starts the run's first instance, which has no parent.
+    ///
+    /// `mark` makes its handles its own; it should differ between instances and be
+    /// the same in a replay.
+    pub fn start_root(
+        &mut self,
+        start: Label,
+        clearance: Label,
+        grants: Grants,
+        mark: u64,
+    ) -> InstanceId {
+        self.add(Instance::new(start, start.join(clearance), grants, mark))
+    }
+
+    /// Gives an instance a content that entered the run from outside.
+    pub fn admit(
+        &mut self,
+        instance: InstanceId,
+        facts: Facts,
+        payload: P,
+    ) -> Result<Handle, Denial> {
+        self.give(instance, facts, payload, Label::BOTTOM)
+    }
+
+    /// Returns the label to which an instance has risen.
+    pub fn current(&self, instance: InstanceId) -> Result<Label, Denial> {
+        Ok(self.instance(instance)?.current)
+    }
+
+    /// Returns the highest label to which an instance may rise.
+    pub fn clearance(&self, instance: InstanceId) -> Result<Label, Denial> {
+        Ok(self.instance(instance)?.clearance)
+    }
+
+    /// Returns what an instance may do.
+    pub fn grants(&self, instance: InstanceId) -> Result<&Grants, Denial> {
+        Ok(&self.instance(instance)?.grants)
+    }
+
+    /// Forgets an instance and all that it held.
+    pub fn end(&mut self, instance: InstanceId) {
+        self.instances.remove(&instance);
+    }
+
+    fn add(&mut self, instance: Instance<P>) -> InstanceId {
+        let id = InstanceId(self.next_instance);
+        self.next_instance += 1;
+        self.instances.insert(id, instance);
+        id
+    }
+
+    fn instance(&self, id: InstanceId) -> Result<&Instance<P>, Denial> {
+        self.instances.get(&id).ok_or(Denial::UnknownInstance)
+    }
+
+    fn instance_mut(&mut self, id: InstanceId) -> Result<&mut Instance<P>, Denial> {
+        self.instances.get_mut(&id).ok_or(Denial::UnknownInstance)
+    }
+
+    fn held(&self, instance: InstanceId, handle: Handle) -> Result<&Held<P>, Denial> {
+        self.instance(instance)?.held(handle)
+    }
+
+    /// Puts a new content into an instance's table.
+    fn give(
+        &mut self,
+        instance: InstanceId,
+        facts: Facts,
+        payload: P,
+        floor: Label,
+    ) -> Result<Handle, Denial> {
+        let content = self.content(facts, payload);
+        self.hold(instance, Held { content, floor })
+    }
+
+    fn hold(&mut self, instance: InstanceId, held: Held<P>) -> Result<Handle, Denial> {
+        let maximum = self.tables.limits.handles;
+        self.instance_mut(instance)?.hold(held, maximum)
+    }
+
+    fn content(&mut self, facts: Facts, payload: P) -> Arc<Content<P>> {
+        let number = self.next_content;
+        self.next_content += 1;
+        Arc::new(Content {
+            number,
+            facts,
+            payload,
+        })
+    }
+}

@@ -1,0 +1,201 @@
+//! Children: how one starts with no more than its parent, and what its end tells.
+
+use std::sync::Arc;
+
+use super::Monitor;
+use crate::capacity::Bits;
+use crate::content::{Content, Facts, Media};
+use crate::denial::Denial;
+use crate::instance::{Handle, Held, Instance, InstanceId};
+use crate::label::Label;
+use crate::ledger::Channel;
+use crate::origins::Origins;
+use crate::tables::ProfileId;
+
+/// The ways a child can end as far as a parent below its clearance may know: a value,
+/// none, failed.
+const OUTCOMES: u128 = 3;
+
+/// A child that was started.
+#[derive(Debug)]
+pub struct Spawned<P> {
+    /// The child.
+    pub child: InstanceId,
+    /// The contents of the task's text, in order, which the child may see at once.
+    pub text: Vec<Arc<Content<P>>>,
+    /// The child's own handles of the parts, in order.
+    pub parts: Vec<Handle>,
+}
+
+/// How a component ended, as the host saw it.
+#[derive(Debug)]
+pub enum Ending<P> {
+    /// It returned a value of its own.
+    Created(Media, P),
+    /// It returned this handle; where it holds no such content, it failed like this.
+    Held(Handle, P),
+    /// A person skipped or stopped it; the payload stands for no value.
+    None(P),
+    /// It trapped, ran out of time or of a limit, returned a failure, or its model is dead.
+    Failed(P),
+}
+
+/// How a child ended, as far as its parent may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndingKind {
+    /// It gave a value.
+    Value,
+    /// It was skipped or stopped.
+    None,
+    /// It failed.
+    Failed,
+}
+
+/// A child that has ended, before its parent was told.
+#[derive(Debug)]
+pub struct Ended<P> {
+    kind: EndingKind,
+    content: Arc<Content<P>>,
+    /// The label of how it ended.
+    knowledge: Label,
+    floor: Label,
+    origins: Origins,
+}
+
+/// What the parent is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// How the child ended, and the handle of its answer or of its failure.
+    Outcome(EndingKind, Handle, Bits),
+    /// No bits are left: how it ended stays inside the handle.
+    Sealed(Handle),
+}
+
+impl<P> Monitor<P> {
+    /// Starts a child of a profile. The parent's label does not rise.
+    ///
+    /// `text` are the contents in the task's text: the child starts above them.
+    pub fn spawn(
+        &mut self,
+        parent: InstanceId,
+        profile: ProfileId,
+        text: &[Handle],
+        parts: &[Handle],
+        mark: u64,
+    ) -> Result<Spawned<P>, Denial> {
+        let rule = *self.tables.profile(profile).ok_or(Denial::UnknownProfile)?;
+        let instance = self.instance(parent)?;
+        if !rule.grants.is_subset(&instance.grants) {
+            return Err(Denial::SpawnGrants(profile));
+        }
+        let text = hold_all(instance, text)?;
+        let parts = hold_all(instance, parts)?;
+        let start = text
+            .iter()
+            .fold(instance.current, |sum, held| sum.join(held.shown()));
+        if !start.flows_to(rule.clearance) {
+            return Err(Denial::SpawnClearance { profile, start });
+        }
+        let mut child = Instance::new(start, rule.clearance, rule.grants, mark);
+        child.origins = text.iter().fold(instance.origins, |all, held| {
+            all.union(&held.content.facts.origins)
+        });
+        child.reach = self.reach(&child, &parts);
+        let child = self.add(child);
+        let parts = parts
+            .into_iter()
+            .map(|part| self.hold(child, part))
+            .collect::<Result<_, _>>()?;
+        let text = text.into_iter().map(|held| held.content).collect();
+        Ok(Spawned { child, text, parts })
+    }
+
+    /// A bound on what the child can hand back that depends on no byte: its clearance,
+    /// what it holds from the start, and what its grants can bring in.
+    fn reach(&self, child: &Instance<P>, parts: &[Held<P>]) -> Label {
+        let held = parts
+            .iter()
+            .fold(child.clearance, |sum, part| sum.join(part.shown()));
+        child
+            .grants
+            .functions()
+            .filter_map(|function| self.tables.function(function))
+            .fold(held, |sum, rule| sum.join(rule.source))
+    }
+
+    /// Ends a child and takes its answer.
+    pub fn finish(&mut self, child: InstanceId, ending: Ending<P>) -> Result<Ended<P>, Denial> {
+        let instance = self
+            .instances
+            .remove(&child)
+            .ok_or(Denial::UnknownInstance)?;
+        let own = Facts::flat(instance.current, instance.origins, Media::Json);
+        let (kind, content) = match ending {
+            Ending::Created(media, payload) => {
+                let facts = Facts { media, ..own };
+                (EndingKind::Value, self.content(facts, payload))
+            }
+            Ending::Held(handle, otherwise) => match instance.held(handle) {
+                Ok(held) => (EndingKind::Value, Arc::clone(&held.content)),
+                Err(_) => (EndingKind::Failed, self.content(own, otherwise)),
+            },
+            Ending::None(payload) => (EndingKind::None, self.content(own, payload)),
+            Ending::Failed(payload) => (EndingKind::Failed, self.content(own, payload)),
+        };
+        // That nothing above the start was read was decided at the start: it is free.
+        let knowledge = if instance.rose {
+            instance.clearance
+        } else {
+            instance.start
+        };
+        let floor = if instance.rose {
+            instance.reach
+        } else {
+            instance.start
+        };
+        Ok(Ended {
+            kind,
+            content,
+            knowledge,
+            floor,
+            origins: instance.origins,
+        })
+    }
+
+    /// Tells the parent how a child ended: a gate of log₂3 bits where the child may have
+    /// known more than the parent.
+    pub fn deliver(&mut self, parent: InstanceId, ended: Ended<P>) -> Result<Delivery, Denial> {
+        let current = self.instance(parent)?.current;
+        let bits = if ended.knowledge.flows_to(current) {
+            Bits::ZERO
+        } else {
+            Bits::of_choices(OUTCOMES)
+        };
+        let limits = self.tables.limits;
+        let paid = self.ledger.charge(
+            Channel::Outcome,
+            &ended.origins,
+            bits,
+            limits.outcome_bits_per_item,
+            limits.gate_bits,
+        );
+        let handle = self.hold(
+            parent,
+            Held {
+                content: ended.content,
+                floor: ended.floor,
+            },
+        )?;
+        Ok(match paid {
+            Ok(()) => Delivery::Outcome(ended.kind, handle, bits),
+            Err(_) => Delivery::Sealed(handle),
+        })
+    }
+}
+
+fn hold_all<P>(instance: &Instance<P>, handles: &[Handle]) -> Result<Vec<Held<P>>, Denial> {
+    handles
+        .iter()
+        .map(|handle| instance.held(*handle).cloned())
+        .collect()
+}
