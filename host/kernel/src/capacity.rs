@@ -34,7 +34,7 @@ impl Bits {
     /// Returns log₂ of a number of possible answers, rounded up; none or one is no information.
     ///
     /// The fraction is found by repeated squaring of the mantissa (D. Knuth, *The Art of
-    /// Computer Programming* vol. 1, 1.2.2 exercise 25): 13 binary digits, then rounded up to
+    /// Computer Programming* vol. 1, 1.2.2 exercise 25): 20 binary digits, then rounded up to
     /// the next thousandth.
     pub fn of_choices(choices: u128) -> Self {
         if choices <= 1 {
@@ -71,8 +71,8 @@ impl Bits {
     }
 }
 
-/// Enough digits for a thousandth: 2⁻¹³ < 0.001.
-const FRACTION_DIGITS: u32 = 13;
+/// So many that the last one hardly ever rounds up to another thousandth: log₂3 is 1.585.
+const FRACTION_DIGITS: u32 = 20;
 
 impl Add for Bits {
     type Output = Self;

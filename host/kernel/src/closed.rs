@@ -153,7 +153,7 @@ fn exact_sequences(item: Count, minimum: u32, maximum: u32) -> Option<Count> {
     };
     if item <= 1 {
         let empty = u128::from(minimum == 0);
-        let others = u128::from(maximum - minimum.max(1) + 1).min(u128::from(maximum));
+        let others = (u128::from(maximum) + 1).saturating_sub(u128::from(minimum.max(1)));
         return Some(Count::Exact(empty + item * others));
     }
     let mut sum = 0u128;

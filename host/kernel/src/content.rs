@@ -1,6 +1,8 @@
 //! Contents as the monitor sees them: labels, media type and origins around a payload
 //! that it never looks at.
 
+use std::sync::Arc;
+
 use crate::label::Label;
 use crate::origins::{Origin, Origins};
 use crate::pointer::Pointer;
@@ -51,9 +53,30 @@ impl Facts {
     /// Returns the facts of the value at `pointer`.
     #[must_use]
     pub fn project(&self, pointer: &Pointer) -> Self {
+        self.part(self.labels.project(pointer), pointer)
+    }
+
+    /// Returns the facts of one item of a list whose length the caller has paid for.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Self {
+        self.part(self.labels.item(index), &Pointer::item(index))
+    }
+
+    /// Returns the facts of a value in which something of `label`, made of `origins`,
+    /// had a say. Then no item of it is made of that item alone.
+    pub(crate) fn raised(self, label: Label, origins: &Origins) -> Self {
+        Self {
+            labels: self.labels.raised(label),
+            origins: self.origins.union(origins),
+            items: self.items.filter(|_| *origins == Origins::NONE),
+            media: self.media,
+        }
+    }
+
+    fn part(&self, labels: LabelTree, pointer: &Pointer) -> Self {
         let (origins, items) = self.project_origins(pointer);
         Self {
-            labels: self.labels.project(pointer),
+            labels,
             origins,
             items,
             media: Media::Json,
@@ -68,9 +91,10 @@ impl Facts {
             let first = items.first;
             return (self.origins, Some(ItemOrigins { list, first }));
         }
-        let index = pointer
-            .strip(&items.list)
-            .and_then(|rest| rest.segments().first()?.parse::<u32>().ok());
+        let index = (items.list.covers(pointer))
+            .then(|| pointer.segments().get(items.list.segments().len()))
+            .flatten()
+            .and_then(|segment| segment.parse::<u32>().ok());
         match index.and_then(|index| items.first.0.checked_add(index)) {
             Some(origin) => (Origins::of(Origin(origin)), None),
             None => (self.origins, None),
@@ -83,7 +107,8 @@ impl Facts {
 pub struct Content<P> {
     pub(crate) number: u64,
     pub(crate) facts: Facts,
-    pub(crate) payload: P,
+    /// Shared, so that the same value can stand under a higher label.
+    pub(crate) payload: Arc<P>,
 }
 
 impl<P> Content<P> {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::content::Content;
+use crate::content::{Content, Media};
 use crate::denial::Denial;
-use crate::label::Label;
+use crate::label::{Label, TagSet};
 use crate::origins::Origins;
 use crate::tables::Grants;
 
@@ -26,6 +26,8 @@ pub(crate) struct Held<P> {
     pub(crate) content: Arc<Content<P>>,
     /// A result held unread shows at least this.
     pub(crate) floor: Label,
+    /// The media type that it shows.
+    pub(crate) media: Media,
 }
 
 impl<P> Held<P> {
@@ -40,6 +42,7 @@ impl<P> Clone for Held<P> {
         Self {
             content: Arc::clone(&self.content),
             floor: self.floor,
+            media: self.media,
         }
     }
 }
@@ -53,7 +56,8 @@ pub(crate) struct Instance<P> {
     pub(crate) grants: Grants,
     /// The items that it has read.
     pub(crate) origins: Origins,
-    /// Whether it has read anything above its start label.
+    /// Whether it has known anything above what its parent knew when it started it: the
+    /// task's text, or what it read above its start label.
     pub(crate) rose: bool,
     /// A bound on the label of anything it can hand back, fixed at the spawn.
     pub(crate) reach: Label,
@@ -92,14 +96,34 @@ impl<P> Instance<P> {
             .ok_or(Denial::UnknownHandle)
     }
 
+    /// Returns what it hands back under this handle. After it rose, only what shows no
+    /// more than it must by its reach: else the label would tell what it chose.
+    pub(crate) fn handed_back(&self, handle: Handle) -> Option<&Held<P>> {
+        let held = self.held(handle).ok()?;
+        (!self.rose || held.shown().flows_to(self.reach)).then_some(held)
+    }
+
+    /// Remembers the items of a value that it came to know and that kept a taint.
+    pub(crate) fn learn(&mut self, remaining: TagSet, origins: &Origins) {
+        if !remaining.is_empty() {
+            self.origins = self.origins.union(origins);
+        }
+    }
+
+    /// Returns what a rise would be refused with, where it goes over the clearance.
+    pub(crate) fn check_rise(&self, shown: Label) -> Result<(), Denial> {
+        if self.current.join(shown).flows_to(self.clearance) {
+            return Ok(());
+        }
+        Err(Denial::Clearance {
+            label: shown,
+            clearance: self.clearance,
+        })
+    }
+
     /// Raises the label, or refuses where it would rise over the clearance.
     pub(crate) fn rise(&mut self, shown: Label, actual: Label) -> Result<(), Denial> {
-        if !self.current.join(shown).flows_to(self.clearance) {
-            return Err(Denial::Clearance {
-                label: shown,
-                clearance: self.clearance,
-            });
-        }
+        self.check_rise(shown)?;
         self.current = self.current.join(actual);
         if !self.current.flows_to(self.start) {
             self.rose = true;

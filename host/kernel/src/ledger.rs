@@ -34,7 +34,7 @@ pub struct Ledger {
     total: Bits,
     by_channel: BTreeMap<Channel, Bits>,
     by_payer: BTreeMap<(Payer, Channel), Bits>,
-    answered: BTreeSet<(u64, u64)>,
+    answered: BTreeSet<(u64, Channel, u64)>,
 }
 
 /// Which budget a charge would overdraw.
@@ -62,14 +62,15 @@ impl Ledger {
             .map(|((payer, channel), bits)| (*payer, *channel, *bits))
     }
 
-    /// Returns whether this content was already answered under this type.
-    pub(crate) fn is_answered(&self, content: u64, question: u64) -> bool {
-        self.answered.contains(&(content, question))
+    /// Returns whether this content's answer under this type was already paid for, by the
+    /// same rule: another removes other tags and has a budget of its own.
+    pub(crate) fn is_answered(&self, content: u64, channel: Channel, question: u64) -> bool {
+        self.answered.contains(&(content, channel, question))
     }
 
-    /// Remembers that a content was answered under a type, so that asking again is free.
-    pub(crate) fn remember(&mut self, content: u64, question: u64) {
-        self.answered.insert((content, question));
+    /// Remembers that an answer was paid for, so that asking again is free.
+    pub(crate) fn remember(&mut self, content: u64, channel: Channel, question: u64) {
+        self.answered.insert((content, channel, question));
     }
 
     /// Charges `bits` in full against every payer, or nothing if a budget would be overdrawn.
@@ -81,10 +82,10 @@ impl Ledger {
         per_item: Bits,
         whole_run: Bits,
     ) -> Result<(), Overdrawn> {
-        if self.total + bits > whole_run {
+        if overdraws(self.total + bits, whole_run) {
             return Err(Overdrawn::Run);
         }
-        if payers(origins).any(|payer| self.charged(payer, channel) + bits > per_item) {
+        if payers(origins).any(|payer| overdraws(self.charged(payer, channel) + bits, per_item)) {
             return Err(Overdrawn::Item);
         }
         for payer in payers(origins) {
@@ -105,7 +106,13 @@ impl Ledger {
     }
 }
 
-fn payers(origins: &Origins) -> impl Iterator<Item = Payer> {
+/// A count that saturated is over every budget, an unbounded one included.
+fn overdraws(sum: Bits, budget: Bits) -> bool {
+    sum > budget || sum == Bits::UNBOUNDED
+}
+
+/// Returns against whom a charge for content of these origins is counted.
+pub fn payers(origins: &Origins) -> impl Iterator<Item = Payer> + use<'_> {
     let nobody = origins.items().is_empty();
     let rest = nobody.then_some(if origins.is_many() {
         Payer::Many

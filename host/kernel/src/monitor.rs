@@ -12,6 +12,7 @@ use crate::denial::Denial;
 use crate::instance::{Handle, Held, Instance, InstanceId};
 use crate::label::Label;
 use crate::ledger::Ledger;
+use crate::origins::Origins;
 use crate::tables::{Grants, Tables};
 
 mod content;
@@ -94,6 +95,11 @@ impl<P> Monitor<P> {
         Ok(&self.instance(instance)?.grants)
     }
 
+    /// Returns the items that a content was made of.
+    pub fn origins(&self, instance: InstanceId, handle: Handle) -> Result<Origins, Denial> {
+        Ok(self.held(instance, handle)?.content.facts.origins)
+    }
+
     /// Forgets an instance and all that it held.
     pub fn end(&mut self, instance: InstanceId) {
         self.instances.remove(&instance);
@@ -126,8 +132,14 @@ impl<P> Monitor<P> {
         payload: P,
         floor: Label,
     ) -> Result<Handle, Denial> {
-        let content = self.content(facts, payload);
-        self.hold(instance, Held { content, floor })
+        let media = facts.media;
+        let content = self.content(facts, Arc::new(payload));
+        let held = Held {
+            content,
+            floor,
+            media,
+        };
+        self.hold(instance, held)
     }
 
     fn hold(&mut self, instance: InstanceId, held: Held<P>) -> Result<Handle, Denial> {
@@ -135,7 +147,7 @@ impl<P> Monitor<P> {
         self.instance_mut(instance)?.hold(held, maximum)
     }
 
-    fn content(&mut self, facts: Facts, payload: P) -> Arc<Content<P>> {
+    fn content(&mut self, facts: Facts, payload: Arc<P>) -> Arc<Content<P>> {
         let number = self.next_content;
         self.next_content += 1;
         Arc::new(Content {

@@ -25,7 +25,8 @@ impl Names {
             .map_or(TagSet::UNKNOWN, TagSet::of)
     }
 
-    /// Interns a principal. Past [`MAX_READERS`] names it stands for nobody.
+    /// Interns a principal. Past [`MAX_READERS`] names it stands for nobody: a safe reader,
+    /// but no safe recipient, so that a policy with more names has to be refused.
     pub fn reader(&mut self, name: &str) -> Readers {
         self.readers
             .intern(name, MAX_READERS)

@@ -44,13 +44,18 @@ impl Origins {
     /// Returns the items of both.
     #[must_use]
     pub fn union(mut self, other: &Self) -> Self {
+        self.add(other);
+        self
+    }
+
+    /// Adds the items of another set, in place.
+    pub(crate) fn add(&mut self, other: &Self) {
         if other.many {
             self.overflow();
         }
         for origin in other.items() {
             self.insert(*origin);
         }
-        self
     }
 
     fn insert(&mut self, origin: Origin) {
@@ -64,9 +69,8 @@ impl Origins {
             self.overflow();
             return;
         }
-        if let Some(tail) = self.items.get_mut(at..=self.length) {
-            tail.rotate_right(1);
-        }
+        // INVARIANT: at <= length < MAX_ORIGINS, so that the range stays inside.
+        self.items.copy_within(at..self.length, at + 1);
         if let Some(slot) = self.items.get_mut(at) {
             *slot = origin;
         }

@@ -8,6 +8,9 @@ pub const MAX_DEPTH: usize = 32;
 /// The most bytes of a pointer's text.
 pub const MAX_POINTER_BYTES: usize = 1024;
 
+/// The segment of a pattern that matches any one segment.
+const ANY: &str = "*";
+
 /// A parsed JSON pointer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pointer(Vec<String>);
@@ -75,26 +78,45 @@ impl Pointer {
     /// `self` matches any segment.
     pub fn strip(&self, pointer: &Self) -> Option<Self> {
         let rest = self.0.get(pointer.0.len()..)?;
-        self.matches_prefix(pointer).then(|| Self(rest.to_vec()))
+        self.matches_prefix(&pointer.0).then(|| Self(rest.to_vec()))
     }
 
     /// Returns whether `self`, as a pattern, matches a prefix of `pointer` or all of it.
     pub fn covers(&self, pointer: &Self) -> bool {
-        self.0.len() <= pointer.0.len() && self.matches_prefix(pointer)
+        self.covers_segments(&pointer.0)
     }
 
-    /// Returns how exact the pattern is: its depth, then its segments that are no `*`.
+    /// Returns how exact the pattern is: its depth, then which segments are no `*`, one
+    /// bit each. The last counts most, so that cutting a prefix off keeps the order.
     pub fn specificity(&self) -> (usize, usize) {
-        let literal = self.0.iter().filter(|segment| *segment != "*").count();
-        (self.0.len(), literal)
+        let literal = |mask, segment: &String| mask << 1 | usize::from(segment != ANY);
+        (self.0.len(), self.0.iter().rev().fold(0, literal))
+    }
+
+    /// The same for a part of a pointer.
+    pub(crate) fn covers_segments(&self, segments: &[String]) -> bool {
+        self.0.len() <= segments.len() && self.matches_prefix(segments)
+    }
+
+    /// Returns where the pattern's `*` are.
+    pub(crate) fn wildcards(&self) -> impl Iterator<Item = usize> {
+        let any = |(depth, segment): (usize, &String)| (segment == ANY).then_some(depth);
+        self.0.iter().enumerate().filter_map(any)
     }
 
     /// Compares the segments that both have.
-    fn matches_prefix(&self, pointer: &Self) -> bool {
+    fn matches_prefix(&self, segments: &[String]) -> bool {
         self.0
             .iter()
-            .zip(&pointer.0)
-            .all(|(pattern, segment)| pattern == "*" || pattern == segment)
+            .zip(segments)
+            .all(|(pattern, segment)| pattern == ANY || pattern == segment)
+    }
+}
+
+impl FromIterator<String> for Pointer {
+    /// Makes a pointer of segments that are already unescaped.
+    fn from_iter<I: IntoIterator<Item = String>>(segments: I) -> Self {
+        Self(segments.into_iter().collect())
     }
 }
 

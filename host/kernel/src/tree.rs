@@ -4,7 +4,7 @@
 //! depends on the document's bytes: whether a field is there cannot be seen.
 
 use crate::label::Label;
-use crate::pointer::Pointer;
+use crate::pointer::{MAX_DEPTH, Pointer};
 
 /// The most fields of one content that may have labels of their own. Past it a
 /// composition is labelled as a whole, with the join.
@@ -14,6 +14,7 @@ pub const MAX_LABELLED_FIELDS: usize = 256;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelTree {
     root: Label,
+    /// INVARIANT: from the vaguest pattern to the most exact, and none is the root's.
     fields: Vec<(Pointer, Label)>,
     joined: Label,
 }
@@ -33,11 +34,16 @@ impl LabelTree {
     ///
     /// A field below a list that strangers wrote may be trusted because the
     /// service that made the list filled it in (`/*/number` of an issue list).
-    pub fn declared(root: Label, fields: Vec<(Pointer, Label)>) -> Self {
-        let joined = fields.iter().fold(root, |sum, (_, label)| sum.join(*label));
-        if fields.len() > MAX_LABELLED_FIELDS {
+    pub fn declared(root: Label, mut fields: Vec<(Pointer, Label)>) -> Self {
+        let join = |sum: Label, (_, label): &(Pointer, Label)| sum.join(*label);
+        let joined = fields.iter().fold(root, join);
+        let too_deep = |(pattern, _): &_| Pointer::segments(pattern).len() > MAX_DEPTH;
+        if fields.len() > MAX_LABELLED_FIELDS || fields.iter().any(too_deep) {
             return Self::flat(joined);
         }
+        let whole = fields.extract_if(.., |(pattern, _)| pattern.segments().is_empty());
+        let root = whole.fold(root, |sum, field| join(sum, &field));
+        fields.sort_by_key(|(pattern, _)| pattern.specificity());
         Self {
             root,
             fields,
@@ -47,40 +53,67 @@ impl LabelTree {
 
     /// Returns the tree of a skeleton written at `writer` whose leaves are other
     /// contents. Which leaf stands where is the writer's word, so that its label
-    /// joins every leaf's.
+    /// joins every leaf's. Where two leaves could cover the same place, everything has
+    /// the join: a clean leaf must not lend its label to bytes of the other.
     pub fn composed<'a>(
         writer: Label,
         leaves: impl IntoIterator<Item = (Pointer, &'a Self, Label)>,
     ) -> Self {
         let mut fields = Vec::new();
+        let mut places = Vec::new();
         for (pointer, leaf, floor) in leaves {
+            places.push(pointer.clone());
             let raise = writer.join(floor);
             for (below, label) in &leaf.fields {
                 fields.push((pointer.then(below), label.join(raise)));
             }
             fields.push((pointer, leaf.root.join(raise)));
         }
-        Self::declared(writer, fields)
+        let tree = Self::declared(writer, fields);
+        if overlap(places) {
+            return Self::flat(tree.joined);
+        }
+        tree
     }
 
     /// Returns the tree of the value at `pointer`.
+    ///
+    /// Whether there is anything under a `*` is the list's secret: a missing item
+    /// projects to null, so that a field below one also carries the list's label.
     #[must_use]
     pub fn project(&self, pointer: &Pointer) -> Self {
-        let root = self
-            .fields
-            .iter()
-            .filter(|(pattern, _)| pattern.covers(pointer))
-            .max_by_key(|(pattern, _)| pattern.specificity())
-            .map_or(self.root, |(_, label)| *label);
-        let below = self
-            .fields
-            .iter()
-            .filter_map(|(pattern, label)| {
-                let rest = pattern.strip(pointer)?;
-                (!rest.segments().is_empty()).then_some((rest, *label))
-            })
-            .collect();
-        Self::declared(root, below)
+        self.part(pointer, |list| self.label_at(list))
+    }
+
+    /// Returns the tree of an item of this list, for who has paid to know how many there are.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Self {
+        self.part(&Pointer::item(index), |_| Label::BOTTOM)
+    }
+
+    fn part(&self, pointer: &Pointer, length: impl Fn(&[String]) -> Label) -> Self {
+        let walked = pointer.segments();
+        let raised = |pattern: &Pointer, label: Label| {
+            let lists = pattern.wildcards().filter(|depth| *depth < walked.len());
+            let lists = lists.filter_map(|depth| walked.get(..depth));
+            lists.fold(label, |sum, list| sum.join(length(list)))
+        };
+        let mut root = self.root;
+        let mut fields = Vec::new();
+        for (pattern, label) in &self.fields {
+            if pattern.covers(pointer) {
+                root = raised(pattern, *label); // the most exact one comes last
+            } else if let Some(rest) = pattern.strip(pointer) {
+                fields.push((rest, raised(pattern, *label)));
+            }
+        }
+        Self::declared(root, fields)
+    }
+
+    fn label_at(&self, segments: &[String]) -> Label {
+        let covers = |(pattern, _): &&(Pointer, Label)| pattern.covers_segments(segments);
+        let exact = self.fields.iter().rfind(covers);
+        exact.map_or(self.root, |(_, label)| *label)
     }
 
     /// Returns the label that a reader of the whole document rises to.
@@ -108,4 +141,16 @@ impl LabelTree {
         }
         self
     }
+}
+
+/// Returns whether two of the places have a value in common, or one has a `*`, which as
+/// a pattern would cover others.
+fn overlap(mut places: Vec<Pointer>) -> bool {
+    places.sort();
+    let patterns = places
+        .iter()
+        .any(|place| place.wildcards().next().is_some());
+    // Sorted, what stands below a place comes right after it.
+    let nested = places.iter().zip(places.iter().skip(1));
+    patterns || nested.into_iter().any(|(above, below)| above.covers(below))
 }

@@ -1,1 +1,34 @@
+//! The runtime of Lazaret: the only crate that knows wasmtime.
+//!
+//! [`host::Host::run`] carries a run from its launch to its report. Every effect of every
+//! guest passes one choke point, `call.rs`: decide, perform, record, answer. A capability is
+//! one file below `capability/` and holds nothing but the way there.
+#![deny(unsafe_code)]
 
+mod bindings;
+pub mod cache;
+mod call;
+mod capability;
+mod describe;
+pub mod engine;
+pub mod entry;
+pub mod error;
+pub mod host;
+mod instance;
+pub mod limits;
+pub mod models;
+mod orchestrate;
+mod payload;
+mod perform;
+pub mod plugin;
+pub mod progress;
+pub mod report;
+mod run;
+mod state;
+mod step;
+mod words;
+
+pub use error::{HostError, InputError};
+pub use host::{Host, Launch, Script};
+pub use report::Report;
+pub use run::DeniedAct;

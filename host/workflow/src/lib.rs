@@ -1,1 +1,27 @@
+//! The life of a run as data and pure state machines: no I/O, no clock, no async.
+//!
+//! [`schedule`] decides what starts next and in which order results are delivered;
+//! [`event`] is what the journal holds; [`status`] is how a run ends.
+//!
+//! ```
+//! use lazaret_workflow::schedule::{Delivery, Number, Schedule};
+//!
+//! let mut schedule = Schedule::new(2);
+//! for number in 0..3 {
+//!     schedule.request(Number(number), Delivery::InOrder);
+//! }
+//! // Two at once; the third waits.
+//! assert_eq!(schedule.next_to_start(), Some(Number(0)));
+//! assert_eq!(schedule.next_to_start(), Some(Number(1)));
+//! assert_eq!(schedule.next_to_start(), None);
+//! // The second one ends first, and its result waits for the first one's.
+//! schedule.finish(Number(1));
+//! assert!(schedule.deliverable().is_empty());
+//! schedule.finish(Number(0));
+//! assert_eq!(schedule.deliverable(), [Number(0), Number(1)]);
+//! ```
+#![forbid(unsafe_code)]
 
+pub mod event;
+pub mod schedule;
+pub mod status;

@@ -28,7 +28,7 @@ impl<P> Monitor<P> {
     /// Returns the media type and label that a handle shows.
     pub fn describe(&self, caller: InstanceId, handle: Handle) -> Result<(Media, Label), Denial> {
         let held = self.held(caller, handle)?;
-        Ok((held.content.facts.media, held.shown()))
+        Ok((held.media, held.shown()))
     }
 
     /// Raises the caller's label and hands the content out.
@@ -40,7 +40,8 @@ impl<P> Monitor<P> {
         let actual = held.content.facts.labels.joined();
         let instance = self.instance_mut(caller)?;
         instance.rise(held.shown(), actual)?;
-        instance.origins = instance.origins.union(&held.content.facts.origins);
+        // Who reads an item's trusted field owes nothing to the item's author.
+        instance.learn(actual.taint, &held.content.facts.origins);
         Ok(held.content)
     }
 
@@ -61,7 +62,7 @@ impl<P> Monitor<P> {
     /// Makes a value whose leaves are contents that the caller holds, read or not.
     ///
     /// A leaf without a pointer is a piece of a text; one with a pointer stands there
-    /// in a JSON value and keeps its labels by field.
+    /// in a JSON value and keeps its labels by field; `build` has to put it exactly there.
     pub fn compose(
         &mut self,
         caller: InstanceId,
@@ -119,7 +120,7 @@ impl<P> Monitor<P> {
         let payloads = items(&held.content.payload);
         let mut handles = Vec::new();
         for (index, payload) in payloads.into_iter().take(max as usize).enumerate() {
-            let facts = held.content.facts.project(&Pointer::item(index));
+            let facts = held.content.facts.item(index);
             handles.push(self.give(caller, facts, payload, held.floor)?);
         }
         Ok((handles, bits))
@@ -132,31 +133,34 @@ impl<P> Monitor<P> {
         structure: Label,
         max: u32,
     ) -> Result<Bits, Denial> {
-        let instance = self.instance(caller)?;
         let readers_only = Label {
             taint: TagSet::EMPTY,
             readers: structure.readers,
         };
-        let free = structure.taint.is_subset(instance.current.taint);
-        let question = u64::from(max) | 1 << 63;
-        let bits = if free || self.ledger.is_answered(content.number, question) {
-            Bits::ZERO
-        } else {
-            Bits::of_choices(u128::from(max) + 1)
-        };
+        let instance = self.instance_mut(caller)?;
+        instance.check_rise(readers_only)?;
+        if structure.taint.is_subset(instance.current.taint) {
+            instance.rise(readers_only, readers_only)?;
+            instance.learn(structure.taint, &content.facts.origins);
+            return Ok(Bits::ZERO);
+        }
+        let bits = self.pay_count(content, max)?;
         self.instance_mut(caller)?
             .rise(readers_only, readers_only)?;
-        let limits = self.tables.limits;
+        Ok(bits)
+    }
+
+    fn pay_count(&mut self, content: &Content<P>, max: u32) -> Result<Bits, Denial> {
+        let question = u64::from(max);
+        if (self.ledger).is_answered(content.number, Channel::Count, question) {
+            return Ok(Bits::ZERO);
+        }
+        let bits = Bits::of_choices(u128::from(max) + 1);
+        let budget = self.tables.limits.gate_bits;
         self.ledger
-            .charge(
-                Channel::Count,
-                &content.facts.origins,
-                bits,
-                limits.gate_bits,
-                limits.gate_bits,
-            )
+            .charge(Channel::Count, &content.facts.origins, bits, budget, budget)
             .map_err(|_overdrawn| Denial::GateRunBudget)?;
-        self.ledger.remember(content.number, question);
+        (self.ledger).remember(content.number, Channel::Count, question);
         Ok(bits)
     }
 }

@@ -42,8 +42,8 @@ impl EffectPermit {
         self.inputs
     }
 
-    /// Returns whether success or failure depends on content above the caller, so
-    /// that it has to stay inside the answer's handle.
+    /// Returns whether success or failure may depend on content above the caller, an
+    /// argument's or the source's own, so that it has to stay inside the answer's handle.
     pub fn is_sealed(&self) -> bool {
         self.sealed
     }
@@ -61,20 +61,6 @@ impl<P> Monitor<P> {
         arguments: &[(ArgumentId, Argument)],
         recipients: Readers,
     ) -> Result<EffectPermit, Denial> {
-        let (permit, verdict) = self.judge(caller, function, arguments, recipients)?;
-        match verdict {
-            Verdict::Allow => Ok(permit),
-            Verdict::Ask => Err(Denial::NeedsApproval(function)),
-        }
-    }
-
-    fn judge(
-        &self,
-        caller: InstanceId,
-        function: FunctionId,
-        arguments: &[(ArgumentId, Argument)],
-        recipients: Readers,
-    ) -> Result<(EffectPermit, Verdict), Denial> {
         let instance = self.instance(caller)?;
         let rule = self.granted(instance, function)?;
         if arguments.len() > MAX_ARGUMENTS {
@@ -93,12 +79,15 @@ impl<P> Monitor<P> {
         for ((id, argument), slot) in arguments.iter().zip(0..) {
             check_argument(rule, function, instance, *id, *argument, slot, &mut permit)?;
         }
-        permit.sealed = !permit.inputs.flows_to(instance.current);
+        permit.sealed = !permit.inputs.join(rule.source).flows_to(instance.current);
         let excess = (rule.recipients | recipients).without(permit.inputs.readers);
         if !excess.is_nobody() {
             return Err(Denial::Recipients { function, excess });
         }
-        Ok((permit, rule.verdict))
+        match rule.verdict {
+            Verdict::Allow => Ok(permit),
+            Verdict::Ask => Err(Denial::NeedsApproval(function)),
+        }
     }
 
     /// Hands out a content that a permitted call has as an argument.
@@ -122,11 +111,7 @@ impl<P> Monitor<P> {
         payload: P,
     ) -> Result<Handle, Denial> {
         let floor = permit.inputs.join(permit.source_floor(&facts));
-        let facts = Facts {
-            labels: facts.labels.raised(floor),
-            origins: facts.origins.union(&permit.origins),
-            ..facts
-        };
+        let facts = facts.raised(floor, &permit.origins);
         self.give(permit.caller, facts, payload, Label::BOTTOM)
     }
 
@@ -136,7 +121,9 @@ impl<P> Monitor<P> {
     }
 
     /// Starts the fresh instance of the tool that performs a permitted call. It starts at
-    /// the join of the arguments and may rise to what the called function tolerates.
+    /// the join of the arguments and may rise to what the called function tolerates and
+    /// to what the tool's own grants bring in. What it tells of these is the function's
+    /// declared label: a tool is trusted to answer no more than that.
     pub fn start_tool(
         &mut self,
         permit: &EffectPermit,
@@ -153,8 +140,12 @@ impl<P> Monitor<P> {
             .fold(rule.caller | rule.source.taint, |all, argument| {
                 all | argument.tolerates
             });
+        let own = grants
+            .functions()
+            .filter_map(|function| self.tables.function(function))
+            .fold(TagSet::EMPTY, |all, rule| all | rule.source.taint);
         let clearance = Label {
-            taint: tolerated | permit.inputs.taint,
+            taint: tolerated | own | permit.inputs.taint,
             readers: Readers::NOBODY,
         };
         let mut tool = Instance::new(permit.inputs, clearance, grants, mark);
@@ -227,7 +218,7 @@ fn check_argument<P>(
     let shown = held.shown();
     excess_of(shown.taint, tolerates, function, id)?;
     permit.inputs = permit.inputs.join(shown);
-    permit.origins = permit.origins.union(&held.content.facts.origins);
+    permit.origins.add(&held.content.facts.origins);
     if let Some(slot) = permit.arguments.get_mut(slot) {
         *slot = Some(handle);
     }

@@ -37,7 +37,9 @@ impl<P> GatePermit<P> {
 impl<P> Monitor<P> {
     /// Decides one gate and charges its capacity, whatever the answer will be.
     ///
-    /// `question` stands for the type: the same content and question are charged once.
+    /// `question` stands for the type: the same content and question are charged once by
+    /// each rule. Number types in the order they come; a guest could find two types of
+    /// one truncated digest.
     pub fn gate(
         &mut self,
         caller: InstanceId,
@@ -62,26 +64,17 @@ impl<P> Monitor<P> {
             readers: shown.readers,
         };
         let free = shown.flows_to(instance.current);
-        self.check_rise(caller, lowered)?;
+        instance.check_rise(lowered)?;
         let content = held.content;
         let charged = if free {
             Bits::ZERO
         } else {
             self.charge_gate(&content, gate, rule, question, capacity)?
         };
-        self.instance_mut(caller)?.rise(lowered, lowered)?;
+        let instance = self.instance_mut(caller)?;
+        instance.rise(lowered, lowered)?;
+        instance.learn(lowered.taint, &content.facts.origins);
         Ok(GatePermit { content, charged })
-    }
-
-    fn check_rise(&self, caller: InstanceId, label: Label) -> Result<(), Denial> {
-        let instance = self.instance(caller)?;
-        if instance.current.join(label).flows_to(instance.clearance) {
-            return Ok(());
-        }
-        Err(Denial::Clearance {
-            label,
-            clearance: instance.clearance,
-        })
     }
 
     fn charge_gate(
@@ -92,12 +85,13 @@ impl<P> Monitor<P> {
         question: u64,
         capacity: Bits,
     ) -> Result<Bits, Denial> {
-        if self.ledger.is_answered(content.number, question) {
+        let channel = Channel::Gate(gate);
+        if self.ledger.is_answered(content.number, channel, question) {
             return Ok(Bits::ZERO);
         }
         self.ledger
             .charge(
-                Channel::Gate(gate),
+                channel,
                 &content.facts.origins,
                 capacity,
                 rule.per_item,
@@ -107,7 +101,7 @@ impl<P> Monitor<P> {
                 Overdrawn::Item => Denial::GateItemBudget(gate),
                 Overdrawn::Run => Denial::GateRunBudget,
             })?;
-        self.ledger.remember(content.number, question);
+        self.ledger.remember(content.number, channel, question);
         Ok(capacity)
     }
 }

@@ -32,7 +32,7 @@ pub struct Spawned<P> {
 pub enum Ending<P> {
     /// It returned a value of its own.
     Created(Media, P),
-    /// It returned this handle; where it holds no such content, it failed like this.
+    /// It returned this handle; where it may not hand back such a content, it failed like this.
     Held(Handle, P),
     /// A person skipped or stopped it; the payload stands for no value.
     None(P),
@@ -55,11 +55,27 @@ pub enum EndingKind {
 #[derive(Debug)]
 pub struct Ended<P> {
     kind: EndingKind,
-    content: Arc<Content<P>>,
+    held: Held<P>,
     /// The label of how it ended.
     knowledge: Label,
-    floor: Label,
     origins: Origins,
+}
+
+impl<P> Ended<P> {
+    /// Returns how it ended.
+    pub fn kind(&self) -> EndingKind {
+        self.kind
+    }
+
+    /// Returns what it gave, for the journal.
+    pub fn content(&self) -> &Content<P> {
+        &self.held.content
+    }
+
+    /// Returns the items that it had read.
+    pub fn origins(&self) -> &Origins {
+        &self.origins
+    }
 }
 
 /// What the parent is told.
@@ -100,12 +116,13 @@ impl<P> Monitor<P> {
         child.origins = text.iter().fold(instance.origins, |all, held| {
             all.union(&held.content.facts.origins)
         });
+        child.rose = !start.flows_to(instance.current);
         child.reach = self.reach(&child, &parts);
-        let child = self.add(child);
         let parts = parts
             .into_iter()
-            .map(|part| self.hold(child, part))
+            .map(|part| child.hold(part, self.tables.limits.handles))
             .collect::<Result<_, _>>()?;
+        let child = self.add(child);
         let text = text.into_iter().map(|held| held.content).collect();
         Ok(Spawned { child, text, parts })
     }
@@ -123,41 +140,53 @@ impl<P> Monitor<P> {
             .fold(held, |sum, rule| sum.join(rule.source))
     }
 
-    /// Ends a child and takes its answer.
+    /// Ends a child and takes its answer, which carries the child's label: that it is this
+    /// value, or this one of the values it held, is the child's word.
     pub fn finish(&mut self, child: InstanceId, ending: Ending<P>) -> Result<Ended<P>, Denial> {
         let instance = self
             .instances
             .remove(&child)
             .ok_or(Denial::UnknownInstance)?;
         let own = Facts::flat(instance.current, instance.origins, Media::Json);
-        let (kind, content) = match ending {
-            Ending::Created(media, payload) => {
-                let facts = Facts { media, ..own };
-                (EndingKind::Value, self.content(facts, payload))
-            }
-            Ending::Held(handle, otherwise) => match instance.held(handle) {
-                Ok(held) => (EndingKind::Value, Arc::clone(&held.content)),
-                Err(_) => (EndingKind::Failed, self.content(own, otherwise)),
-            },
-            Ending::None(payload) => (EndingKind::None, self.content(own, payload)),
-            Ending::Failed(payload) => (EndingKind::Failed, self.content(own, payload)),
-        };
         // That nothing above the start was read was decided at the start: it is free.
-        let knowledge = if instance.rose {
-            instance.clearance
+        let (knowledge, mut floor) = if instance.rose {
+            (instance.clearance, instance.reach)
         } else {
-            instance.start
+            (instance.start, instance.start)
         };
-        let floor = if instance.rose {
-            instance.reach
+        let mut media = None;
+        let (kind, facts, payload) = match ending {
+            Ending::Created(media, payload) => {
+                (EndingKind::Value, Facts { media, ..own }, Arc::new(payload))
+            }
+            Ending::Held(handle, otherwise) => match instance.handed_back(handle) {
+                Some(held) => {
+                    floor = floor.join(held.floor);
+                    media = Some(held.media);
+                    let facts = held.content.facts.clone();
+                    let facts = facts.raised(instance.current, &instance.origins);
+                    (EndingKind::Value, facts, Arc::clone(&held.content.payload))
+                }
+                None => (EndingKind::Failed, own, Arc::new(otherwise)),
+            },
+            Ending::None(payload) => (EndingKind::None, own, Arc::new(payload)),
+            Ending::Failed(payload) => (EndingKind::Failed, own, Arc::new(payload)),
+        };
+        // The media type is the child's choice: it shows only where the label does.
+        let media = if instance.rose {
+            Media::Json
         } else {
-            instance.start
+            media.unwrap_or(facts.media)
         };
+        let content = self.content(facts, payload);
         Ok(Ended {
             kind,
-            content,
+            held: Held {
+                content,
+                floor,
+                media,
+            },
             knowledge,
-            floor,
             origins: instance.origins,
         })
     }
@@ -179,13 +208,7 @@ impl<P> Monitor<P> {
             limits.outcome_bits_per_item,
             limits.gate_bits,
         );
-        let handle = self.hold(
-            parent,
-            Held {
-                content: ended.content,
-                floor: ended.floor,
-            },
-        )?;
+        let handle = self.hold(parent, ended.held)?;
         Ok(match paid {
             Ok(()) => Delivery::Outcome(ended.kind, handle, bits),
             Err(_) => Delivery::Sealed(handle),

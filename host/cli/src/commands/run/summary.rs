@@ -1,0 +1,170 @@
+//! What a run's last lines say, for people and for machines.
+
+use std::collections::BTreeMap;
+
+use lazaret_runtime::Report;
+use lazaret_workflow::status::Status;
+use serde_json::{Value, json};
+
+use crate::ui::{self, Tone};
+
+/// The most failures that are listed; the journal has them all.
+const MAX_LISTED: usize = 20;
+
+/// Returns the report as the documented JSON object.
+pub(crate) fn json(report: &Report) -> Value {
+    let failures = report
+        .failures
+        .iter()
+        .map(|one| json!({"place": one.place, "message": one.message}));
+    let denials = report.denials.iter().map(|one| {
+        json!({
+            "step": one.step, "act": one.act, "code": one.code, "rule": one.rule,
+            "message": one.message, "remedy": one.remedy,
+        })
+    });
+    json!({
+        "run": report.run,
+        "status": report.status.as_str(),
+        "result": report.result,
+        "agents": {
+            "started": report.started,
+            "completed": report.completed,
+            "failed": report.started.saturating_sub(report.completed),
+            "replayed": 0,
+        },
+        "failures": failures.collect::<Vec<_>>(),
+        "denials": denials.collect::<Vec<_>>(),
+        "approvals": [],
+        "gate_bits": {
+            "total": thousandths(report.bits.total.thousandths()),
+            "by_gate": bits(&report.bits.by_channel),
+            "by_item": bits(&report.bits.by_payer),
+        },
+        "tokens": {"input": report.input_tokens, "output": report.output_tokens},
+        "cost_usd": micros(report.cost_micros),
+        "taint": report.taint,
+    })
+}
+
+fn bits(all: &[(String, lazaret_runtime::report::Bits)]) -> Value {
+    all.iter()
+        .map(|(name, bits)| (name.clone(), thousandths(bits.thousandths())))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn thousandths(count: u64) -> Value {
+    let text = format!("{}.{:03}", count / 1000, count % 1000);
+    serde_json::from_str(&text).unwrap_or(Value::Null)
+}
+
+fn micros(count: u64) -> Value {
+    let text = format!("{}.{:06}", count / 1_000_000, count % 1_000_000);
+    serde_json::from_str(&text).unwrap_or(Value::Null)
+}
+
+/// Prints the result on standard output and the rest on standard error.
+pub(crate) fn print(report: &Report) {
+    if let Some(result) = &report.result {
+        ui::out(&pretty(result));
+    }
+    ui::note(&headline(report));
+    for failure in report.failures.iter().take(MAX_LISTED) {
+        let text = format!(
+            "  {}: {}",
+            ui::escape(&failure.place),
+            ui::escape(&failure.message)
+        );
+        ui::note(&ui::paint(Tone::Warn, &text));
+    }
+    if report.failures.len() > MAX_LISTED {
+        let more = report.failures.len() - MAX_LISTED;
+        ui::note(&format!(
+            "  … and {more} more; `lazaret show {}` has them",
+            report.run
+        ));
+    }
+    for (rule, (count, remedy)) in refusals(report) {
+        ui::note(&format!(
+            "  refused {count} × {}",
+            ui::paint(Tone::Bad, &ui::escape(&rule))
+        ));
+        ui::note(&ui::paint(
+            Tone::Dim,
+            &format!("      instead: {}", ui::escape(&remedy)),
+        ));
+    }
+    ui::note(&untrusted(report));
+    if !report.taint.is_empty() {
+        let text = format!("the result carries: {}", report.taint.join(", "));
+        ui::note(&ui::paint(Tone::Warn, &text));
+    }
+}
+
+/// The characters of strangers' text that could drive a terminal are escaped; JSON
+/// strings stay valid.
+fn pretty(result: &Value) -> String {
+    match result {
+        Value::String(text) => text.lines().map(ui::escape).collect::<Vec<_>>().join("\n"),
+        other => {
+            let text = serde_json::to_string_pretty(other).unwrap_or_default();
+            text.lines().map(ui::escape).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+fn headline(report: &Report) -> String {
+    let tone = match report.status {
+        Status::Done => Tone::Good,
+        Status::DoneWithFailures | Status::Waiting => Tone::Warn,
+        Status::Running
+        | Status::Failed
+        | Status::BudgetExhausted
+        | Status::QuarantineViolation
+        | Status::Cancelled => Tone::Bad,
+    };
+    let status = ui::paint(tone, report.status.as_str());
+    let run = ui::paint(Tone::Bold, &report.run);
+    let failed = report.started.saturating_sub(report.completed);
+    format!(
+        "{status}  run {run}: {} agents, {failed} failed, {} calls refused",
+        report.started,
+        report.denials.len() as u64 + report.denials_dropped,
+    )
+}
+
+fn refusals(report: &Report) -> BTreeMap<String, (u64, String)> {
+    let mut rules: BTreeMap<String, (u64, String)> = BTreeMap::new();
+    for denial in &report.denials {
+        let entry = rules
+            .entry(denial.rule.clone())
+            .or_insert_with(|| (0, denial.remedy.clone()));
+        entry.0 += 1;
+    }
+    rules
+}
+
+fn untrusted(report: &Report) -> String {
+    let gates: Vec<String> = report
+        .bits
+        .by_channel
+        .iter()
+        .map(|(name, bits)| format!("{name} {bits}"))
+        .collect();
+    let most = report
+        .bits
+        .by_payer
+        .iter()
+        .filter(|(name, _)| name.starts_with("item:"));
+    let most = most.map(|(_, bits)| *bits).max().unwrap_or_default();
+    format!(
+        "untrusted content could decide {} bits in all ({}), at most {most} of any one item",
+        report.bits.total,
+        if gates.is_empty() {
+            "no gate".to_owned()
+        } else {
+            gates.join(", ")
+        },
+    )
+}

@@ -1,0 +1,69 @@
+//! Where things are: installed workflows and plugins, the journal, the compile cache.
+//!
+//! The only place that reads the environment for paths.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line reads the environment"
+)]
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+/// Returns the directories that may hold `workflows/` and `plugins/`, in the order in
+/// which they are looked at.
+pub(crate) fn installations() -> Vec<PathBuf> {
+    if let Some(home) = variable("LAZARET_HOME") {
+        return vec![home];
+    }
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.parent()?.parent()?.join("share/lazaret")));
+    let user = variable("XDG_DATA_HOME").or_else(|| Some(home()?.join(".local/share")));
+    user.map(|data| data.join("lazaret"))
+        .into_iter()
+        .chain(beside)
+        .collect()
+}
+
+/// Returns the journal's file.
+pub(crate) fn journal() -> Result<PathBuf> {
+    let directory = variable("LAZARET_STATE")
+        .or_else(|| variable("XDG_STATE_HOME").map(|state| state.join("lazaret")))
+        .or_else(|| Some(home()?.join(".local/state/lazaret")))
+        .context("neither HOME nor LAZARET_STATE says where the journal belongs")?;
+    std::fs::create_dir_all(&directory)
+        .with_context(|| format!("`{}` could not be made", directory.display()))?;
+    Ok(directory.join("journal.db"))
+}
+
+/// Returns the compile cache's directory.
+pub(crate) fn compile_cache() -> Result<PathBuf> {
+    variable("LAZARET_CACHE")
+        .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("lazaret/compiled")))
+        .or_else(|| Some(home()?.join(".cache/lazaret/compiled")))
+        .context("neither HOME nor LAZARET_CACHE says where compiled plugins belong")
+}
+
+/// Looks for a file in the installations.
+pub(crate) fn find(relative: &Path) -> Option<PathBuf> {
+    installations()
+        .into_iter()
+        .map(|directory| directory.join(relative))
+        .find(|path| path.exists())
+}
+
+/// Returns the value of a variable that the policy names as a key.
+pub(crate) fn secret(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn home() -> Option<PathBuf> {
+    variable("HOME")
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}

@@ -1,0 +1,273 @@
+//! The binary as a user meets it: results, messages and exit statuses, right and wrong input.
+//!
+//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "helpers of tests stop a test as tests do, and read the environment"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A directory to run in, with an installation and a state of its own.
+struct Place {
+    directory: tempfile::TempDir,
+    dist: PathBuf,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dist = std::env::var("LAZARET_DIST")
+            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            dist: dist.into(),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn lazaret(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_lazaret"))
+            .args(arguments)
+            .current_dir(self.path())
+            .env("LAZARET_HOME", &self.dist)
+            .env("LAZARET_STATE", self.path().join("state"))
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap()
+    }
+
+    fn issues(&self) -> String {
+        let file = self.dist.join("workflows/triage/data/issues.json");
+        format!("@{}", file.display())
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.path().join(name), text).unwrap();
+        format!("@{name}")
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn report(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("no report ({error}): {}", stderr(output)))
+}
+
+#[test]
+fn triage_reads_every_report_and_acts_on_it() {
+    let place = Place::new();
+    let output = place.lazaret(&["run", "triage", "--json", "--args", &place.issues()]);
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(report["status"], "done");
+    assert_eq!(report["taint"], serde_json::json!(["issue", "author"]));
+    assert_eq!(report["denials"], serde_json::json!([]));
+    let reports = report["result"]["reports"].as_array().unwrap();
+    assert_eq!(reports.len(), 46);
+    assert!(reports.iter().all(|one| one["status"] == "done"));
+    assert_eq!(report["agents"]["completed"], 92);
+    let security = reports.iter().find(|one| one["number"] == 1203).unwrap();
+    assert_eq!(security["kind"], "security");
+
+    let tracker = std::fs::read(place.path().join(".lazaret/triage/tracker.json")).unwrap();
+    let tracker: Value = serde_json::from_slice(&tracker).unwrap();
+    let entry = &tracker["reports"]["1203"];
+    assert!(
+        entry["labels"]
+            .as_array()
+            .unwrap()
+            .contains(&"security".into())
+    );
+    assert_eq!(entry["closed"], false);
+}
+
+#[test]
+fn verdicts_agree_with_a_careful_reader_in_most_cases() {
+    let place = Place::new();
+    let output = place.lazaret(&["run", "triage", "--json", "--args", &place.issues()]);
+    let expected = place.dist.join("workflows/triage/data/expected.json");
+    let expected: Value = serde_json::from_slice(&std::fs::read(expected).unwrap()).unwrap();
+    let report = report(&output);
+    let reports = report["result"]["reports"].as_array().unwrap();
+    let agreed = reports
+        .iter()
+        .filter(|one| one["kind"] == expected[one["number"].to_string()]["kind"])
+        .count();
+    assert!(
+        agreed * 100 >= reports.len() * 85,
+        "{agreed} of {}",
+        reports.len()
+    );
+}
+
+#[test]
+fn the_bits_of_a_run_are_the_sum_of_its_gates() {
+    let place = Place::new();
+    let output = place.lazaret(&["run", "triage", "--json", "--args", &place.issues()]);
+    let bits = &report(&output)["gate_bits"];
+    let sum = |of: &Value| -> f64 {
+        of.as_object()
+            .unwrap()
+            .values()
+            .map(|one| one.as_f64().unwrap())
+            .sum()
+    };
+    let total = bits["total"].as_f64().unwrap();
+    assert!((sum(&bits["by_gate"]) - total).abs() < 1e-6);
+    assert!((sum(&bits["by_item"]) - total).abs() < 1e-6);
+    // log2(1001) for the count; log2(385) and log2(3) for each report.
+    let expected = 9.968 + 46.0 * (8.589 + 1.585);
+    assert!(
+        (total - expected).abs() < 0.1,
+        "{total} is not about {expected}"
+    );
+}
+
+#[test]
+fn malformed_json_is_named_with_its_place_and_starts_nothing() {
+    let place = Place::new();
+    let broken = place.write("issues.json", "[\n  {\"number\": 1,}\n]");
+    let output = place.lazaret(&["run", "triage", "--args", &broken]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("issues.json:2:16: malformed JSON"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(stdout(&place.lazaret(&["runs"])).is_empty());
+}
+
+#[test]
+fn items_that_fail_are_named_and_the_others_go_on() {
+    let place = Place::new();
+    let good = r#"{"number": 7, "title": "It crashes", "body": "It crashes at start.", "author": {"login": "ann"}, "comments": []}"#;
+    let no_body = r#"{"number": 8, "title": "t", "author": {"login": "ann"}, "comments": []}"#;
+    let huge = format!(
+        r#"{{"number": 9, "title": "t", "body": "{}", "author": {{"login": "ann"}}, "comments": []}}"#,
+        "x".repeat(10 << 20)
+    );
+    let list = place.write("issues.json", &format!("[{no_body},{good},{huge}]"));
+    let output = place.lazaret(&["run", "triage", "--json", "--args", &list]);
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(5));
+    assert_eq!(report["result"]["reports"][0]["number"], 7);
+    assert_eq!(report["failures"][0]["place"], "/0");
+    assert_eq!(
+        report["failures"][0]["message"],
+        "the field `body` is missing"
+    );
+    assert_eq!(report["failures"][1]["place"], "/2");
+    let message = report["failures"][1]["message"].as_str().unwrap();
+    assert!(message.contains("`max_item_bytes`"), "{message}");
+}
+
+#[test]
+fn a_label_that_the_tracker_does_not_know_fails_that_report_alone() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path().join(".lazaret/triage")).unwrap();
+    place.write(
+        ".lazaret/triage/tracker.json",
+        r#"{"labels": ["bug", "area/cli", "area/other", "severity/low", "severity/normal", "severity/high", "severity/critical"], "reports": {}}"#,
+    );
+    let list = place.write(
+        "issues.json",
+        r#"[{"number": 1, "title": "It crashes", "body": "It crashes with a panic at start.", "author": {"login": "ann"}, "comments": []},
+            {"number": 2, "title": "Feature request: please add a dark theme", "body": "It would be nice to have one.", "author": {"login": "ann"}, "comments": []}]"#,
+    );
+    let output = place.lazaret(&["run", "triage", "--json", "--args", &list]);
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(5), "{report}");
+    assert_eq!(report["result"]["reports"][0]["status"], "done");
+    assert_eq!(report["result"]["reports"][1]["status"], "not acted on");
+    let message = report["failures"][0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("report 2, label") && message.contains("/labels"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_policy_with_an_unknown_label_is_refused_with_its_line() {
+    let place = Place::new();
+    let own = place.dist.join("workflows/triage/lazaret.toml");
+    let policy = std::fs::read_to_string(own).unwrap();
+    let policy = policy.replace(
+        "removes = [\"issue\", \"author\"]",
+        "removes = [\"isue\", \"author\"]",
+    );
+    place.write("lazaret.toml", &policy);
+    let output = place.lazaret(&["run", "triage", "--policy", "lazaret.toml", "--args", "[]"]);
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(2));
+    let line = policy
+        .lines()
+        .position(|line| line.contains("isue"))
+        .unwrap()
+        + 1;
+    assert!(text.contains(&format!("lazaret.toml:{line}:")), "{text}");
+    assert!(
+        text.contains("`isue`") && text.contains("docs/errors/unknown-label.md"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_unknown_workflow_is_answered_with_those_that_there_are() {
+    let place = Place::new();
+    let output = place.lazaret(&["run", "trage", "--args", "[]"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("`triage`"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_run_can_be_found_and_shown_by_the_first_letters_of_its_id() {
+    let place = Place::new();
+    let run = place.lazaret(&["run", "triage", "--json", "--args", "[]"]);
+    let id = report(&run)["run"].as_str().unwrap().to_owned();
+    assert!(stdout(&place.lazaret(&["runs"])).contains(&id));
+    let shown = stdout(&place.lazaret(&["show", &id[..6]]));
+    assert!(
+        shown.contains("hash chain intact") && shown.contains("ended done"),
+        "{shown}"
+    );
+    let missing = place.lazaret(&["show", "zzzzzz"]);
+    assert_eq!(missing.status.code(), Some(2));
+}
+
+#[test]
+fn inspecting_runs_nothing_and_lists_what_is_imported() {
+    let place = Place::new();
+    let plugin = place.dist.join("plugins/triage-reader.wasm");
+    let output = place.lazaret(&["inspect", "--json", plugin.to_str().unwrap()]);
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["requests"], serde_json::json!([]));
+    assert_eq!(
+        value["imports"],
+        serde_json::json!(["lazaret:agent/content@0.1.0", "lazaret:agent/log@0.1.0"])
+    );
+}
+
+#[test]
+fn help_has_examples_and_completions_are_made() {
+    let place = Place::new();
+    assert!(stdout(&place.lazaret(&["run", "--help"])).contains("Examples:"));
+    assert!(stdout(&place.lazaret(&["completions", "bash"])).contains("_lazaret"));
+    assert!(place.lazaret(&["doctor"]).status.success());
+}

@@ -1,0 +1,25 @@
+//! Does every rule of the table in section 4 of the design refuse, grant, and end at its limit?
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test helper that cannot go on fails its test"
+)]
+
+#[path = "acts/content.rs"]
+mod content;
+#[path = "acts/denials.rs"]
+mod denials;
+#[path = "acts/effect.rs"]
+mod effect;
+#[path = "acts/gate.rs"]
+mod gate;
+#[path = "acts/handles.rs"]
+mod handles;
+#[path = "acts/leaks.rs"]
+mod leaks;
+#[path = "acts/outcome.rs"]
+mod outcome;
+#[path = "acts/spawn.rs"]
+mod spawn;
+#[path = "support/stage.rs"]
+mod stage;

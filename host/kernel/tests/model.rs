@@ -1,0 +1,66 @@
+//! Does every interleaving of spawn, read, gate, end and delivery keep the laws, for small sizes?
+//!
+//! The states are those of the kernel itself: each is rebuilt from the acts that led to it,
+//! and two are the same when everything that can be seen of them is.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test helper that cannot go on fails its test, and the size is reported"
+)]
+
+use stateright::{Checker as _, Expectation, Model as _, Path};
+
+use lazaret_kernel::capacity::Bits;
+
+use crate::run::Run;
+
+#[path = "model/run.rs"]
+mod run;
+
+fn explore(run: Run, never: &[&str]) {
+    let checker = run.checker().spawn_bfs().join();
+    eprintln!("{} states", checker.unique_state_count());
+    for property in checker.model().properties() {
+        let found = checker.discovery(property.name).is_some();
+        let expected = match property.expectation {
+            Expectation::Sometimes => !never.contains(&property.name),
+            Expectation::Always | Expectation::Eventually => false,
+        };
+        let path = checker.discovery(property.name).map(Path::into_actions);
+        assert_eq!(found, expected, "{}: {path:?}", property.name);
+    }
+    assert!(checker.unique_state_count() > 1_000);
+}
+
+#[test]
+fn the_laws_hold_in_every_order_where_bits_are_plenty() {
+    let plenty = Run {
+        budget: Bits::whole(100),
+        per_item: Bits::whole(100),
+    };
+    explore(
+        plenty,
+        &["one is sealed", "a gate is refused for want of bits"],
+    );
+}
+
+#[test]
+fn the_laws_hold_in_every_order_where_the_run_runs_out_of_bits() {
+    explore(
+        Run {
+            budget: Bits::whole(2),
+            per_item: Bits::whole(100),
+        },
+        &["a clean root is told of both"],
+    );
+}
+
+#[test]
+fn the_laws_hold_in_every_order_where_an_item_runs_out_of_bits() {
+    let spare = Run {
+        budget: Bits::whole(100),
+        per_item: Bits::whole(1),
+    };
+    explore(spare, &["a clean root is told of both"]);
+}

@@ -1,0 +1,197 @@
+//! Does a naive monitor, written from the design's table, agree with the kernel on random programs?
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test helper that cannot go on fails its test"
+)]
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::labels::{Label, Names, bottom};
+use crate::pair::Pair;
+use crate::policy::{Function, Policy, Profile};
+
+#[path = "reference/labels.rs"]
+mod labels;
+#[path = "reference/naive.rs"]
+mod naive;
+#[path = "reference/pair.rs"]
+mod pair;
+#[path = "reference/policy.rs"]
+mod policy;
+
+/// One call; numbers choose among what there is, and now and then beside it.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    Admit(usize, Vec<(usize, usize)>),
+    Create,
+    Read(usize),
+    Project(usize, usize),
+    Compose(bool, Vec<(usize, usize)>),
+    Split(usize, u32, usize),
+    Effect(usize, Vec<(usize, Option<usize>)>, usize),
+    Gate(usize, usize, u64, u64),
+    Spawn(usize, Vec<usize>, Vec<usize>),
+    End(usize, usize, Option<usize>),
+}
+
+/// Where things may stand.
+pub(crate) const PATHS: [&str; 9] = ["", "/a", "/b", "/*", "/a/b", "/*/b", "/0", "/0/b", "/a/*"];
+/// How a child may end.
+pub(crate) const KINDS: [&str; 3] = ["Value", "None", "Failed"];
+
+fn acts() -> impl Strategy<Value = Vec<(usize, Act)>> {
+    let (handle, path) = (0usize..30, 0..PATHS.len());
+    let leaf = (path.clone(), handle.clone());
+    let handles = |most: usize| prop::collection::vec(0usize..30, 0..most);
+    let argument = (0usize..3, prop::option::weighted(0.7, handle.clone()));
+    let arguments = prop::collection::vec(argument, 0..4);
+    let field = (1..PATHS.len(), 0..LABELS);
+    let act = prop_oneof![
+        3 => (0..LABELS, prop::collection::vec(field, 0..4)).prop_map(|(label, fields)| Act::Admit(label, fields)),
+        1 => Just(Act::Create),
+        3 => handle.clone().prop_map(Act::Read),
+        3 => (handle.clone(), path).prop_map(|(handle, path)| Act::Project(handle, path)),
+        3 => (any::<bool>(), prop::collection::vec(leaf, 0..4)).prop_map(|(text, leaves)| Act::Compose(text, leaves)),
+        2 => (handle.clone(), 0u32..4, 0usize..5).prop_map(|(handle, max, count)| Act::Split(handle, max, count)),
+        4 => (0usize..6, arguments, 0usize..4).prop_map(|(function, all, to)| Act::Effect(function, all, to)),
+        4 => (handle.clone(), 0usize..4, 0u64..2, 0u64..3000).prop_map(|(a, b, c, d)| Act::Gate(a, b, c, d)),
+        4 => (0usize..5, handles(2), handles(4)).prop_map(|(profile, text, parts)| Act::Spawn(profile, text, parts)),
+        3 => (0usize..4, 0usize..3, prop::option::of(handle)).prop_map(|(child, kind, held)| Act::End(child, kind, held)),
+    ];
+    prop::collection::vec((0usize..4, act), 1..60)
+}
+
+pub(crate) fn names(all: &[&'static str]) -> Names {
+    all.iter().copied().collect()
+}
+
+const LABELS: usize = 6;
+
+pub(crate) fn some_label(number: usize) -> Label {
+    let tainted = |tags: &[&'static str]| Label(names(tags), None);
+    match number {
+        0 => bottom(),
+        1 => tainted(&["web"]),
+        2 => tainted(&["mail"]),
+        3 => Label(names(&[]), Some(names(&["operator", "model"]))),
+        4 => Label(names(&["web"]), Some(names(&["operator"]))),
+        _ => Label(names(&["web", "unknown"]), None),
+    }
+}
+
+pub(crate) fn everything() -> Profile {
+    let clearance = Label(names(&["web", "mail", "unknown"]), Some(names(&[])));
+    Profile {
+        functions: (0..6).collect(),
+        gates: (0..4).collect(),
+        clearance,
+    }
+}
+
+/// A policy with something to refuse everywhere; function 5 and gate 3 are not in it.
+pub(crate) fn a_policy(run_budget: u64) -> Policy {
+    let all = || names(&["web", "mail", "unknown"]);
+    let function = |caller, arguments, recipients: &[&'static str], source| Function {
+        caller,
+        arguments,
+        recipients: names(recipients),
+        source,
+    };
+    let profile = |functions: &[usize], gates: &[usize], clearance| Profile {
+        functions: functions.iter().copied().collect(),
+        gates: gates.iter().copied().collect(),
+        clearance,
+    };
+    Policy {
+        functions: vec![
+            function(
+                names(&[]),
+                vec![names(&[]), names(&[])],
+                &["stranger"],
+                bottom(),
+            ),
+            function(all(), vec![all(), all()], &["model"], bottom()),
+            function(names(&["web"]), vec![names(&["web"]), all()], &[], bottom()),
+            function(all(), vec![all()], &["stranger"], some_label(1)),
+            function(
+                names(&["web"]),
+                vec![names(&["web"])],
+                &["operator"],
+                some_label(3),
+            ),
+        ],
+        gates: vec![
+            (names(&["web"]), 3_000),
+            (names(&["mail", "unknown"]), 2_000),
+            (all(), 1_000),
+        ],
+        profiles: vec![
+            everything(),
+            profile(&[1, 3], &[0], some_label(1)),
+            profile(
+                &[2],
+                &[1, 2],
+                Label(names(&["web", "mail"]), Some(names(&["operator"]))),
+            ),
+            profile(&[7], &[], bottom()),
+        ],
+        run_budget,
+        outcome_budget: 3_200,
+    }
+}
+
+#[test]
+fn the_kernel_and_the_naive_monitor_decide_alike() {
+    let seen = RefCell::new(BTreeSet::new());
+    let config = Config {
+        cases: 3_000,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let budget = prop_oneof![Just(0u64), 1_000u64..9_000, Just(1_000_000)];
+    let result = TestRunner::new(config).run(&(acts(), budget), |(acts, budget)| {
+        let mut pair = Pair::new(budget);
+        for (who, act) in &acts {
+            seen.borrow_mut().insert(pair.act(*who, act)?);
+        }
+        Ok(())
+    });
+    if let Err(failure) = result {
+        panic!("{failure}");
+    }
+    for decision in [
+        "ok",
+        "true",
+        "false",
+        "UnknownHandle",
+        "NotGranted",
+        "UnknownArgument",
+        "CallerTaint",
+        "ArgumentTaint",
+        "Recipients",
+        "Clearance",
+        "GateNotGranted",
+        "GateCaller",
+        "GateItemBudget",
+        "GateRunBudget",
+        "UnknownProfile",
+        "SpawnGrants",
+        "SpawnClearance",
+        "Value 0",
+        "Value 1585",
+        "None 1585",
+        "Failed 0",
+        "Sealed 0",
+        "nobody",
+    ] {
+        assert!(
+            seen.borrow().contains(decision),
+            "the programs never came to `{decision}`"
+        );
+    }
+}

@@ -1,0 +1,299 @@
+//! A reference monitor written straight from the table in section 4 of the design: sets of
+//! names, lists, no sharing, no bit tricks. It shares nothing with the kernel.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::labels::{
+    Content, Denied, Fields, Label, Leaf, Names, Path, bottom, flows, join, joined, may_read, part,
+    sort, sum, thousandths,
+};
+use crate::policy::{Policy, Profile};
+
+/// An argument's number, and its handle unless it is the caller's own value.
+pub(crate) type Arg = (usize, Option<usize>);
+/// A question's number, and its capacity in thousandths of a bit.
+pub(crate) type Asked = (u64, u64);
+/// The handles in a child's text, and those that are its parts.
+pub(crate) type Given<'a> = (&'a [usize], &'a [usize]);
+/// How a child ended, and the handle that it gave back.
+pub(crate) type Ending = (&'static str, Option<usize>);
+
+#[derive(Clone)]
+pub(crate) struct Held {
+    content: Content,
+    floor: Label,
+}
+
+impl Held {
+    fn shown(&self) -> Label {
+        join(&joined(&self.content), &self.floor)
+    }
+}
+
+pub(crate) struct Instance {
+    start: Label,
+    pub(crate) current: Label,
+    profile: Profile,
+    pub(crate) handles: Vec<Held>,
+    /// Whether it knew more than its parent when that started it.
+    knows: bool,
+    /// What it can hand back at most.
+    bound: Label,
+}
+
+impl Instance {
+    fn new(start: Label, profile: Profile, handles: Vec<Held>, bound: Label) -> Self {
+        let (current, knows) = (start.clone(), false);
+        Self {
+            start,
+            current,
+            profile,
+            handles,
+            knows,
+            bound,
+        }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Monitor {
+    pub(crate) policy: Policy,
+    pub(crate) instances: BTreeMap<usize, Instance>,
+    pub(crate) total: u64,
+    charged: BTreeMap<String, u64>,
+    paid: BTreeSet<(usize, String, u64)>,
+    next: usize,
+}
+
+impl Monitor {
+    pub(crate) fn start(&mut self, id: usize, profile: Profile) {
+        let clearance = profile.clearance.clone();
+        let root = Instance::new(bottom(), profile, Vec::new(), clearance);
+        self.instances.insert(id, root);
+    }
+
+    fn at(&self, id: usize) -> &Instance {
+        &self.instances[&id]
+    }
+
+    /// Gives an instance a new content.
+    pub(crate) fn give(&mut self, id: usize, root: Label, mut fields: Fields, floor: Label) {
+        self.next += 1;
+        sort(&mut fields);
+        let content = Content::new(self.next, root, fields);
+        let instance = self.instances.get_mut(&id).unwrap();
+        instance.handles.push(Held { content, floor });
+    }
+
+    fn held(&self, id: usize, handle: usize) -> Denied<Held> {
+        let held = self.at(id).handles.get(handle);
+        held.cloned().ok_or("UnknownHandle")
+    }
+
+    fn all(&self, id: usize, handles: &[usize]) -> Denied<Vec<Held>> {
+        handles.iter().map(|one| self.held(id, *one)).collect()
+    }
+
+    pub(crate) fn describe(&self, id: usize, handle: usize) -> Denied<Label> {
+        self.held(id, handle).map(|held| held.shown())
+    }
+
+    pub(crate) fn create(&mut self, id: usize) {
+        self.give(id, self.at(id).current.clone(), Vec::new(), bottom());
+    }
+
+    fn may_rise(&self, id: usize, to: &Label) -> Denied<()> {
+        let may = flows(
+            &join(&self.at(id).current, to),
+            &self.at(id).profile.clearance,
+        );
+        may.then_some(()).ok_or("Clearance")
+    }
+
+    fn rise(&mut self, id: usize, shown: &Label, really: &Label) -> Denied<()> {
+        self.may_rise(id, shown)?;
+        let instance = self.instances.get_mut(&id).unwrap();
+        instance.current = join(&instance.current, really);
+        instance.knows |= !flows(&instance.current, &instance.start);
+        Ok(())
+    }
+
+    pub(crate) fn read(&mut self, id: usize, handle: usize) -> Denied<()> {
+        let held = self.held(id, handle)?;
+        self.rise(id, &held.shown(), &joined(&held.content))
+    }
+
+    pub(crate) fn project(&mut self, id: usize, handle: usize, path: &Path) -> Denied<()> {
+        let held = self.held(id, handle)?;
+        let part = part(&held.content, path, false);
+        self.give(id, part.root, part.fields, held.floor);
+        Ok(())
+    }
+
+    pub(crate) fn compose(&mut self, id: usize, text: bool, leaves: &[Leaf]) -> Denied<()> {
+        let (mut root, mut fields) = (self.at(id).current.clone(), Vec::new());
+        for (place, leaf) in leaves {
+            let leaf = self.held(id, *leaf)?;
+            let raise = join(&self.at(id).current, &leaf.floor);
+            let whole = (Vec::new(), leaf.content.root.clone());
+            for (path, label) in leaf.content.fields.iter().chain([&whole]) {
+                fields.push(([place.clone(), path.clone()].concat(), join(label, &raise)));
+            }
+        }
+        let clash = leaves.iter().enumerate().any(|(one, (a, _))| {
+            let below = |(other, (b, _)): (usize, &Leaf)| one != other && b.starts_with(a);
+            a.contains(&"*") || leaves.iter().enumerate().any(below)
+        });
+        let of_root = |path: &Path| text || clash || path.is_empty();
+        for (_, label) in fields.iter().filter(|(path, _)| of_root(path)) {
+            root = join(&root, label);
+        }
+        fields.retain(|(path, _)| !of_root(path));
+        self.give(id, root, fields, bottom());
+        Ok(())
+    }
+
+    fn charge(&mut self, channel: &str, bits: u64, budget: u64) -> Denied<()> {
+        if self.total + bits > self.policy.run_budget {
+            return Err("GateRunBudget");
+        }
+        let charged = self.charged.entry(channel.to_owned()).or_default();
+        if *charged + bits > budget {
+            return Err("GateItemBudget");
+        }
+        *charged += bits;
+        self.total += bits;
+        Ok(())
+    }
+
+    pub(crate) fn split(&mut self, id: usize, handle: usize, max: u32, count: usize) -> Denied<()> {
+        let held = self.held(id, handle)?;
+        let list = join(&held.content.root, &held.floor);
+        let narrowed = Label(Names::new(), list.1.clone());
+        self.may_rise(id, &narrowed)?;
+        let question = (held.content.number, "count".to_owned(), u64::from(max));
+        if !list.0.is_subset(&self.at(id).current.0) && !self.paid.contains(&question) {
+            let bits = thousandths(f64::from(max) + 1.0);
+            self.charge("count", bits, self.policy.run_budget)?;
+            self.paid.insert(question);
+        }
+        self.rise(id, &narrowed, &narrowed)?;
+        let count = count.min(usize::try_from(max).unwrap());
+        for item in ["0", "1", "2", "3"].into_iter().take(count) {
+            let part = part(&held.content, &[item], true);
+            self.give(id, part.root, part.fields, held.floor.clone());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn gate(&mut self, id: usize, h: usize, gate: usize, asked: Asked) -> Denied<()> {
+        if !self.at(id).profile.gates.contains(&gate) || gate >= self.policy.gates.len() {
+            return Err("GateNotGranted");
+        }
+        let held = self.held(id, h)?;
+        let (removes, budget) = self.policy.gates[gate].clone();
+        let (shown, current) = (held.shown(), self.at(id).current.clone());
+        if !(&(&shown.0 & &removes) & &current.0).is_empty() {
+            return Err("GateCaller");
+        }
+        let lowered = Label(&shown.0 - &removes, shown.1.clone());
+        self.may_rise(id, &lowered)?;
+        let question = (held.content.number, format!("gate {gate}"), asked.0);
+        if !flows(&shown, &current) && !self.paid.contains(&question) {
+            self.charge(&question.1, asked.1, budget)?;
+            self.paid.insert(question);
+        }
+        self.rise(id, &lowered, &lowered)
+    }
+
+    pub(crate) fn effect(&mut self, id: usize, f: usize, args: &[Arg], to: &Names) -> Denied<bool> {
+        let instance = &self.at(id);
+        let rule = self.policy.functions.get(f).ok_or("NotGranted")?;
+        if !instance.profile.functions.contains(&f) {
+            return Err("NotGranted");
+        }
+        if !instance.current.0.is_subset(&rule.caller) {
+            return Err("CallerTaint");
+        }
+        let excess = |tolerates: &Names| !instance.current.0.is_subset(tolerates);
+        if rule.arguments.iter().any(excess) {
+            return Err("ArgumentTaint");
+        }
+        let mut inputs = instance.current.clone();
+        for (argument, handle) in args {
+            let tolerates = rule.arguments.get(*argument).ok_or("UnknownArgument")?;
+            if let Some(handle) = handle {
+                let held = self.held(id, *handle)?;
+                if !held.shown().0.is_subset(tolerates) {
+                    return Err("ArgumentTaint");
+                }
+                inputs = join(&inputs, &held.shown());
+            }
+        }
+        if !may_read(inputs.1.as_ref(), Some(&(&rule.recipients | to))) {
+            return Err("Recipients");
+        }
+        let answer = join(&inputs, &rule.source);
+        let sealed = !flows(&answer, &instance.current);
+        self.give(id, answer, Vec::new(), bottom());
+        Ok(sealed)
+    }
+
+    pub(crate) fn spawn(
+        &mut self,
+        id: usize,
+        new: usize,
+        p: usize,
+        given: Given<'_>,
+    ) -> Denied<()> {
+        let rule = self.policy.profiles.get(p).ok_or("UnknownProfile")?;
+        let (profile, parent) = (rule.clone(), self.at(id));
+        let (functions, gates) = (&parent.profile.functions, &parent.profile.gates);
+        if !(rule.functions.is_subset(functions) && rule.gates.is_subset(gates)) {
+            return Err("SpawnGrants");
+        }
+        let (text, handles) = (self.all(id, given.0)?, self.all(id, given.1)?);
+        let start = sum(&parent.current, text.iter().map(Held::shown));
+        if !flows(&start, &rule.clearance) {
+            return Err("SpawnClearance");
+        }
+        let granted = |id: &usize| Some(self.policy.functions.get(*id)?.source.clone());
+        let sources = rule.functions.iter().filter_map(granted);
+        let bound = sum(
+            &rule.clearance,
+            handles.iter().map(Held::shown).chain(sources),
+        );
+        let knows = !flows(&start, &parent.current);
+        let mut instance = Instance::new(start, profile, handles, bound);
+        instance.knows = knows;
+        self.instances.insert(new, instance);
+        Ok(())
+    }
+
+    /// Ends a child, with a handle of its own or a value that it wrote.
+    pub(crate) fn end(&mut self, child: usize, to: usize, ending: Ending) -> (&'static str, u64) {
+        let child = self.instances.remove(&child).unwrap();
+        let (mut root, mut fields, mut kind) = (child.current.clone(), Vec::new(), ending.0);
+        let (mut knew, mut floor) = (child.start.clone(), child.start.clone());
+        if child.knows {
+            (knew, floor) = (child.profile.clearance.clone(), child.bound.clone());
+        }
+        if let Some(handle) = ending.1 {
+            let may = |held: &&Held| !child.knows || flows(&held.shown(), &child.bound);
+            if let Some(held) = child.handles.get(handle).filter(may) {
+                floor = join(&floor, &held.floor);
+                root = join(&held.content.root, &child.current);
+                fields.clone_from(&held.content.fields);
+                let labels = fields.iter_mut().map(|(_, label)| label);
+                labels.for_each(|label| *label = join(label, &child.current));
+            } else {
+                kind = "Failed";
+            }
+        }
+        self.give(to, root, fields, floor);
+        let free = flows(&knew, &self.at(to).current);
+        let bits = if free { 0 } else { thousandths(3.0) };
+        let paid = self.charge("outcome", bits, self.policy.outcome_budget);
+        paid.map_or(("Sealed", 0), |()| (kind, bits))
+    }
+}

@@ -1,0 +1,19 @@
+//! A server that speaks every provider's wire format, for the official SDKs to be tried against.
+//!
+//! It prints its address as one line and serves until it is stopped. What it answers follows from
+//! the model's name; see `script.rs`.
+
+// By path, so that its parts lie beside it here as they do for the tests.
+#[path = "server.rs"]
+mod server;
+
+use std::io::Write as _;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::io::Result<()> {
+    let mut fake = server::Fake::start().await?;
+    writeln!(std::io::stdout(), "http://{}", fake.address())?;
+    std::io::stdout().flush()?;
+    fake.serve().await;
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! A policy and its plugins' manifests become tables: request ∩ grant, limits within limits.
+
+use std::collections::BTreeMap;
+
+use lazaret_kernel::label::{Label, TagSet};
+use lazaret_kernel::tables::{GateId, Grants, MAX_GATES, ProfileRule, Tables};
+
+use crate::codes;
+use crate::compiled::{Compiled, Profile, Tool, Workflow};
+use crate::diagnostic::{Diagnostic, quote, quote_all};
+use crate::limits::Limits;
+use crate::manifest::{Manifest, Reads, World};
+use crate::policy::{Grant, Policy, ProfileEntry, ToolEntry, WorkflowEntry};
+use crate::text::{At, Report};
+
+/// Compiles a policy with its plugins' manifests, by the names that the policy gives them.
+pub fn compile(
+    policy: &Policy,
+    manifests: &BTreeMap<String, Manifest>,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut compiler = Compiler {
+        policy,
+        manifests,
+        report: Report::new(policy.text.clone()),
+        notes: Report::new(policy.text.clone()),
+    };
+    let compiled = compiler.compile();
+    let notes = compiler.notes.into_problems();
+    let compiled = compiler.report.finish(compiled)?;
+    Ok(Compiled { notes, ..compiled })
+}
+
+struct Compiler<'a> {
+    policy: &'a Policy,
+    manifests: &'a BTreeMap<String, Manifest>,
+    report: Report,
+    notes: Report,
+}
+
+impl<'a> Compiler<'a> {
+    fn compile(&mut self) -> Option<Compiled> {
+        let policy = self.policy;
+        let mut rules = Vec::new();
+        let mut profiles = Vec::new();
+        for entry in &policy.profiles {
+            if let Some((profile, rule)) = self.profile(entry) {
+                profiles.push(profile);
+                rules.push(rule);
+            }
+        }
+        let mut tools = BTreeMap::new();
+        for entry in &policy.tools {
+            if let Some(tool) = self.tool(entry) {
+                tools.insert(entry.name.clone(), tool);
+            }
+        }
+        let workflow = match &policy.workflow {
+            Some(entry) => Some(self.workflow(entry, &rules)?),
+            None => None,
+        };
+        Some(Compiled {
+            names: policy.names.clone(),
+            tables: Tables {
+                functions: policy.functions.rules.clone(),
+                gates: policy.gates.iter().map(|(_, rule)| *rule).collect(),
+                profiles: rules,
+                limits: policy.kernel,
+            },
+            functions: policy.functions.list.clone(),
+            gates: policy.gates.iter().map(|(name, _)| name.clone()).collect(),
+            profiles,
+            tools,
+            mounts: policy
+                .mounts
+                .iter()
+                .map(|entry| (entry.name.clone(), entry.mount.clone()))
+                .collect(),
+            models: policy.models.iter().cloned().collect(),
+            args: policy.args.clone(),
+            workflow,
+            print: policy.functions.print,
+            budget: policy.budget,
+            notes: Vec::new(),
+        })
+    }
+
+    fn profile(&mut self, entry: &ProfileEntry) -> Option<(Profile, ProfileRule)> {
+        let manifest = self.manifest(&entry.plugin, World::Agent)?;
+        let mut grants = self.grants(&entry.grants, &entry.plugin, manifest);
+        self.gates(&entry.gates, &entry.plugin, manifest, &mut grants);
+        let clearance = Label {
+            taint: self.reads(entry, manifest),
+            readers: entry.readers,
+        };
+        let profile = Profile {
+            name: entry.name.clone(),
+            plugin: entry.plugin.value.clone(),
+            limits: self.limits(manifest),
+        };
+        Some((profile, ProfileRule { grants, clearance }))
+    }
+
+    fn tool(&mut self, entry: &ToolEntry) -> Option<Tool> {
+        let manifest = self.manifest(&entry.plugin, World::Tool)?;
+        Some(Tool {
+            plugin: entry.plugin.value.clone(),
+            grants: self.grants(&entry.grants, &entry.plugin, manifest),
+            limits: self.limits(manifest),
+        })
+    }
+
+    /// An orchestrator holds what its children hold, or it could not start them.
+    fn workflow(&mut self, entry: &WorkflowEntry, children: &[ProfileRule]) -> Option<Workflow> {
+        let manifest = self.manifest(&entry.plugin, World::Orchestrator)?;
+        let mut grants = Grants::NONE;
+        for child in children {
+            add_all(&mut grants, &child.grants);
+        }
+        self.gates(&entry.gates, &entry.plugin, manifest, &mut grants);
+        if entry.print {
+            grants.allow_function(self.policy.functions.print);
+        }
+        Some(Workflow {
+            name: entry.name.clone(),
+            description: entry.description.clone(),
+            plugin: entry.plugin.value.clone(),
+            clearance: entry.clearance,
+            grants,
+            limits: self.limits(manifest),
+        })
+    }
+
+    /// Returns the manifest of a plugin, which must be of the world.
+    fn manifest(&mut self, plugin: &At<String>, world: World) -> Option<&'a Manifest> {
+        let name = quote(&plugin.value);
+        let Some(manifest) = self.manifests.get(&plugin.value) else {
+            let message = format!("the plugin {name} was not found");
+            let hint = "build or install it, or correct `file` of the plugin".to_owned();
+            self.report
+                .hinted(codes::PLUGIN_MISSING, &plugin.span, message, hint);
+            return None;
+        };
+        if manifest.world() == world {
+            return Some(manifest);
+        }
+        let found = manifest.world().name();
+        let wanted = world.name();
+        let message = format!("the plugin {name} is of the world `{found}`, not `{wanted}`");
+        self.report
+            .error(codes::PLUGIN_WORLD, &plugin.span, message);
+        None
+    }
+
+    /// Returns what is both granted and requested, and notes what is only granted.
+    fn grants(&mut self, grants: &[Grant], plugin: &At<String>, manifest: &Manifest) -> Grants {
+        let functions = &self.policy.functions.list;
+        let mut both = Grants::NONE;
+        for grant in grants {
+            let mut unrequested = Vec::new();
+            for id in &grant.functions {
+                let name = functions
+                    .get(usize::from(id.0))
+                    .map(|one| one.name.as_str());
+                match name {
+                    Some(name) if manifest.requests_function(name) => both.allow_function(*id),
+                    Some(name) => unrequested.push(name),
+                    None => {}
+                }
+            }
+            if !unrequested.is_empty() {
+                let what = quote_all(&unrequested);
+                note(&mut self.notes, &grant.written, plugin, &what);
+            }
+        }
+        both
+    }
+
+    /// Adds the gate rules that are both granted and requested.
+    fn gates(
+        &mut self,
+        granted: &[(At<String>, GateId)],
+        plugin: &At<String>,
+        manifest: &Manifest,
+        grants: &mut Grants,
+    ) {
+        for (written, id) in granted {
+            if manifest.gates().contains(&written.value) {
+                grants.allow_gate(*id);
+            } else {
+                let what = format!("the gate {}", quote(&written.value));
+                note(&mut self.notes, written, plugin, &what);
+            }
+        }
+    }
+
+    /// Returns the tags that may be read and that the plugin asks to read.
+    fn reads(&mut self, entry: &ProfileEntry, manifest: &Manifest) -> TagSet {
+        let Reads::Tags(requested) = manifest.reads() else {
+            return entry.reads;
+        };
+        for written in &entry.read_tags {
+            if !requested.contains(&written.value) {
+                let what = format!("to read {}", quote(&written.value));
+                note(&mut self.notes, written, &entry.plugin, &what);
+            }
+        }
+        let known = requested
+            .iter()
+            .filter_map(|tag| self.policy.names.find_tag(tag))
+            .fold(TagSet::EMPTY, |all, tag| all | tag);
+        entry.reads & known
+    }
+
+    fn limits(&self, manifest: &Manifest) -> Limits {
+        manifest.limits().within(self.policy.ceiling)
+    }
+}
+
+fn note(notes: &mut Report, at: &At<String>, plugin: &At<String>, what: &str) {
+    let plugin = quote(&plugin.value);
+    let message = format!("the policy grants {what}, which the plugin {plugin} does not request");
+    let hint = "it is not granted; take it out of the policy, or ask the author".to_owned();
+    notes.hinted(codes::GRANT_NOT_REQUESTED, &at.span, message, hint);
+}
+
+fn add_all(grants: &mut Grants, more: &Grants) {
+    for function in more.functions() {
+        grants.allow_function(function);
+    }
+    for gate in (0..MAX_GATES).map(GateId) {
+        if more.has_gate(gate) {
+            grants.allow_gate(gate);
+        }
+    }
+}

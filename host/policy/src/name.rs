@@ -1,0 +1,110 @@
+//! Which names there can be: short, printable, without a character that means something
+//! elsewhere in a rule.
+
+use crate::codes;
+use crate::diagnostic::quote;
+use crate::grant;
+use crate::text::{At, Report};
+
+/// The most characters of a name.
+pub(crate) const MAX_NAME: usize = 64;
+
+/// The most bytes of a description: a line that a person reads.
+const MAX_LINE: usize = 400;
+
+/// What a name is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// A plugin, tool, mount, gate rule, model or workflow.
+    Plain,
+    /// A profile, function or argument.
+    Loose,
+    /// A taint tag, which may be of a kind: `mail:external`.
+    Tag,
+    /// A principal, which may be a host or an address.
+    Principal,
+    /// Something a plugin asks to use: `tracker.label`, `tracker.*`.
+    Capability,
+}
+
+impl Name {
+    /// Reports a text that is no such name.
+    pub(crate) fn check(self, report: &mut Report, name: &At<String>) -> bool {
+        let valid = self.accepts(&name.value);
+        if !valid {
+            let message = format!("{} is not {}", quote(&name.value), self.what());
+            let hint = self.rule().to_owned();
+            report.hinted(codes::INVALID_NAME, &name.span, message, hint);
+        }
+        valid
+    }
+
+    /// Returns whether the text is such a name.
+    pub(crate) fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Plain => spelled(text, u8::is_ascii_lowercase, u8::is_ascii_lowercase, "-"),
+            Self::Loose => spelled(text, u8::is_ascii_alphabetic, u8::is_ascii_alphabetic, "-_"),
+            Self::Tag => spelled(text, u8::is_ascii_lowercase, u8::is_ascii_lowercase, "-_:"),
+            Self::Principal => spelled(
+                text,
+                u8::is_ascii_alphanumeric,
+                u8::is_ascii_alphabetic,
+                "-_:.@",
+            ),
+            Self::Capability => text == grant::ANYTHING || is_capability(text),
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::Plain | Self::Loose => "a name",
+            Self::Tag => "a tag",
+            Self::Principal => "a principal",
+            Self::Capability => "a capability",
+        }
+    }
+
+    fn rule(self) -> &'static str {
+        match self {
+            Self::Plain => "write `[a-z][a-z0-9-]*`, at most 64 characters",
+            Self::Loose => "write `[A-Za-z][A-Za-z0-9_-]*`, at most 64 characters",
+            Self::Tag => "write `[a-z][a-z0-9:_-]*`, at most 64 characters",
+            Self::Principal => "write `[A-Za-z0-9][A-Za-z0-9@.:_-]*`, at most 64 characters",
+            Self::Capability => {
+                "write `tool.function`, `tool.*`, `files.mount.read`, `files.mount.write` or `model.alias`"
+            }
+        }
+    }
+}
+
+/// Reports a description that is not one line of plain text: it is shown on terminals
+/// before anybody trusts who wrote it.
+pub(crate) fn check_line(report: &mut Report, text: &At<String>) -> bool {
+    let valid = text.value.len() <= MAX_LINE && !text.value.chars().any(char::is_control);
+    if !valid {
+        let message = "`description` is too long or has control characters".to_owned();
+        let hint = format!("write one line of at most {MAX_LINE} bytes");
+        report.hinted(codes::INVALID_VALUE, &text.span, message, hint);
+    }
+    valid
+}
+
+/// A first character, then letters, digits and the marks given.
+fn spelled(text: &str, first: fn(&u8) -> bool, letter: fn(&u8) -> bool, marks: &str) -> bool {
+    text.len() <= MAX_NAME
+        && text.as_bytes().first().is_some_and(first)
+        && text
+            .bytes()
+            .all(|byte| letter(&byte) || byte.is_ascii_digit() || marks.as_bytes().contains(&byte))
+}
+
+/// Two or three names with dots between them; the last may be `*`.
+fn is_capability(text: &str) -> bool {
+    let Some((head, last)) = text.rsplit_once('.') else {
+        return false;
+    };
+    let count = head.split('.').count();
+    count <= 2
+        && head.split('.').all(|part| Name::Loose.accepts(part))
+        && (last == "*" || Name::Loose.accepts(last))
+}

@@ -1,0 +1,177 @@
+//! The operator's word (`lazaret.toml`): who may do what, with labels and limits.
+//!
+//! Three steps, each in its own file: `draft` reads the sections, `scope`, `mounts`,
+//! `functions`, `lookup` and others look names up and check what they mean together, and
+//! [`compile`](crate::compile::compile) adds the plugins.
+
+use lazaret_kernel::label::{Readers, TagSet};
+use lazaret_kernel::names::Names;
+use lazaret_kernel::tables::{GateId, GateRule, KernelLimits};
+
+use crate::codes;
+use crate::compiled::{ArgsRule, Budget, Clearance, Model};
+use crate::diagnostic::Diagnostic;
+use crate::limits::Limits;
+use crate::reader::{self, Section};
+use crate::text::{At, Report, Text};
+
+mod args;
+mod draft;
+mod functions;
+mod lookup;
+mod models;
+mod mounts;
+mod scope;
+
+pub(crate) use functions::{Functions, Grant};
+pub(crate) use mounts::MountEntry;
+
+/// The most bytes of a policy's text.
+pub const MAX_POLICY_BYTES: usize = 1024 * 1024;
+
+/// The version of the policy's form that this crate reads.
+pub const POLICY_VERSION: u64 = 1;
+
+/// A policy that is consistent in itself.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub(crate) text: Text,
+    pub(crate) names: Names,
+    pub(crate) functions: Functions,
+    pub(crate) plugins: Vec<Plugin>,
+    pub(crate) gates: Vec<(String, GateRule)>,
+    pub(crate) profiles: Vec<ProfileEntry>,
+    pub(crate) tools: Vec<ToolEntry>,
+    pub(crate) mounts: Vec<MountEntry>,
+    pub(crate) models: Vec<(String, Model)>,
+    pub(crate) args: ArgsRule,
+    pub(crate) workflow: Option<WorkflowEntry>,
+    pub(crate) budget: Budget,
+    pub(crate) ceiling: Limits,
+    pub(crate) kernel: KernelLimits,
+}
+
+/// A plugin that the policy names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plugin {
+    /// Its name in the policy.
+    pub name: String,
+    /// Its file, which the host looks for.
+    pub file: String,
+}
+
+/// A profile before its plugin is known.
+#[derive(Clone, Debug)]
+pub(crate) struct ProfileEntry {
+    pub(crate) name: String,
+    pub(crate) plugin: At<String>,
+    /// The tags as one set, and one by one with their names.
+    pub(crate) reads: TagSet,
+    pub(crate) read_tags: Vec<At<String>>,
+    pub(crate) readers: Readers,
+    pub(crate) grants: Vec<Grant>,
+    pub(crate) gates: Vec<(At<String>, GateId)>,
+}
+
+/// A tool before its plugin is known.
+#[derive(Clone, Debug)]
+pub(crate) struct ToolEntry {
+    pub(crate) name: String,
+    pub(crate) plugin: At<String>,
+    pub(crate) grants: Vec<Grant>,
+}
+
+/// A workflow before its plugin is known.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkflowEntry {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) plugin: At<String>,
+    pub(crate) clearance: Clearance,
+    pub(crate) gates: Vec<(At<String>, GateId)>,
+    pub(crate) print: bool,
+}
+
+impl Policy {
+    /// Parses a policy's text and reports everything that is wrong with it. `file` is
+    /// what diagnostics call it.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let text = Text::new(file, text);
+        reader::parse(&text, MAX_POLICY_BYTES, |root, report| {
+            Some(read(&text, root, report))
+        })
+    }
+
+    /// Returns the text that it was parsed from, whose digest names it.
+    pub fn text(&self) -> &str {
+        self.text.as_str()
+    }
+
+    /// Returns the plugins that the policy names, for the host to find.
+    pub fn plugins(&self) -> &[Plugin] {
+        &self.plugins
+    }
+
+    /// Returns the name of the workflow whose own policy this is.
+    pub fn workflow_name(&self) -> Option<&str> {
+        Some(self.workflow.as_ref()?.name.as_str())
+    }
+}
+
+fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
+    let draft = draft::read(root, report);
+    check_version(draft.version.as_ref(), report);
+    let mut scope = scope::Scope::new(&draft, report);
+    let args = args::resolve(draft.args.as_ref(), &mut scope, report);
+    let mounts = mounts::resolve(&draft.files, &mut scope, report);
+    let mut functions = Functions::new(&scope);
+    for mount in &mounts {
+        functions.add_mount(mount, report);
+    }
+    for tool in &draft.tools {
+        functions.add_tool(tool, &mut scope, report);
+    }
+    for model in &draft.models {
+        functions.add_model(model, &mut scope, report);
+    }
+    let plugins = lookup::plugins(&draft.plugins, report);
+    let gates = lookup::gates(&draft.gates, &scope, report);
+    let mut lookup = lookup::Lookup {
+        plugins: &plugins,
+        gates: &gates,
+        functions: &functions,
+        scope: &mut scope,
+        report,
+    };
+    let profiles = lookup.profiles(&draft.profiles);
+    let tools = lookup.tools(&draft.tools);
+    let workflow = draft.workflow.as_ref();
+    let workflow = workflow.and_then(|draft| lookup.workflow(draft));
+    Policy {
+        text: text.clone(),
+        models: models::resolve(&draft.models, report),
+        names: scope.into_names(),
+        functions,
+        plugins,
+        gates,
+        profiles,
+        tools,
+        mounts: mounts.into_iter().map(|mount| mount.value).collect(),
+        args,
+        workflow,
+        budget: Budget {
+            agents: draft.budget.agents,
+            agents_at_once: draft.agents_at_once,
+        },
+        ceiling: draft.ceiling,
+        kernel: draft.budget.kernel,
+    }
+}
+
+fn check_version(version: Option<&At<u64>>, report: &mut Report) {
+    if let Some(version) = version.filter(|version| version.value != POLICY_VERSION) {
+        let message = format!("the policy is of version {}", version.value);
+        let hint = format!("this host reads version {POLICY_VERSION}");
+        report.hinted(codes::POLICY_VERSION, &version.span, message, hint);
+    }
+}

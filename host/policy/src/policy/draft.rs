@@ -1,0 +1,145 @@
+//! A policy's sections as they are written: types checked, names not yet looked up.
+
+use std::ops::Range;
+
+use lazaret_kernel::capacity::Bits;
+use lazaret_kernel::tables::KernelLimits;
+
+use crate::limits::Limits;
+use crate::reader::TextOrList;
+use crate::text::At;
+
+mod read;
+
+pub(super) use read::read;
+
+/// The whole file.
+#[derive(Debug)]
+pub(in crate::policy) struct Draft {
+    pub(in crate::policy) version: Option<At<u64>>,
+    pub(in crate::policy) workflow: Option<WorkflowDraft>,
+    pub(in crate::policy) plugins: Vec<(At<String>, Option<At<String>>)>,
+    pub(in crate::policy) readers: Vec<SetDraft>,
+    pub(in crate::policy) args: Option<SourceDraft>,
+    pub(in crate::policy) files: Vec<FilesDraft>,
+    pub(in crate::policy) tools: Vec<ToolDraft>,
+    pub(in crate::policy) gates: Vec<GateDraft>,
+    pub(in crate::policy) profiles: Vec<ProfileDraft>,
+    pub(in crate::policy) models: Vec<ModelDraft>,
+    pub(in crate::policy) budget: BudgetDraft,
+    pub(in crate::policy) ceiling: Limits,
+    pub(in crate::policy) agents_at_once: u64,
+}
+
+/// One entry of `[readers]`.
+#[derive(Debug)]
+pub(in crate::policy) struct SetDraft {
+    pub(in crate::policy) name: At<String>,
+    pub(in crate::policy) principals: Vec<At<String>>,
+}
+
+/// `[workflow]`.
+#[derive(Debug)]
+pub(in crate::policy) struct WorkflowDraft {
+    pub(in crate::policy) name: Option<At<String>>,
+    pub(in crate::policy) description: Option<At<String>>,
+    pub(in crate::policy) orchestrator: Option<At<String>>,
+    pub(in crate::policy) untrusted: Option<At<String>>,
+    pub(in crate::policy) gates: Vec<At<String>>,
+    pub(in crate::policy) print: bool,
+}
+
+/// Tags and readers, wherever a label is written.
+#[derive(Debug)]
+pub(in crate::policy) struct LabelDraft {
+    pub(in crate::policy) tags: Vec<At<String>>,
+    pub(in crate::policy) readers: Option<TextOrList>,
+}
+
+/// `[source.args]`.
+#[derive(Debug)]
+pub(in crate::policy) struct SourceDraft {
+    pub(in crate::policy) label: LabelDraft,
+    pub(in crate::policy) items: Option<At<String>>,
+    pub(in crate::policy) item_schema: Option<At<String>>,
+    pub(in crate::policy) max_items: u64,
+    pub(in crate::policy) max_item_bytes: u64,
+    pub(in crate::policy) fields: Vec<FieldDraft>,
+}
+
+/// `[[source.args.field]]`.
+#[derive(Debug)]
+pub(in crate::policy) struct FieldDraft {
+    pub(in crate::policy) pointer: Option<At<String>>,
+    pub(in crate::policy) label: LabelDraft,
+}
+
+/// `[files.NAME]`.
+#[derive(Debug)]
+pub(in crate::policy) struct FilesDraft {
+    pub(in crate::policy) name: At<String>,
+    pub(in crate::policy) path: Option<At<String>>,
+    pub(in crate::policy) label: LabelDraft,
+    pub(in crate::policy) tolerate: Option<TextOrList>,
+    pub(in crate::policy) write: bool,
+    pub(in crate::policy) create: bool,
+}
+
+/// `[tool.NAME]`.
+#[derive(Debug)]
+pub(in crate::policy) struct ToolDraft {
+    pub(in crate::policy) name: At<String>,
+    pub(in crate::policy) plugin: Option<At<String>>,
+    pub(in crate::policy) uses: Vec<At<String>>,
+    pub(in crate::policy) functions: Vec<FunctionDraft>,
+}
+
+/// `[tool.NAME.fn.NAME]`.
+#[derive(Debug)]
+pub(in crate::policy) struct FunctionDraft {
+    pub(in crate::policy) name: At<String>,
+    pub(in crate::policy) args: Vec<(At<String>, Option<TextOrList>)>,
+    pub(in crate::policy) args_span: Range<usize>,
+    pub(in crate::policy) caller: Option<TextOrList>,
+    pub(in crate::policy) recipients: Option<TextOrList>,
+    pub(in crate::policy) label: Option<LabelDraft>,
+    pub(in crate::policy) decide: Option<At<String>>,
+}
+
+/// `[gate.NAME]`.
+#[derive(Debug)]
+pub(in crate::policy) struct GateDraft {
+    pub(in crate::policy) name: At<String>,
+    pub(in crate::policy) removes: Vec<At<String>>,
+    pub(in crate::policy) bits_per_item: Option<Bits>,
+}
+
+/// `[profile.NAME]`.
+#[derive(Debug)]
+pub(in crate::policy) struct ProfileDraft {
+    pub(in crate::policy) name: At<String>,
+    pub(in crate::policy) plugin: Option<At<String>>,
+    pub(in crate::policy) reads: Option<TextOrList>,
+    pub(in crate::policy) readers: Option<TextOrList>,
+    pub(in crate::policy) uses: Vec<At<String>>,
+    pub(in crate::policy) gates: Vec<At<String>>,
+}
+
+/// `[model.NAME]`.
+#[derive(Debug)]
+pub(in crate::policy) struct ModelDraft {
+    pub(in crate::policy) name: At<String>,
+    pub(in crate::policy) provider: Option<At<String>>,
+    pub(in crate::policy) model: Option<At<String>>,
+    pub(in crate::policy) base_url: Option<At<String>>,
+    pub(in crate::policy) key: Option<At<String>>,
+    pub(in crate::policy) tolerate: Option<TextOrList>,
+    pub(in crate::policy) recipients: Option<TextOrList>,
+}
+
+/// `[budget]`.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::policy) struct BudgetDraft {
+    pub(in crate::policy) agents: u64,
+    pub(in crate::policy) kernel: KernelLimits,
+}

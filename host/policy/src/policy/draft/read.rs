@@ -1,0 +1,285 @@
+//! Reading a policy's sections, each by its own function, none stopping another.
+
+use std::ops::Range;
+
+use lazaret_kernel::tables::KernelLimits;
+
+use super::{
+    BudgetDraft, Draft, FieldDraft, FilesDraft, FunctionDraft, GateDraft, LabelDraft, ModelDraft,
+    ProfileDraft, SetDraft, SourceDraft, ToolDraft, WorkflowDraft,
+};
+use crate::limits::Limits;
+use crate::name::Name;
+use crate::reader::{self, Section, TextOrList};
+use crate::text::{At, Report};
+
+/// The most agents of a run, and how many it may start where the policy says nothing.
+const MAX_AGENTS: u64 = 1_000_000;
+const DEFAULT_AGENTS: u64 = 1_000;
+
+/// The most agents at the same time: each may take its whole memory.
+const MAX_AGENTS_AT_ONCE: u64 = 4_096;
+const DEFAULT_AGENTS_AT_ONCE: u64 = 64;
+
+/// The most items of a launch argument: each gets handles, labels and a journal entry.
+const MAX_ITEMS: u64 = 100_000;
+const DEFAULT_ITEMS: u64 = 1_000;
+
+/// The most bytes of one item.
+const MAX_ITEM_BYTES: u64 = 64 * 1024 * 1024;
+const DEFAULT_ITEM_BYTES: u64 = 1024 * 1024;
+
+/// Reads every section; nothing that is wrong in one hides another.
+pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Draft {
+    let (ceiling, agents_at_once) = limits(root, report);
+    Draft {
+        version: root.required_number(report, "version", 0..=u64::MAX),
+        workflow: workflow(root, report),
+        plugins: plugins(root, report),
+        readers: readers(root, report),
+        args: source(root, report),
+        files: files(root, report),
+        tools: tools(root, report),
+        gates: gates(root, report),
+        profiles: profiles(root, report),
+        models: models(root, report),
+        budget: budget(root, report),
+        ceiling,
+        agents_at_once,
+    }
+}
+
+fn workflow(root: &mut Section<'_>, report: &mut Report) -> Option<WorkflowDraft> {
+    let mut section = root.section(report, "workflow")?;
+    let draft = WorkflowDraft {
+        name: section.required_name(report, "name", Name::Plain),
+        description: section.text(report, "description"),
+        orchestrator: section.required_text(report, "orchestrator"),
+        untrusted: section.text(report, "untrusted"),
+        gates: list(&mut section, report, "gates", Name::Plain),
+        print: section.flag(report, "print").unwrap_or(false),
+    };
+    section.finish(report);
+    Some(draft)
+}
+
+fn plugins(root: &mut Section<'_>, report: &mut Report) -> Vec<(At<String>, Option<At<String>>)> {
+    let mut all = Vec::new();
+    for (name, mut section) in root.named(report, "plugin", Name::Plain) {
+        all.push((name, section.required_text(report, "file")));
+        section.finish(report);
+    }
+    all
+}
+
+fn readers(root: &mut Section<'_>, report: &mut Report) -> Vec<SetDraft> {
+    let Some(section) = root.section(report, "readers") else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for (name, value) in section.entries(report, Name::Plain) {
+        if let Some(list) = reader::list_of(report, value.get_ref(), &value.span(), &name.value) {
+            all.push(SetDraft {
+                name,
+                principals: list.value,
+            });
+        }
+    }
+    all
+}
+
+fn source(root: &mut Section<'_>, report: &mut Report) -> Option<SourceDraft> {
+    let mut sources = root.section(report, "source")?;
+    let args = sources.section(report, "args");
+    sources.finish(report);
+    let mut section = args?;
+    let mut fields = Vec::new();
+    for mut field in section.sections(report, "field") {
+        fields.push(FieldDraft {
+            pointer: field.required_text(report, "pointer"),
+            label: label(&mut field, report),
+        });
+        field.finish(report);
+    }
+    let draft = SourceDraft {
+        label: label(&mut section, report),
+        items: section.text(report, "items"),
+        item_schema: section.text(report, "item_schema"),
+        max_items: section
+            .number(report, "max_items", 1..=MAX_ITEMS)
+            .unwrap_or(DEFAULT_ITEMS),
+        max_item_bytes: section
+            .number(report, "max_item_bytes", 1..=MAX_ITEM_BYTES)
+            .unwrap_or(DEFAULT_ITEM_BYTES),
+        fields,
+    };
+    section.finish(report);
+    Some(draft)
+}
+
+fn files(root: &mut Section<'_>, report: &mut Report) -> Vec<FilesDraft> {
+    let mut all = Vec::new();
+    for (name, mut section) in root.named(report, "files", Name::Plain) {
+        all.push(FilesDraft {
+            name,
+            path: section.required_text(report, "path"),
+            label: label(&mut section, report),
+            tolerate: section.text_or_list(report, "tolerate"),
+            write: section.flag(report, "write").unwrap_or(false),
+            create: section.flag(report, "create").unwrap_or(false),
+        });
+        section.finish(report);
+    }
+    all
+}
+
+fn tools(root: &mut Section<'_>, report: &mut Report) -> Vec<ToolDraft> {
+    let mut all = Vec::new();
+    for (name, mut section) in root.named(report, "tool", Name::Plain) {
+        all.push(ToolDraft {
+            name,
+            plugin: section.required_text(report, "plugin"),
+            uses: list(&mut section, report, "use", Name::Capability),
+            functions: functions(&mut section, report),
+        });
+        section.finish(report);
+    }
+    all
+}
+
+fn functions(tool: &mut Section<'_>, report: &mut Report) -> Vec<FunctionDraft> {
+    let mut all = Vec::new();
+    for (name, mut section) in tool.named(report, "fn", Name::Loose) {
+        let (args, args_span) = arguments(&mut section, report);
+        let answer = section.section(report, "label").map(|mut answer| {
+            let label = label(&mut answer, report);
+            answer.finish(report);
+            label
+        });
+        all.push(FunctionDraft {
+            name,
+            args,
+            args_span,
+            caller: section.text_or_list(report, "caller"),
+            recipients: section.text_or_list(report, "recipients"),
+            label: answer,
+            decide: section.text(report, "decide"),
+        });
+        section.finish(report);
+    }
+    all
+}
+
+type Arguments = Vec<(At<String>, Option<TextOrList>)>;
+
+fn arguments(function: &mut Section<'_>, report: &mut Report) -> (Arguments, Range<usize>) {
+    let Some(section) = function.section(report, "args") else {
+        return (Vec::new(), function.span().clone());
+    };
+    let mut all = Vec::new();
+    for (name, value) in section.entries(report, Name::Loose) {
+        let tolerates = reader::text_or_list(report, value.get_ref(), &value.span(), &name.value);
+        all.push((name, tolerates));
+    }
+    (all, section.span().clone())
+}
+
+fn gates(root: &mut Section<'_>, report: &mut Report) -> Vec<GateDraft> {
+    let mut all = Vec::new();
+    for (name, mut section) in root.named(report, "gate", Name::Plain) {
+        all.push(GateDraft {
+            name,
+            removes: section
+                .required_names(report, "removes", Name::Tag)
+                .unwrap_or_default(),
+            bits_per_item: section.required_bits(report, "bits_per_item"),
+        });
+        section.finish(report);
+    }
+    all
+}
+
+fn profiles(root: &mut Section<'_>, report: &mut Report) -> Vec<ProfileDraft> {
+    let mut all = Vec::new();
+    for (name, mut section) in root.named(report, "profile", Name::Loose) {
+        all.push(ProfileDraft {
+            name,
+            plugin: section.required_text(report, "plugin"),
+            reads: section.text_or_list(report, "reads"),
+            readers: section.text_or_list(report, "readers"),
+            uses: list(&mut section, report, "use", Name::Capability),
+            gates: list(&mut section, report, "gates", Name::Plain),
+        });
+        section.finish(report);
+    }
+    all
+}
+
+fn models(root: &mut Section<'_>, report: &mut Report) -> Vec<ModelDraft> {
+    let mut all = Vec::new();
+    for (name, mut section) in root.named(report, "model", Name::Plain) {
+        all.push(ModelDraft {
+            name,
+            provider: section.required_name(report, "provider", Name::Plain),
+            model: section.required_text(report, "model"),
+            base_url: section.text(report, "base_url"),
+            key: section.text(report, "key"),
+            tolerate: section.text_or_list(report, "tolerate"),
+            recipients: section.text_or_list(report, "recipients"),
+        });
+        section.finish(report);
+    }
+    all
+}
+
+fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft {
+    let mut draft = BudgetDraft {
+        agents: DEFAULT_AGENTS,
+        kernel: KernelLimits::default(),
+    };
+    let Some(mut section) = root.section(report, "budget") else {
+        return draft;
+    };
+    if let Some(agents) = section.number(report, "agents", 1..=MAX_AGENTS) {
+        draft.agents = agents;
+    }
+    if let Some(bits) = section.bits(report, "gate_bits_per_item") {
+        draft.kernel.outcome_bits_per_item = bits;
+    }
+    if let Some(bits) = section.bits(report, "gate_bits") {
+        draft.kernel.gate_bits = bits;
+    }
+    section.finish(report);
+    draft
+}
+
+fn limits(root: &mut Section<'_>, report: &mut Report) -> (Limits, u64) {
+    let Some(mut section) = root.section(report, "limits") else {
+        return (Limits::MAXIMUM, DEFAULT_AGENTS_AT_ONCE);
+    };
+    let ceiling = Limits::read(&mut section, report, Limits::MAXIMUM);
+    let at_once = section
+        .number(report, "agents_at_once", 1..=MAX_AGENTS_AT_ONCE)
+        .unwrap_or(DEFAULT_AGENTS_AT_ONCE);
+    section.finish(report);
+    (ceiling, at_once)
+}
+
+/// Tags have to be written, even where there are none: nothing is trusted by leaving it out.
+fn label(section: &mut Section<'_>, report: &mut Report) -> LabelDraft {
+    LabelDraft {
+        tags: section
+            .required_names(report, "tags", Name::Tag)
+            .unwrap_or_default(),
+        readers: section.text_or_list(report, "readers"),
+    }
+}
+
+fn list(
+    section: &mut Section<'_>,
+    report: &mut Report,
+    key: &'static str,
+    kind: Name,
+) -> Vec<At<String>> {
+    section.names(report, key, kind).unwrap_or_default()
+}

@@ -1,0 +1,216 @@
+//! Profiles, tools and the workflow: the plugins, functions and gates they name.
+
+use lazaret_kernel::label::TagSet;
+use lazaret_kernel::tables::{GateId, GateRule, MAX_GATES};
+
+use super::draft::{GateDraft, ProfileDraft, ToolDraft, WorkflowDraft};
+use super::functions::{Functions, Grant};
+use super::scope::Scope;
+use super::{Plugin, ProfileEntry, ToolEntry, WorkflowEntry};
+use crate::codes;
+use crate::compiled::{Clearance, FunctionKind};
+use crate::diagnostic::quote;
+use crate::name;
+use crate::reader::TextOrList;
+use crate::suggest::did_you_mean;
+use crate::text::{At, Report};
+
+/// Everything that can be named, and where to report what cannot.
+#[derive(Debug)]
+pub(super) struct Lookup<'a> {
+    pub(super) plugins: &'a [Plugin],
+    pub(super) gates: &'a [(String, GateRule)],
+    pub(super) functions: &'a Functions,
+    pub(super) scope: &'a mut Scope,
+    pub(super) report: &'a mut Report,
+}
+
+/// Returns the plugins; a file's name is the host's to resolve, so that it is only checked
+/// to be one.
+pub(super) fn plugins(
+    drafts: &[(At<String>, Option<At<String>>)],
+    report: &mut Report,
+) -> Vec<Plugin> {
+    for (_, file) in drafts {
+        if let Some(file) = file.as_ref().filter(|file| !is_file_name(&file.value)) {
+            let message = format!("{} is no file's name", quote(&file.value));
+            report.error(codes::INVALID_VALUE, &file.span, message);
+        }
+    }
+    drafts
+        .iter()
+        .map(|(name, file)| Plugin {
+            name: name.value.clone(),
+            file: file
+                .as_ref()
+                .map_or_else(String::new, |file| file.value.clone()),
+        })
+        .collect()
+}
+
+fn is_file_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 4_096 && !text.chars().any(char::is_control)
+}
+
+/// Returns the gate rules in the order of their ids.
+pub(super) fn gates(
+    drafts: &[GateDraft],
+    scope: &Scope,
+    report: &mut Report,
+) -> Vec<(String, GateRule)> {
+    if let Some(draft) = drafts.get(usize::from(MAX_GATES)) {
+        let message = format!("{} is one gate rule too many", quote(&draft.name.value));
+        let hint = format!("define at most {MAX_GATES} gate rules");
+        report.hinted(codes::TOO_MANY, &draft.name.span, message, hint);
+    }
+    let mut all = Vec::new();
+    for draft in drafts {
+        let removes = scope.tags(&draft.removes, report);
+        let per_item = draft.bits_per_item.unwrap_or_default();
+        all.push((draft.name.value.clone(), GateRule { removes, per_item }));
+    }
+    all
+}
+
+impl Lookup<'_> {
+    pub(super) fn profiles(&mut self, drafts: &[ProfileDraft]) -> Vec<ProfileEntry> {
+        drafts
+            .iter()
+            .filter_map(|draft| self.profile(draft))
+            .collect()
+    }
+
+    fn profile(&mut self, draft: &ProfileDraft) -> Option<ProfileEntry> {
+        let (reads, read_tags) = match &draft.reads {
+            None => (TagSet::EMPTY, Vec::new()),
+            Some(written @ TextOrList::Text(_)) => {
+                (self.scope.tolerance(written, self.report), Vec::new())
+            }
+            Some(written @ TextOrList::List(list)) => (
+                self.scope.tolerance(written, self.report),
+                list.value.clone(),
+            ),
+        };
+        let readers = match &draft.readers {
+            Some(written) => self.scope.readers(written, self.report),
+            None => self.scope.default_readers(),
+        };
+        let grants = self.functions.grants(&draft.uses, self.report);
+        let gates = self.gates(&draft.gates);
+        Some(ProfileEntry {
+            name: draft.name.value.clone(),
+            plugin: self.plugin(draft.plugin.as_ref()?)?,
+            reads,
+            read_tags,
+            readers,
+            grants,
+            gates,
+        })
+    }
+
+    pub(super) fn tools(&mut self, drafts: &[ToolDraft]) -> Vec<ToolEntry> {
+        drafts.iter().filter_map(|draft| self.tool(draft)).collect()
+    }
+
+    fn tool(&mut self, draft: &ToolDraft) -> Option<ToolEntry> {
+        let grants = self.functions.grants(&draft.uses, self.report);
+        for grant in &grants {
+            self.check_tool_use(grant);
+        }
+        Some(ToolEntry {
+            name: draft.name.value.clone(),
+            plugin: self.plugin(draft.plugin.as_ref()?)?,
+            grants,
+        })
+    }
+
+    /// The tool world imports files and no other door to an effect.
+    fn check_tool_use(&mut self, grant: &Grant) {
+        let only_files = grant
+            .functions
+            .iter()
+            .filter_map(|id| self.functions.list.get(usize::from(id.0)))
+            .all(|function| match function.kind {
+                FunctionKind::FilesRead { .. } | FunctionKind::FilesWrite { .. } => true,
+                FunctionKind::Tool { .. } | FunctionKind::Model { .. } | FunctionKind::Print => {
+                    false
+                }
+            });
+        if !only_files {
+            let message = format!("a tool cannot use {}", quote(&grant.written.value));
+            let hint = "tools use `files.NAME.read` and `files.NAME.write` only".to_owned();
+            self.report
+                .hinted(codes::TOOL_USE, &grant.written.span, message, hint);
+        }
+    }
+
+    pub(super) fn workflow(&mut self, draft: &WorkflowDraft) -> Option<WorkflowEntry> {
+        let clearance = self.clearance(draft.untrusted.as_ref());
+        let gates = self.gates(&draft.gates);
+        if let Some(description) = &draft.description {
+            name::check_line(self.report, description);
+        }
+        let plugin = self.plugin(draft.orchestrator.as_ref()?);
+        Some(WorkflowEntry {
+            name: draft.name.as_ref()?.value.clone(),
+            description: draft
+                .description
+                .as_ref()
+                .map_or_else(String::new, |text| text.value.clone()),
+            plugin: plugin?,
+            clearance,
+            gates,
+            print: draft.print,
+        })
+    }
+
+    fn clearance(&mut self, written: Option<&At<String>>) -> Clearance {
+        let Some(written) = written else {
+            return Clearance::Opaque;
+        };
+        match written.value.as_str() {
+            "opaque" => Clearance::Opaque,
+            "float" => Clearance::Float,
+            other => {
+                let message = format!("`untrusted` is {}", quote(other));
+                let hint = "write `opaque` or `float`".to_owned();
+                self.report
+                    .hinted(codes::INVALID_VALUE, &written.span, message, hint);
+                Clearance::Opaque
+            }
+        }
+    }
+
+    fn gates(&mut self, written: &[At<String>]) -> Vec<(At<String>, GateId)> {
+        let mut all = Vec::new();
+        for name in written {
+            let found = self
+                .gates
+                .iter()
+                .zip(0..)
+                .find(|((gate, _), _)| *gate == name.value);
+            if let Some((_, id)) = found {
+                all.push((name.clone(), GateId(id)));
+                continue;
+            }
+            let message = format!("there is no gate rule {}", quote(&name.value));
+            let known = self.gates.iter().map(|(gate, _)| gate.as_str());
+            let hint = did_you_mean(&name.value, known);
+            self.report
+                .hinted(codes::UNKNOWN_GATE, &name.span, message, hint);
+        }
+        all
+    }
+
+    fn plugin(&mut self, name: &At<String>) -> Option<At<String>> {
+        if self.plugins.iter().any(|plugin| plugin.name == name.value) {
+            return Some(name.clone());
+        }
+        let message = format!("there is no plugin {}", quote(&name.value));
+        let known = self.plugins.iter().map(|plugin| plugin.name.as_str());
+        let hint = did_you_mean(&name.value, known);
+        self.report
+            .hinted(codes::UNKNOWN_PLUGIN, &name.span, message, hint);
+        None
+    }
+}

@@ -1,0 +1,163 @@
+//! Directories: their paths, their labels, and that none of them launders one.
+
+use lazaret_kernel::label::TagSet;
+
+use super::draft::FilesDraft;
+use super::scope::Scope;
+use crate::codes;
+use crate::compiled::Mount;
+use crate::diagnostic::{quote, quote_all};
+use crate::reader::TextOrList;
+use crate::text::{At, Report};
+
+/// The most directories of one policy.
+pub(super) const MAX_MOUNTS: usize = 64;
+
+/// The most bytes of a mount's path.
+const MAX_PATH: usize = 1_024;
+
+/// A directory and what may be written to it.
+#[derive(Clone, Debug)]
+pub(crate) struct MountEntry {
+    pub(crate) name: String,
+    pub(crate) mount: Mount,
+    pub(super) tolerates: TagSet,
+}
+
+/// Checks every directory by itself and against the others.
+pub(super) fn resolve(
+    drafts: &[FilesDraft],
+    scope: &mut Scope,
+    report: &mut Report,
+) -> Vec<At<MountEntry>> {
+    let mut all: Vec<At<MountEntry>> = Vec::new();
+    for draft in drafts {
+        if all.len() == MAX_MOUNTS {
+            let message = format!("{} is one directory too many", quote(&draft.name.value));
+            let hint = format!("mount at most {MAX_MOUNTS} directories");
+            report.hinted(codes::TOO_MANY, &draft.name.span, message, hint);
+            break;
+        }
+        let mount = one(draft, scope, report);
+        check_overlap(&mount, &all, report);
+        all.push(mount);
+    }
+    all
+}
+
+fn one(draft: &FilesDraft, scope: &mut Scope, report: &mut Report) -> At<MountEntry> {
+    let private = scope.default_readers();
+    let label = scope.label(&draft.label, private, report);
+    let tolerates = match &draft.tolerate {
+        Some(written) => scope.tolerance(written, report),
+        None => TagSet::EMPTY,
+    };
+    if let Some(written) = &draft.tolerate {
+        check_store(draft, written, tolerates, label.taint, report);
+    }
+    if let Some(path) = &draft.path {
+        check_path(path, report);
+    }
+    let mount = Mount {
+        path: draft
+            .path
+            .as_ref()
+            .map_or_else(String::new, |path| path.value.clone()),
+        create: draft.create,
+        write: draft.write,
+        label,
+    };
+    let name = draft.name.value.clone();
+    let entry = MountEntry {
+        name,
+        mount,
+        tolerates,
+    };
+    At::new(entry, draft.name.span.clone())
+}
+
+/// A directory keeps no label per file: what is read from it carries the mount's tags and
+/// no others. So it may only take tags that come back.
+fn check_store(
+    draft: &FilesDraft,
+    written: &TextOrList,
+    tolerates: TagSet,
+    carries: TagSet,
+    report: &mut Report,
+) {
+    if tolerates.is_subset(carries) {
+        return;
+    }
+    let (span, lost) = match written {
+        TextOrList::Text(text) => (&text.span, "every tag".to_owned()),
+        TextOrList::List(list) => {
+            let tags: Vec<&str> = draft
+                .label
+                .tags
+                .iter()
+                .map(|tag| tag.value.as_str())
+                .collect();
+            let lost: Vec<&str> = list
+                .value
+                .iter()
+                .map(|tag| tag.value.as_str())
+                .filter(|tag| !tags.contains(tag))
+                .collect();
+            (&list.span, quote_all(&lost))
+        }
+    };
+    let message = format!(
+        "the directory {} would forget that what is written to it carries {lost}",
+        quote(&draft.name.value)
+    );
+    let hint = "add the tag to `tags` of the directory, so that what is read from it carries it, or do not tolerate it".to_owned();
+    report.hinted(codes::STORE_TOLERANCE, span, message, hint);
+}
+
+/// A path stays below the working directory by its spelling alone; links are the host's affair.
+fn check_path(path: &At<String>, report: &mut Report) {
+    let text = path.value.as_str();
+    let plain = |part: &str| {
+        !part.is_empty() && part != "." && part != ".." && !part.chars().any(char::is_control)
+    };
+    let safe = text.len() <= MAX_PATH
+        && !text.contains(['\\', ':'])
+        && (text == "." || text.split('/').all(plain));
+    if !safe {
+        let message = format!("the path {} may lead elsewhere", quote(text));
+        let hint =
+            "write a path relative to the working directory, with `/`, without `.` or `..` in it"
+                .to_owned();
+        report.hinted(codes::UNSAFE_PATH, &path.span, message, hint);
+    }
+}
+
+/// Two mounts of one directory are one store: a file written through one comes back
+/// through the other, so that both must carry the same label.
+fn check_overlap(new: &At<MountEntry>, others: &[At<MountEntry>], report: &mut Report) {
+    let clash = others.iter().find(|other| {
+        let (one, two) = (&new.value.mount, &other.value.mount);
+        overlap(&one.path, &two.path) && one.label != two.label && (one.write || two.write)
+    });
+    if let Some(other) = clash {
+        let message = format!(
+            "{} and {} share a directory under different labels, and one of them writes",
+            quote(&new.value.name),
+            quote(&other.value.name)
+        );
+        let hint = "give both the same tags and readers, or separate the directories".to_owned();
+        report.hinted(codes::MOUNT_OVERLAP, &new.span, message, hint);
+    }
+}
+
+/// Compares without case: on some file systems `A` and `a` are one directory.
+fn overlap(one: &str, two: &str) -> bool {
+    let (one, two) = (one.to_lowercase(), two.to_lowercase());
+    let inside = |inner: &str, outer: &str| {
+        outer == "."
+            || inner
+                .strip_prefix(outer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    inside(&one, &two) || inside(&two, &one)
+}

@@ -1,0 +1,133 @@
+//! A text with its name, the places in it, and the problems found so far.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, MAX_DIAGNOSTICS};
+
+/// A value and the bytes it was written in.
+#[derive(Clone, Debug)]
+pub(crate) struct At<T> {
+    pub(crate) value: T,
+    pub(crate) span: Range<usize>,
+}
+
+impl<T> At<T> {
+    pub(crate) fn new(value: T, span: Range<usize>) -> Self {
+        Self { value, span }
+    }
+}
+
+/// A named text. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    file: Arc<str>,
+    text: Arc<str>,
+}
+
+impl Text {
+    pub(crate) fn new(file: &str, text: &str) -> Self {
+        Self {
+            file: file.into(),
+            text: text.into(),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the diagnostic of a place. Cost: one pass over the text before it.
+    pub(crate) fn diagnostic(
+        &self,
+        code: Code,
+        span: Range<usize>,
+        message: String,
+        hint: Option<String>,
+    ) -> Diagnostic {
+        let (line, column) = self.position(span.start);
+        Diagnostic {
+            code: code.0,
+            file: self.file.to_string(),
+            line,
+            column,
+            span,
+            message,
+            hint,
+        }
+    }
+
+    /// Returns line and column of a byte, both from 1.
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let before = self
+            .text
+            .char_indices()
+            .take_while(|(at, _)| *at < offset)
+            .map(|(_, letter)| letter);
+        before.fold((1, 1), |(line, column), letter| match letter {
+            '\n' => (line + 1, 1),
+            _ => (line, column + 1),
+        })
+    }
+}
+
+/// The problems found in one text.
+#[derive(Debug)]
+pub(crate) struct Report {
+    text: Text,
+    problems: Vec<Diagnostic>,
+}
+
+impl Report {
+    pub(crate) fn new(text: Text) -> Self {
+        Self {
+            text,
+            problems: Vec::new(),
+        }
+    }
+
+    pub(crate) fn text(&self) -> &Text {
+        &self.text
+    }
+
+    pub(crate) fn error(&mut self, code: Code, span: &Range<usize>, message: String) {
+        self.push(code, span, message, None);
+    }
+
+    pub(crate) fn hinted(
+        &mut self,
+        code: Code,
+        span: &Range<usize>,
+        message: String,
+        hint: impl Into<Option<String>>,
+    ) {
+        self.push(code, span, message, hint.into());
+    }
+
+    fn push(&mut self, code: Code, span: &Range<usize>, message: String, hint: Option<String>) {
+        if self.problems.len() < MAX_DIAGNOSTICS {
+            let problem = self.text.diagnostic(code, span.clone(), message, hint);
+            self.problems.push(problem);
+        }
+    }
+
+    pub(crate) fn is_clean(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// Returns every problem in the text's order.
+    pub(crate) fn into_problems(mut self) -> Vec<Diagnostic> {
+        self.problems
+            .sort_by_key(|problem| (problem.span.start, problem.span.end));
+        self.problems
+    }
+
+    /// Returns the value if there was no problem, else every problem in the text's order.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Diagnostic>> {
+        match value {
+            Some(value) if self.problems.is_empty() => Ok(value),
+            _ => Err(self.into_problems()),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Are wrong texts refused with their place, and right ones compiled to the tables they say?
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::assertions_on_result_states,
+    reason = "a test that cannot go on fails, and says with which case"
+)]
+
+#[path = "cases/closed.rs"]
+mod closed;
+#[path = "cases/codes.rs"]
+mod codes;
+#[path = "cases/compile.rs"]
+mod compile;
+#[path = "cases/explain.rs"]
+mod explain;
+#[path = "cases/manifest.rs"]
+mod manifest;
+#[path = "cases/policy.rs"]
+mod policy;
+#[path = "cases/section.rs"]
+mod section;
+#[path = "cases/triage.rs"]
+mod triage;

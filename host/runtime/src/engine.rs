@@ -1,0 +1,132 @@
+//! The wasmtime engines: one for agents and tools, one for orchestrators.
+//!
+//! Agents are bounded by epochs, which are cheap and depend on the clock. Orchestrators
+//! are bounded by fuel, so that the same turns run out at the same instruction, and are
+//! compiled without anything that differs between machines.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use crate::error::HostError;
+use crate::limits::TICK_MS;
+
+/// The most WebAssembly stack of a guest. A script engine needs a megabyte to raise a
+/// catchable error on deep recursion.
+const MAX_WASM_STACK: usize = 1 << 20;
+
+/// The stack on which a guest and the host calls it makes run.
+const ASYNC_STACK: usize = 2 << 20;
+
+/// The most linear memory of a pooled slot.
+const POOLED_MEMORY: usize = 512 << 20;
+
+/// How many bytes of a returned slot stay resident, so that small guests reuse warm pages.
+const KEEP_RESIDENT: usize = 64 << 10;
+
+/// The engines and the thread that advances their epochs.
+#[derive(Debug)]
+pub struct Engines {
+    /// For agents and tools: epochs, pooled.
+    pub agents: Engine,
+    /// The same for components that do not fit a pool's slot.
+    pub agents_unpooled: Engine,
+    /// For orchestrators: fuel, deterministic.
+    pub orchestrators: Engine,
+    stop: Arc<AtomicBool>,
+    ticker: Option<JoinHandle<()>>,
+}
+
+impl Engines {
+    /// Makes the engines, with a pool for `at_once` agents. Falls back to allocation on
+    /// demand where the machine has no room for the pool.
+    pub fn new(at_once: u32) -> Result<Self, HostError> {
+        let agents_unpooled = Engine::new(&agent_config()).map_err(HostError::Engine)?;
+        let agents = pooled(at_once).unwrap_or_else(|_no_room| agents_unpooled.clone());
+        let orchestrators = Engine::new(&orchestrator_config()).map_err(HostError::Engine)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let ticker = start_ticker(
+            [
+                agents.clone(),
+                agents_unpooled.clone(),
+                orchestrators.clone(),
+            ],
+            Arc::clone(&stop),
+        );
+        Ok(Self {
+            agents,
+            agents_unpooled,
+            orchestrators,
+            stop,
+            ticker: Some(ticker),
+        })
+    }
+}
+
+impl Drop for Engines {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(ticker) = self.ticker.take() {
+            ticker.thread().unpark();
+            // The ticker cannot panic; a join that fails changes nothing at the end.
+            drop(ticker.join());
+        }
+    }
+}
+
+fn start_ticker(engines: [Engine; 3], stop: Arc<AtomicBool>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        while !stop.load(Ordering::Relaxed) {
+            std::thread::park_timeout(Duration::from_millis(TICK_MS));
+            for engine in &engines {
+                engine.increment_epoch();
+            }
+        }
+    })
+}
+
+fn base_config() -> Config {
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        .concurrency_support(false)
+        .max_wasm_stack(MAX_WASM_STACK)
+        .async_stack_size(ASYNC_STACK);
+    config
+}
+
+fn agent_config() -> Config {
+    let mut config = base_config();
+    config.epoch_interruption(true);
+    config
+}
+
+fn orchestrator_config() -> Config {
+    let mut config = base_config();
+    config
+        .epoch_interruption(true)
+        .consume_fuel(true)
+        .cranelift_nan_canonicalization(true)
+        .wasm_relaxed_simd(false);
+    config
+}
+
+fn pooled(at_once: u32) -> wasmtime::Result<Engine> {
+    // Tools run beside the agents that called them.
+    let slots = at_once.saturating_mul(2).max(16);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(slots)
+        .total_core_instances(slots.saturating_mul(4))
+        .total_memories(slots)
+        .total_tables(slots.saturating_mul(2))
+        .total_stacks(slots)
+        .max_memory_size(POOLED_MEMORY)
+        .linear_memory_keep_resident(KEEP_RESIDENT)
+        .async_stack_keep_resident(KEEP_RESIDENT);
+    let mut config = agent_config();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Engine::new(&config)
+}

@@ -1,0 +1,125 @@
+//! What can go wrong in the host itself: the run stops and can be resumed. Never a guest's
+//! error, which is a value, and never a trap, which ends the guest.
+
+use std::path::{Path, PathBuf};
+
+use lazaret_journal::JournalError;
+use lazaret_models::ModelError;
+use lazaret_policy::diagnostic::Diagnostic;
+
+/// The host's own failure.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// Wasmtime could not be set up on this machine.
+    #[error("the WebAssembly engine could not be set up")]
+    Engine(#[source] wasmtime::Error),
+    /// A component is malformed or could not be compiled.
+    #[error("a component could not be loaded")]
+    Component(#[source] wasmtime::Error),
+    /// A plugin's file is unusable.
+    #[error("plugin `{name}`: {message}")]
+    Plugin {
+        /// The plugin's name in the policy.
+        name: String,
+        /// What is wrong, lower case.
+        message: String,
+    },
+    /// A file could not be read or written.
+    #[error("`{}` could not be used", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The policy or a manifest is wrong.
+    #[error("the policy has {} problem(s)", .0.len())]
+    Policy(Vec<Diagnostic>),
+    /// The launch argument is unusable as a whole.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A model of the policy cannot be asked.
+    #[error("model `{alias}`")]
+    Model {
+        /// The model's alias in the policy.
+        alias: String,
+        /// Why.
+        #[source]
+        source: ModelError,
+    },
+    /// The journal could not be read or written.
+    #[error("the journal failed")]
+    Journal(#[from] JournalError),
+    /// The monitor refused what the host itself must be able to do.
+    #[error("the run's own policy refuses it: {0}")]
+    Refused(String),
+    /// The host broke one of its own rules.
+    #[error("internal error: {0}")]
+    Internal(&'static str),
+}
+
+/// A launch argument that cannot be used at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct InputError {
+    /// The file as the operator named it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl HostError {
+    /// Returns the error of a file operation.
+    pub fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// Returns an error about one plugin.
+    pub fn plugin(name: &str, message: impl Into<String>) -> Self {
+        Self::Plugin {
+            name: name.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// Returns the code under which the error has a page.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Engine(_) => "engine",
+            Self::Component(_) => "component",
+            Self::Plugin { .. } => "plugin",
+            Self::File { .. } => "file",
+            Self::Policy(problems) => problems.first().map_or("policy", |problem| problem.code),
+            Self::Input(_) => "input",
+            Self::Model { source, .. } => source.code(),
+            Self::Journal(error) => error.code(),
+            Self::Refused(_) => "refused",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+/// The codes of this crate, each with a page.
+pub const CODES: &[(&str, &str)] = &[
+    ("engine", "the WebAssembly engine could not be set up"),
+    (
+        "component",
+        "a component is malformed or could not be compiled",
+    ),
+    ("plugin", "a plugin's file is unusable"),
+    ("file", "a file could not be read or written"),
+    ("input", "the launch argument is unusable as a whole"),
+    ("refused", "the run's own policy refuses what it needs"),
+    ("internal", "the host broke one of its own rules"),
+];

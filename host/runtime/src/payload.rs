@@ -1,0 +1,210 @@
+//! Payloads: the values that the monitor keeps under labels, shared and composed lazily.
+
+use std::sync::Arc;
+
+use lazaret_kernel::pointer::Pointer;
+use serde_json::Value;
+
+/// The most levels of compositions in one value; past it a leaf is an error value.
+const MAX_COMPOSITION_DEPTH: u16 = 64;
+
+/// The most bytes of one value. A larger one is an error value: its size stays inside.
+pub(crate) const MAX_CONTENT_BYTES: usize = 16 << 20;
+
+/// A value. Cheap to clone; its parts are shared.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    node: Arc<Node>,
+    depth: u16,
+    /// At least the bytes that its text has.
+    bytes: usize,
+}
+
+#[derive(Debug)]
+enum Node {
+    Text(String),
+    Json(Value),
+    Pieces(Vec<Piece>),
+    Composition {
+        skeleton: Value,
+        leaves: Vec<(Pointer, Payload)>,
+    },
+}
+
+/// A piece of a composed text.
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// Written by the composer.
+    Literal(String),
+    /// A content.
+    Content(Payload),
+}
+
+impl Payload {
+    /// Returns a text.
+    pub fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let bytes = text.len();
+        Self::new(Node::Text(text), 0, bytes)
+    }
+
+    /// Returns a JSON value.
+    pub fn json(value: Value) -> Self {
+        let bytes = size_of_json(&value);
+        Self::new(Node::Json(value), 0, bytes)
+    }
+
+    /// Returns the error value of a failed effect.
+    pub fn failure(message: &str) -> Self {
+        Self::json(serde_json::json!({ "error": message }))
+    }
+
+    /// Returns a text of pieces.
+    pub fn pieces(pieces: Vec<Piece>) -> Self {
+        let contents = pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(_) => None,
+            Piece::Content(content) => Some(content),
+        });
+        let depth = deepest(contents);
+        let bytes = pieces.iter().fold(0usize, |sum, piece| {
+            sum.saturating_add(match piece {
+                Piece::Literal(text) => text.len(),
+                Piece::Content(content) => content.bytes,
+            })
+        });
+        Self::bounded(Node::Pieces(pieces), depth, bytes)
+    }
+
+    /// Returns a JSON value with contents in it.
+    pub fn composition(skeleton: Value, leaves: Vec<(Pointer, Self)>) -> Self {
+        let depth = deepest(leaves.iter().map(|(_, leaf)| leaf));
+        let bytes = leaves
+            .iter()
+            .fold(size_of_json(&skeleton), |sum, (_, leaf)| {
+                sum.saturating_add(leaf.bytes)
+            });
+        Self::bounded(Node::Composition { skeleton, leaves }, depth, bytes)
+    }
+
+    /// Returns the value at `pointer`; a missing one is `null`.
+    #[must_use]
+    pub fn project(&self, pointer: &Pointer) -> Self {
+        if pointer.segments().is_empty() {
+            return self.clone();
+        }
+        match &*self.node {
+            Node::Text(_) | Node::Pieces(_) => Self::json(Value::Null),
+            Node::Json(value) => Self::json(
+                value
+                    .pointer(&pointer.to_string())
+                    .cloned()
+                    .unwrap_or_default(),
+            ),
+            Node::Composition { leaves, .. } => {
+                let leaf = leaves.iter().rev().find_map(|(at, leaf)| {
+                    let rest = pointer.segments().get(at.segments().len()..)?;
+                    at.covers(pointer)
+                        .then(|| leaf.project(&rest.iter().cloned().collect()))
+                });
+                leaf.unwrap_or_else(|| {
+                    let whole = self.to_value();
+                    Self::json(
+                        whole
+                            .pointer(&pointer.to_string())
+                            .cloned()
+                            .unwrap_or_default(),
+                    )
+                })
+            }
+        }
+    }
+
+    /// Returns the items of a list, at most `max`; anything else has none.
+    pub fn items(&self, max: usize) -> Vec<Self> {
+        match self.to_value() {
+            Value::Array(items) => items.into_iter().take(max).map(Self::json).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns the whole as a JSON value; a text is a string.
+    pub fn to_value(&self) -> Value {
+        match &*self.node {
+            Node::Text(text) => Value::String(text.clone()),
+            Node::Json(value) => value.clone(),
+            Node::Pieces(_) => Value::String(self.to_text()),
+            Node::Composition { skeleton, leaves } => {
+                let mut whole = skeleton.clone();
+                for (pointer, leaf) in leaves {
+                    if let Some(slot) = whole.pointer_mut(&pointer.to_string()) {
+                        *slot = leaf.to_value();
+                    }
+                }
+                whole
+            }
+        }
+    }
+
+    /// Returns the whole as text: a text or a JSON string as it is, other JSON written out.
+    pub fn to_text(&self) -> String {
+        match &*self.node {
+            Node::Text(text) => text.clone(),
+            Node::Pieces(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Literal(text) => text.clone(),
+                    Piece::Content(content) => content.to_text(),
+                })
+                .collect(),
+            Node::Json(_) | Node::Composition { .. } => match self.to_value() {
+                Value::String(text) => text,
+                other => other.to_string(),
+            },
+        }
+    }
+
+    fn bounded(node: Node, depth: u16, bytes: usize) -> Self {
+        if depth > MAX_COMPOSITION_DEPTH {
+            return Self::failure("the composition is deeper than `composition-depth` allows");
+        }
+        if bytes > MAX_CONTENT_BYTES {
+            return Self::failure("the composition is larger than `content-bytes` allows");
+        }
+        Self::new(node, depth, bytes)
+    }
+
+    fn new(node: Node, depth: u16, bytes: usize) -> Self {
+        Self {
+            node: Arc::new(node),
+            depth,
+            bytes,
+        }
+    }
+}
+
+fn deepest<'a>(contents: impl Iterator<Item = &'a Payload>) -> u16 {
+    contents.map(|content| content.depth + 1).max().unwrap_or(0)
+}
+
+/// A lower bound of the written length, without writing.
+fn size_of_json(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 4,
+        Value::Number(_) => 1,
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => {
+            items
+                .iter()
+                .map(|item| size_of_json(item) + 1)
+                .sum::<usize>()
+                + 2
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            fields
+                .map(|(key, item)| key.len() + 4 + size_of_json(item))
+                .sum::<usize>()
+                + 2
+        }
+    }
+}

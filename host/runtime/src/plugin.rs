@@ -1,0 +1,148 @@
+//! A loaded plugin: the component, compiled and linked, with its manifest.
+
+use std::fmt;
+
+use lazaret_policy::manifest::{Manifest, World, section};
+use wasmtime::Engine;
+use wasmtime::component::{Component, HasSelf, Linker};
+
+use crate::bindings::{agent, orchestrator, tool};
+use crate::cache::CompileCache;
+use crate::engine::Engines;
+use crate::error::HostError;
+use crate::state::GuestState;
+
+/// A plugin that is ready to be instantiated.
+pub struct Plugin {
+    name: String,
+    digest: String,
+    manifest: Manifest,
+    linked: Linked,
+}
+
+/// The three worlds.
+pub(crate) enum Linked {
+    Agent(agent::AgentPre<GuestState>),
+    Orchestrator(orchestrator::OrchestratorPre<GuestState>),
+    Tool(tool::ToolPre<GuestState>),
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin")
+            .field("name", &self.name)
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Plugin {
+    /// Reads the manifest that a component carries.
+    pub fn manifest_of(name: &str, bytes: &[u8]) -> Result<Manifest, HostError> {
+        let text = section::extract(bytes)
+            .map_err(|problem| HostError::plugin(name, problem.to_string()))?
+            .ok_or_else(|| {
+                HostError::plugin(
+                    name,
+                    "the component carries no manifest; build it with its `plugin.toml` embedded",
+                )
+            })?;
+        Manifest::parse(&format!("{name} (embedded plugin.toml)"), &text).map_err(HostError::Policy)
+    }
+
+    /// Compiles and links a component, or takes it from the cache.
+    pub fn load(
+        name: &str,
+        bytes: &[u8],
+        engines: &Engines,
+        cache: &CompileCache,
+    ) -> Result<Self, HostError> {
+        let manifest = Self::manifest_of(name, bytes)?;
+        let digest = digest(bytes);
+        let linked = match manifest.world() {
+            World::Orchestrator => {
+                let component = cache.load(&engines.orchestrators, &digest, bytes)?;
+                link_orchestrator(&engines.orchestrators, &component)
+            }
+            World::Agent => {
+                let (engine, component) = load_pooled(engines, cache, &digest, bytes)?;
+                link_agent(engine, &component)
+            }
+            World::Tool => {
+                let (engine, component) = load_pooled(engines, cache, &digest, bytes)?;
+                link_tool(engine, &component)
+            }
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            digest,
+            manifest,
+            linked: linked.map_err(|error| HostError::plugin(name, format!("{error:#}")))?,
+        })
+    }
+
+    /// Returns its name in the policy.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the SHA-256 of the component in hexadecimal.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Returns what it requests.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    pub(crate) fn linked(&self) -> &Linked {
+        &self.linked
+    }
+}
+
+/// A component too large for a pool's slot runs from memory allocated on demand.
+fn load_pooled<'a>(
+    engines: &'a Engines,
+    cache: &CompileCache,
+    digest: &str,
+    bytes: &[u8],
+) -> Result<(&'a Engine, Component), HostError> {
+    match cache.load(&engines.agents, digest, bytes) {
+        Ok(component) => Ok((&engines.agents, component)),
+        Err(_too_large) => {
+            let component = cache.load(&engines.agents_unpooled, digest, bytes)?;
+            Ok((&engines.agents_unpooled, component))
+        }
+    }
+}
+
+fn link_agent(engine: &Engine, component: &Component) -> wasmtime::Result<Linked> {
+    let mut linker = Linker::new(engine);
+    agent::Agent::add_to_linker::<_, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    let linked = linker.instantiate_pre(component)?;
+    Ok(Linked::Agent(agent::AgentPre::new(linked)?))
+}
+
+fn link_orchestrator(engine: &Engine, component: &Component) -> wasmtime::Result<Linked> {
+    let mut linker = Linker::new(engine);
+    orchestrator::Orchestrator::add_to_linker::<_, HasSelf<GuestState>>(&mut linker, |state| {
+        state
+    })?;
+    let linked = linker.instantiate_pre(component)?;
+    Ok(Linked::Orchestrator(orchestrator::OrchestratorPre::new(
+        linked,
+    )?))
+}
+
+fn link_tool(engine: &Engine, component: &Component) -> wasmtime::Result<Linked> {
+    let mut linker = Linker::new(engine);
+    tool::Tool::add_to_linker::<_, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    let linked = linker.instantiate_pre(component)?;
+    Ok(Linked::Tool(tool::ToolPre::new(linked)?))
+}
+
+/// Returns the SHA-256 of bytes in hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    lazaret_journal::Digest::of(bytes).to_string()
+}

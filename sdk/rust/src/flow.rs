@@ -1,0 +1,172 @@
+//! What an orchestrator asks of the host, as futures. Requests made in the same turn run
+//! at the same time; [`join_all`] waits for many.
+
+mod executor;
+mod join;
+
+use serde::Serialize;
+
+use crate::bindings::turns::{
+    Composition, Gating, Outcome, Projection, Reply, Request, Spawning, Splitting,
+};
+use crate::bindings::types::{Part, Piece};
+use crate::closed::Closed;
+use crate::content::{places, to_json};
+use crate::tools::Call;
+use crate::{Content, Error};
+
+#[doc(hidden)]
+pub use executor::{resume, start};
+pub use join::join_all;
+
+/// How a child ended, as far as the orchestrator may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Its answer, unread.
+    Value(Content),
+    /// A person skipped or stopped it.
+    None,
+    /// It failed.
+    Failed,
+    /// The bits are spent: how it ended stays inside.
+    Sealed(Content),
+}
+
+/// A child to be spawned, built option by option.
+#[derive(Clone, Debug)]
+pub struct Spawn(Spawning);
+
+impl Spawn {
+    /// Begins a child of a profile of the policy, with a name for the operator.
+    pub fn of(profile: &str, name: impl Into<String>) -> Self {
+        Self(Spawning {
+            profile: profile.to_owned(),
+            name: name.into(),
+            phase: String::new(),
+            text: Vec::new(),
+            parts: Vec::new(),
+            options: "{}".to_owned(),
+        })
+    }
+
+    /// Sets the task's text.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.0.text = vec![Piece::Literal(text.into())];
+        self
+    }
+
+    /// Sets the task's text to a JSON value.
+    pub fn input(self, value: &impl Serialize) -> Result<Self, Error> {
+        Ok(self.text(to_json(value)?))
+    }
+
+    /// Gives the child a content to hold.
+    #[must_use]
+    pub fn part(mut self, name: &str, content: Content) -> Self {
+        self.0.parts.push(Part {
+            name: name.to_owned(),
+            content: content.handle(),
+        });
+        self
+    }
+
+    /// Sets options as a JSON object: `model`, `effort`, `schema`.
+    pub fn options(mut self, options: &impl Serialize) -> Result<Self, Error> {
+        self.0.options = to_json(options)?;
+        Ok(self)
+    }
+
+    /// Runs the child to its end.
+    pub async fn run(self) -> Result<Ended, Error> {
+        match executor::ask(Request::Spawn(self.0)).await {
+            Reply::Outcome(Outcome::Value(handle)) => Ok(Ended::Value(Content::from_handle(handle))),
+            Reply::Outcome(Outcome::None) => Ok(Ended::None),
+            Reply::Outcome(Outcome::Failed(_)) => Ok(Ended::Failed),
+            Reply::Content(handle) => Ok(Ended::Sealed(Content::from_handle(handle))),
+            other => Err(unexpected(other)),
+        }
+    }
+}
+
+/// Gives the value at a JSON pointer, unread.
+pub async fn project(content: Content, pointer: &str) -> Result<Content, Error> {
+    let content = content.handle();
+    let pointer = pointer.to_owned();
+    to_content(executor::ask(Request::Project(Projection { content, pointer })).await)
+}
+
+/// Makes a JSON value with contents in it that stay unread.
+pub async fn compose(
+    skeleton: &impl Serialize,
+    leaves: &[(&str, Content)],
+) -> Result<Content, Error> {
+    let composition = Composition {
+        skeleton: to_json(skeleton)?,
+        leaves: places(leaves),
+    };
+    to_content(executor::ask(Request::ComposeJson(composition)).await)
+}
+
+/// Gives the items of a list, at most `max`, unread. How many there are is a counted gate.
+pub async fn split(content: Content, max: u32) -> Result<Vec<Content>, Error> {
+    let content = content.handle();
+    match executor::ask(Request::Split(Splitting { content, max })).await {
+        Reply::Contents(items) => Ok(items.into_iter().map(Content::from_handle).collect()),
+        other => Err(unexpected(other)),
+    }
+}
+
+/// Lets a content through the gate `rule`; `None` is the answer that it is no such value.
+pub async fn gate<T: Closed>(content: Content, rule: &str) -> Result<Option<T>, Error> {
+    let gating = Gating {
+        content: content.handle(),
+        schema: T::schema().to_string(),
+        rule: rule.to_owned(),
+    };
+    match executor::ask(Request::Gate(gating)).await {
+        Reply::Value(json) => serde_json::from_str(&json)
+            .map(Some)
+            .map_err(|error| Error::Invalid(error.to_string())),
+        Reply::Invalid => Ok(None),
+        other => Err(unexpected(other)),
+    }
+}
+
+/// Reads a content. The orchestrator carries its label from then on.
+pub async fn reveal(content: Content) -> Result<String, Error> {
+    match executor::ask(Request::Reveal(content.handle())).await {
+        Reply::Value(text) => Ok(text),
+        other => Err(unexpected(other)),
+    }
+}
+
+/// Calls a function of a tool. The answer is a content.
+pub async fn call(call: Call) -> Result<Content, Error> {
+    to_content(executor::ask(Request::Call(call.into_call()?)).await)
+}
+
+/// Starts a phase of the progress display.
+pub async fn phase(title: &str) {
+    executor::ask(Request::Phase(title.to_owned())).await;
+}
+
+fn to_content(reply: Reply) -> Result<Content, Error> {
+    match reply {
+        Reply::Content(handle) => Ok(Content::from_handle(handle)),
+        other => Err(unexpected(other)),
+    }
+}
+
+fn unexpected(reply: Reply) -> Error {
+    match reply {
+        Reply::Denied(denial) => Error::Denied(denial),
+        Reply::Failed(message) => Error::Failed(message),
+        Reply::Done
+        | Reply::Content(_)
+        | Reply::Contents(_)
+        | Reply::Value(_)
+        | Reply::Invalid
+        | Reply::Outcome(_) => Error::Invalid("the host answered another question".to_owned()),
+    }
+}

@@ -1,0 +1,114 @@
+//! A guest floods what the host keeps: log lines, handles, contents, calls, children.
+
+use lazaret_security::Stage;
+use serde_json::json;
+
+fn logging(length: &str) -> Stage {
+    Stage::of("floods_the_log").order(length)
+}
+
+#[test]
+fn log_lines_past_the_volume_are_dropped() {
+    let stage = || logging("100").rule("[limits]", "log_bytes", "1000");
+    let played = stage().play();
+    assert_eq!(played.answer(), "flooded");
+    let kept: usize = played.logged().iter().map(|line| line.len()).sum();
+    assert!((1..=1_000).contains(&kept), "{kept} bytes");
+    let twin = logging("100")
+        .rule("[limits]", "log_bytes", "16000000")
+        .play();
+    assert_eq!(twin.logged().len(), 10_000);
+}
+
+#[test]
+fn empty_log_lines_have_a_price_too() {
+    let played = logging("0").rule("[limits]", "log_bytes", "1000").play();
+    let lines = played.logged().len();
+    assert!((1..=1_000).contains(&lines), "{lines} lines");
+}
+
+#[test]
+fn a_long_log_line_is_cut() {
+    let played = logging("100000")
+        .rule("[limits]", "log_bytes", "5000")
+        .play();
+    assert!(played.logged().iter().all(|line| line.len() <= 4_000));
+}
+
+#[test]
+fn one_handle_past_the_limit_is_refused() {
+    // 65,536, of which the subject's one part is the first.
+    let stage = |many: &str| {
+        Stage::of("floods_handles")
+            .rule("[limits]", "cpu_ms", "30000")
+            .order(many)
+    };
+    let most = stage("65535").play();
+    most.nothing_refused();
+    assert_eq!(most.answer(), "done");
+    let played = stage("65536").play();
+    played.refused_by("too-many-handles");
+}
+
+#[test]
+fn one_byte_past_the_limit_of_a_content_is_refused() {
+    let stage = |sizes: &str| {
+        Stage::of("creates_much")
+            .rule("[limits]", "memory_mib", "128")
+            .order(sizes)
+    };
+    let most = stage("[8388608]").play();
+    most.nothing_refused();
+    let played = stage("[8388609]").play();
+    played.refused_by("limit:create-bytes");
+}
+
+#[test]
+fn one_byte_past_what_an_instance_may_have_kept_is_refused() {
+    let stage = |last: usize| {
+        let mut sizes = vec![8usize << 20; 32];
+        sizes.push(last);
+        Stage::of("creates_much")
+            .rule("[limits]", "memory_mib", "128")
+            .rule("[limits]", "cpu_ms", "30000")
+            .order(json!(sizes).to_string())
+    };
+    stage(0).play().nothing_refused();
+    stage(1).play().refused_by("limit:kept-bytes");
+}
+
+#[test]
+fn many_calls_at_once_are_all_answered() {
+    let played = Stage::of("calls_many")
+        .rule("[profile.subject]", "use", r#"["tracker.pay"]"#)
+        .order("300")
+        .play();
+    assert_eq!(
+        played.answer(),
+        &json!({ "answers": 300, "said": ["done"] })
+    );
+}
+
+#[test]
+fn one_child_past_the_budget_is_refused() {
+    let stage = || {
+        Stage::of("repeats_its_task")
+            .orchestrated_by("spawns_many")
+            .order("21")
+    };
+    let played = stage().play();
+    played.refused_by("limit:agents");
+    assert_eq!(played.report.started, 20);
+    let twin = stage().rule("[budget]", "agents", "21").play();
+    twin.nothing_refused();
+    assert_eq!(twin.report.started, 21);
+}
+
+#[test]
+fn one_request_past_the_limit_of_a_turn_is_refused_by_name() {
+    let played = Stage::of("repeats_its_task")
+        .orchestrated_by("floods_requests")
+        .play();
+    played.refused_by("limit:requests");
+    assert_eq!(played.result(), "100001 replies, limit:requests");
+}

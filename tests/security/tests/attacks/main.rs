@@ -1,0 +1,30 @@
+//! Attacks, one file each: the rule that refuses it, and the twin in which it succeeds.
+
+mod asks_a_model;
+mod bombs;
+mod by_hand;
+mod calls_a_tool;
+mod calls_after_reading;
+mod components;
+mod directs;
+mod floods;
+mod gates_as_asked;
+mod gates_own_words;
+mod gates_the_same_again;
+mod invents_handles;
+mod launders;
+mod leaves_fields_out;
+mod loops;
+mod names_arguments;
+mod orders_in_every_field;
+mod passes_what_it_holds;
+mod reads_a_file;
+mod reads_what_it_holds;
+mod signals_by_failing;
+mod takes_memory;
+mod tells_everybody;
+mod tells_time_and_dice;
+mod tools_that_do_more;
+mod uses_the_wrong_door;
+mod writes_a_file;
+mod writes_after_reading;
