@@ -37,23 +37,25 @@ pub(crate) enum Command {
     Completions(Completions),
 }
 
-const RUN_EXAMPLES: &str = "Examples:
+const RUN_EXAMPLES: &str = r#"Examples:
   gh issue list --json number,title,body,author,labels,comments,createdAt,url > issues.json
   lazaret run triage --args @issues.json
   gh issue list --json … | lazaret run triage --args @-
   lazaret run triage --args @issues.json --policy my-policy.toml --json
+  lazaret run review.js --args '{"path": "src"}'
 
 Exit status:
   0 done   1 the workflow failed   2 usage, configuration or policy   3 waits for a person
-  4 budget exhausted   5 done, but something failed   6 quarantine violation   130 cancelled";
+  4 budget exhausted   5 done, but something failed   6 quarantine violation   130 cancelled"#;
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// An installed workflow's name, or a directory with a `lazaret.toml`
+    /// A script (`FILE.js` or a saved name), an installed workflow's name, or a directory
+    /// with a `lazaret.toml`
     pub(crate) workflow: String,
     /// The argument: JSON, `@FILE`, or `@-` for standard input
-    #[arg(long, value_name = "JSON|@FILE", default_value = "null")]
-    pub(crate) args: String,
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub(crate) args: Option<String>,
     /// A policy to use instead of the workflow's own
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,

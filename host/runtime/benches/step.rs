@@ -4,6 +4,7 @@
 //! orchestrator is a Rust component that spawns its agents in batches of 1,000.
 #![expect(
     clippy::disallowed_methods,
+    clippy::expect_used,
     clippy::print_stdout,
     reason = "a bench measures and prints"
 )]

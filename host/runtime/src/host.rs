@@ -75,6 +75,19 @@ pub struct Script {
     pub source: String,
     /// Output tokens that the run may use.
     pub token_budget: Option<u64>,
+    /// Where the script's `args` come from.
+    pub arguments: ScriptArguments,
+}
+
+/// Where a script's `args` come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScriptArguments {
+    /// There are none.
+    Absent,
+    /// The operator typed them: trusted and public.
+    Typed(Value),
+    /// They are the launch argument, labelled as the policy says.
+    Launch,
 }
 
 impl std::fmt::Debug for Launch {
@@ -119,11 +132,13 @@ impl Host {
         run.describe(describe::all(&run).await?);
         let policy = crate::plugin::digest(launch.policy_text.as_bytes());
         start(&run, &workflow, &entered, policy).await?;
-        let text = launch
-            .script
-            .as_ref()
-            .map(|script| script_task(&run, &workflow, script));
-        carry(&run, &workflow, entered, text.unwrap_or_default()).await
+        let script = launch.script.as_ref();
+        let text = script.map(|script| script_task(&run, &workflow, script));
+        let task = Start {
+            text: text.unwrap_or_default(),
+            with_argument: script.is_none_or(|script| script.arguments == ScriptArguments::Launch),
+        };
+        carry(&run, &workflow, entered, task).await
     }
 
     fn load_plugins(
@@ -210,28 +225,37 @@ async fn start(
     Ok(())
 }
 
+/// What the orchestrator's task is made of.
+struct Start {
+    text: String,
+    with_argument: bool,
+}
+
 /// What the script engine starts from; the argument goes with it as a part.
 fn script_task(run: &Run, workflow: &Workflow, script: &Script) -> String {
     let mode = match workflow.clearance {
         Clearance::Opaque => "opaque",
         Clearance::Float => "float",
     };
-    serde_json::json!({
+    let mut task = serde_json::json!({
         "file": script.file,
         "source": script.source,
         "mode": mode,
         "limits": { "agents": run.compiled.budget.agents },
         "budget": { "total": script.token_budget },
         "seed": format!("{:016x}", run.derive("script", 0, 0)),
-    })
-    .to_string()
+    });
+    if let (ScriptArguments::Typed(value), Some(task)) = (&script.arguments, task.as_object_mut()) {
+        task.insert("args".to_owned(), value.clone());
+    }
+    task.to_string()
 }
 
 async fn carry(
     run: &Arc<Run>,
     workflow: &Workflow,
     entered: Entered,
-    text: String,
+    start: Start,
 ) -> Result<Report, HostError> {
     let plugin = run.plugins.get(&workflow.plugin).ok_or_else(|| {
         HostError::plugin(&workflow.plugin, "the policy uses it, but it is not there")
@@ -242,12 +266,13 @@ async fn carry(
         refused,
     } = entered;
     let (instance, handle) = admit(run, workflow, facts, payload)?;
+    let argument = start.with_argument.then(|| Part {
+        name: "args".to_owned(),
+        content: handle.0,
+    });
     let task = Task {
-        text,
-        parts: vec![Part {
-            name: "args".to_owned(),
-            content: handle.0,
-        }],
+        text: start.text,
+        parts: argument.into_iter().collect(),
         options: "{}".to_owned(),
     };
     let at_once = usize::try_from(run.compiled.budget.agents_at_once).unwrap_or(1);

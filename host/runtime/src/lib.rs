@@ -29,6 +29,6 @@ mod step;
 mod words;
 
 pub use error::{HostError, InputError};
-pub use host::{Host, Launch, Script};
+pub use host::{Host, Launch, Script, ScriptArguments};
 pub use report::Report;
 pub use run::DeniedAct;

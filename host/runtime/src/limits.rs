@@ -9,6 +9,9 @@ pub const TICK_MS: u64 = 10;
 /// The most core instances, memories and tables of one component, each.
 const MAX_PARTS: usize = 64;
 
+/// How many bytes a log line counts for besides its text, or empty lines would be free.
+const LINE_BYTES: usize = 16;
+
 /// How many bytes a table's element counts for.
 const ELEMENT_BYTES: usize = 8;
 
@@ -53,6 +56,7 @@ impl Meter {
 
     /// Takes a log line's bytes; false where the line has to be dropped.
     pub fn take_log(&mut self, bytes: usize) -> bool {
+        let bytes = bytes.saturating_add(LINE_BYTES);
         if let Some(left) = self.log_left.checked_sub(bytes) {
             self.log_left = left;
             return true;

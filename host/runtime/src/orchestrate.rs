@@ -157,8 +157,14 @@ impl Drive {
         requests: Vec<NumberedRequest>,
     ) -> Result<Vec<NumberedReply>, HostError> {
         let mut replies = Vec::new();
-        for NumberedRequest { id, request } in requests.into_iter().take(MAX_REQUESTS) {
-            if let Some(reply) = self.take(Number(id), request) {
+        for (index, NumberedRequest { id, request }) in requests.into_iter().enumerate() {
+            let reply = if index < MAX_REQUESTS {
+                self.take(Number(id), request)
+            } else {
+                let limit = words::limit("requests", MAX_REQUESTS as u64);
+                Some(refused(self.caller.refuse("turn", &limit)))
+            };
+            if let Some(reply) = reply {
                 replies.push(NumberedReply { id, reply });
             }
         }

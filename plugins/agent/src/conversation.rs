@@ -58,7 +58,10 @@ impl Conversation {
 
     /// Returns the messages with the results of long ago left out.
     pub(crate) fn bounded(&self) -> Vec<Message> {
-        let results = self.messages.iter().filter(|message| message.role == Role::Tool);
+        let results = self
+            .messages
+            .iter()
+            .filter(|message| message.role == Role::Tool);
         let mut old = results.count().saturating_sub(MAX_RECENT_RESULTS);
         self.messages
             .iter()

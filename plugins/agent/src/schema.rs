@@ -39,7 +39,11 @@ fn check(value: &Value, schema: &Value, place: &str, depth: usize) -> Result<(),
 }
 
 fn named(place: &str) -> String {
-    if place.is_empty() { "the value".to_owned() } else { format!("`{place}`") }
+    if place.is_empty() {
+        "the value".to_owned()
+    } else {
+        format!("`{place}`")
+    }
 }
 
 fn check_type(value: &Value, schema: &Value, place: &str) -> Result<(), String> {
@@ -61,7 +65,11 @@ fn check_type(value: &Value, schema: &Value, place: &str) -> Result<(), String> 
         }
         _ => (true, String::new()),
     };
-    if ok { Ok(()) } else { Err(format!("{} must be of type {wanted}", named(place))) }
+    if ok {
+        Ok(())
+    } else {
+        Err(format!("{} must be of type {wanted}", named(place)))
+    }
 }
 
 fn check_choice(value: &Value, schema: &Value, place: &str) -> Result<(), String> {
@@ -69,7 +77,11 @@ fn check_choice(value: &Value, schema: &Value, place: &str) -> Result<(), String
         && !choices.contains(value)
     {
         let list: Vec<String> = choices.iter().map(Value::to_string).collect();
-        return Err(format!("{} must be one of {}", named(place), list.join(", ")));
+        return Err(format!(
+            "{} must be one of {}",
+            named(place),
+            list.join(", ")
+        ));
     }
     if let Some(only) = schema.get("const")
         && only != value
@@ -92,18 +104,32 @@ fn check_number(number: f64, schema: &Value, place: &str) -> Result<(), String> 
 
 fn check_text(text: &str, schema: &Value, place: &str) -> Result<(), String> {
     let length = text.chars().count();
-    check_length(length, "characters", ["minLength", "maxLength"], schema, place)?;
+    check_length(
+        length,
+        "characters",
+        ["minLength", "maxLength"],
+        schema,
+        place,
+    )?;
     let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else {
         return Ok(());
     };
     match regex_lite::Regex::new(pattern) {
-        Ok(regex) if !regex.is_match(text) => Err(format!("{} must match `{pattern}`", named(place))),
+        Ok(regex) if !regex.is_match(text) => {
+            Err(format!("{} must match `{pattern}`", named(place)))
+        }
         _ => Ok(()),
     }
 }
 
 fn check_list(items: &[Value], schema: &Value, place: &str, depth: usize) -> Result<(), String> {
-    check_length(items.len(), "items", ["minItems", "maxItems"], schema, place)?;
+    check_length(
+        items.len(),
+        "items",
+        ["minItems", "maxItems"],
+        schema,
+        place,
+    )?;
     let Some(of_item) = schema.get("items") else {
         return Ok(());
     };
@@ -113,19 +139,38 @@ fn check_list(items: &[Value], schema: &Value, place: &str, depth: usize) -> Res
         .try_for_each(|(index, item)| check(item, of_item, &format!("{place}/{index}"), depth + 1))
 }
 
-fn check_length(length: usize, unit: &str, keys: [&str; 2], schema: &Value, place: &str) -> Result<(), String> {
+fn check_length(
+    length: usize,
+    unit: &str,
+    keys: [&str; 2],
+    schema: &Value,
+    place: &str,
+) -> Result<(), String> {
     let [least, most] = keys.map(|key| schema.get(key).and_then(Value::as_u64));
     if least.is_some_and(|least| (length as u64) < least) {
-        return Err(format!("{} must have at least {} {unit}", named(place), least.unwrap_or(0)));
+        return Err(format!(
+            "{} must have at least {} {unit}",
+            named(place),
+            least.unwrap_or(0)
+        ));
     }
     if most.is_some_and(|most| (length as u64) > most) {
-        return Err(format!("{} must have at most {} {unit}", named(place), most.unwrap_or(0)));
+        return Err(format!(
+            "{} must have at most {} {unit}",
+            named(place),
+            most.unwrap_or(0)
+        ));
     }
     Ok(())
 }
 
 fn check_object(value: &Value, schema: &Value, place: &str, depth: usize) -> Result<(), String> {
-    for required in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
+    for required in schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         if let Some(key) = required.as_str().filter(|key| value.get(key).is_none()) {
             return Err(format!("`{place}/{key}` is missing"));
         }
@@ -165,11 +210,23 @@ mod tests {
             ("no", "it is no JSON value"),
             ("{}", "`/kind` is missing"),
             (r#"{"kind":"c"}"#, "`/kind` must be one of \"a\", \"b\""),
-            (r#"{"kind":"a","list":[1,0]}"#, "`/list/1` must be at least 1"),
-            (r#"{"kind":"a","list":[1,2,3]}"#, "`/list` must have at most 2 items"),
-            (r#"{"kind":"a","list":["x"]}"#, "`/list/0` must be of type integer"),
+            (
+                r#"{"kind":"a","list":[1,0]}"#,
+                "`/list/1` must be at least 1",
+            ),
+            (
+                r#"{"kind":"a","list":[1,2,3]}"#,
+                "`/list` must have at most 2 items",
+            ),
+            (
+                r#"{"kind":"a","list":["x"]}"#,
+                "`/list/0` must be of type integer",
+            ),
             (r#"{"kind":"a","name":"A"}"#, "`/name` must match"),
-            (r#"{"kind":"a","name":"abcd"}"#, "`/name` must have at most 3 characters"),
+            (
+                r#"{"kind":"a","name":"abcd"}"#,
+                "`/name` must have at most 3 characters",
+            ),
             (r#"{"kind":"a","more":1}"#, "`/more` is not a field"),
             ("[]", "the value must be of type object"),
         ];

@@ -1,7 +1,9 @@
 //! Asks, calls what the model asks for, and asks again, until there is an answer.
 
 use lazaret_sdk::bindings::types::ToolDescription;
-use lazaret_sdk::model::{self, Block, Request, Response, Role, ToolCall, ToolResult, ToolSpec, ToolUse};
+use lazaret_sdk::model::{
+    self, Block, Request, Response, Role, ToolCall, ToolResult, ToolSpec, ToolUse,
+};
 use lazaret_sdk::tools::{self, Call};
 use lazaret_sdk::{Answer, Content, Error, Failure, Task, log};
 use serde_json::Value;
@@ -39,7 +41,9 @@ pub(crate) fn run(task: &Task, options: &Options) -> Result<Answer, Failure> {
                         "schema: the model missed the schema {missed} times; the last time: {problem}"
                     )));
                 }
-                let ask_again = format!("Your answer does not fit: {problem}. Answer again with the JSON value only.");
+                let ask_again = format!(
+                    "Your answer does not fit: {problem}. Answer again with the JSON value only."
+                );
                 conversation.correct(&response.text, &ask_again);
             }
         }
@@ -47,7 +51,11 @@ pub(crate) fn run(task: &Task, options: &Options) -> Result<Answer, Failure> {
     Err(Failure::new(format!("no answer after {MAX_TURNS} turns")))
 }
 
-fn ask(conversation: &Conversation, tools: &[ToolSpec], options: &Options) -> Result<Response, Failure> {
+fn ask(
+    conversation: &Conversation,
+    tools: &[ToolSpec],
+    options: &Options,
+) -> Result<Response, Failure> {
     let request = Request {
         model: options.model.clone().unwrap_or_default(),
         effort: options.effort(),

@@ -9,6 +9,7 @@ use crate::turn::{self, Handle, Level};
 #[expect(
     unsafe_code,
     clippy::pedantic,
+    clippy::error_impl_error,
     reason = "SAFETY: generated from the contract; JUSTIFICATION: memory crosses the border of a component by pointer"
 )]
 mod bindings {

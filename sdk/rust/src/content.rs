@@ -36,7 +36,10 @@ impl Content {
     /// Makes a JSON value with contents in it that stay unread. `skeleton` has `null`
     /// where each pointer leads.
     pub fn compose(skeleton: &impl Serialize, leaves: &[(&str, Self)]) -> Result<Self, Error> {
-        Ok(Self(host::compose_json(&to_json(skeleton)?, &places(leaves))?))
+        Ok(Self(host::compose_json(
+            &to_json(skeleton)?,
+            &places(leaves),
+        )?))
     }
 
     /// Makes a text of pieces; contents in it stay unread.

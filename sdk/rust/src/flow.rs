@@ -80,7 +80,9 @@ impl Spawn {
     /// Runs the child to its end.
     pub async fn run(self) -> Result<Ended, Error> {
         match executor::ask(Request::Spawn(self.0)).await {
-            Reply::Outcome(Outcome::Value(handle)) => Ok(Ended::Value(Content::from_handle(handle))),
+            Reply::Outcome(Outcome::Value(handle)) => {
+                Ok(Ended::Value(Content::from_handle(handle)))
+            }
             Reply::Outcome(Outcome::None) => Ok(Ended::None),
             Reply::Outcome(Outcome::Failed(_)) => Ok(Ended::Failed),
             Reply::Content(handle) => Ok(Ended::Sealed(Content::from_handle(handle))),

@@ -18,8 +18,9 @@ pub struct Task {
 impl Task {
     /// Reads the text as JSON.
     pub fn input<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_str(&self.text)
-            .map_err(|error| Failure::new(format!("the task's text is not what was expected: {error}")))
+        serde_json::from_str(&self.text).map_err(|error| {
+            Failure::new(format!("the task's text is not what was expected: {error}"))
+        })
     }
 
     /// Returns a part by name.

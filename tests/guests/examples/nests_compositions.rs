@@ -1,4 +1,4 @@
-//! Nests JSON of a hundred levels in itself, as often as the task says, and reads it.
+//! Nests JSON of thirty-two levels in itself, as often as the task says, and reads it.
 
 use lazaret_sdk::bindings::content as host;
 use lazaret_sdk::bindings::types::Leaf;
@@ -9,8 +9,8 @@ struct NestsCompositions;
 impl Agent for NestsCompositions {
     fn run(task: Task) -> Result<Answer, Failure> {
         let times: u32 = task.input()?;
-        let skeleton = format!("{}null{}", "[".repeat(100), "]".repeat(100));
-        let leaf = "/0".repeat(100);
+        let skeleton = format!("{}null{}", "[".repeat(32), "]".repeat(32));
+        let leaf = "/0".repeat(32);
         let mut nested = Content::json(&1)?.handle();
         for _ in 0..times {
             let leaf = Leaf {

@@ -15,7 +15,7 @@ impl Orchestrator for RunsOne {
         let mut subject = Spawn::of("subject", "subject").text(order);
         for pointer in &parts {
             let part = flow::project(args, pointer).await?;
-            subject = subject.part(pointer.trim_start_matches(&['/']), part);
+            subject = subject.part(pointer.trim_start_matches(['/']), part);
         }
         let (ended, answer) = match subject.run().await {
             Ok(Ended::Value(answer)) => ("value".to_owned(), Some(answer)),

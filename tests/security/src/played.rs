@@ -132,11 +132,13 @@ impl Played {
 
     /// Returns the lines that guests wrote for the operator.
     pub fn logged(&self) -> Vec<&str> {
-        let line = |event| match event {
-            Event::Logged { message, .. } => Some(message.as_str()),
-            _ => None,
-        };
-        self.events.iter().filter_map(line).collect()
+        let events = self.events.iter();
+        events
+            .filter_map(|event| match event {
+                Event::Logged { message, .. } => Some(message.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Returns what is in a file below the working directory, if it is there.

@@ -28,6 +28,7 @@ pub struct Stage {
     policy: PolicyText,
     components: BTreeMap<String, Vec<u8>>,
     input: Value,
+    argument: Option<Vec<u8>>,
     seed: u64,
     started_ms: u64,
     directory: TempDir,
@@ -46,6 +47,7 @@ impl Stage {
                 "secret": "the launch code",
                 "mails": ["one", "two", "three", "four"],
             }),
+            argument: None,
             seed: 1,
             started_ms: STARTED_MS,
             directory: tempfile::tempdir().expect("a directory for the run"),
@@ -57,6 +59,27 @@ impl Stage {
             .component("orchestrator", dist::guest("runs_one"))
             .component("tool", dist::guest("writes_calls_down"))
             .component("subject", dist::guest(subject))
+    }
+
+    /// Puts a shipped workflow on the stage, with its own policy and plugins.
+    pub fn workflow(name: &str) -> Self {
+        let path = dist::place(&format!("workflows/{name}/lazaret.toml"));
+        let text = fs::read_to_string(&path).expect("the workflow's policy");
+        let policy = Policy::parse(name, &text).expect("a policy");
+        let component = |plugin: &lazaret_policy::policy::Plugin| {
+            let path = dist::place(&format!("plugins/{}", plugin.file));
+            let bytes = fs::read(path).expect("a plugin of the workflow");
+            (plugin.name.clone(), bytes)
+        };
+        Self {
+            components: policy.plugins().iter().map(component).collect(),
+            policy: PolicyText::of(&text),
+            input: Value::Null,
+            argument: None,
+            seed: 1,
+            started_ms: STARTED_MS,
+            directory: tempfile::tempdir().expect("a directory for the run"),
+        }
     }
 
     /// Puts a guest in the orchestrator's place.
@@ -109,6 +132,12 @@ impl Stage {
         self
     }
 
+    /// Sets the launch argument as it is on the disk, well-formed or not.
+    pub fn argument(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.argument = Some(bytes.into());
+        self
+    }
+
     /// Sets what the guests' randomness derives from.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -145,7 +174,7 @@ impl Stage {
     pub fn try_play(self) -> Result<Played, Error> {
         let text = self.policy.to_string();
         let policy = Policy::parse("lazaret.toml", &text).map_err(Error::Policy)?;
-        let argument = self.input.to_string().into_bytes();
+        let argument = (self.argument).unwrap_or_else(|| self.input.to_string().into_bytes());
         let launched = Launch {
             seed: self.seed,
             started_ms: self.started_ms,

@@ -1,1 +1,291 @@
-//! t
+//! Every function that a guest may import and every request of an orchestrator, clean and
+//! tainted, granted and not: nothing of the contract goes past the monitor.
+//!
+//! The names come from `wit/`: a new function without a row here fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use lazaret_security::Stage;
+use serde_json::Value;
+use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem};
+
+/// A function and what becomes of it: clean and not granted, clean and granted, tainted
+/// and not granted, tainted and granted.
+type Row = (&'static str, [&'static str; 4]);
+
+const DONE: [&str; 4] = ["done"; 4];
+
+const PAY: [&str; 4] = [
+    "not-granted:tracker.pay",
+    "done",
+    "not-granted:tracker.pay",
+    "caller-taint:tracker.pay",
+];
+
+const GATE: [&str; 4] = [
+    "gate-not-granted:verdict",
+    "done",
+    "gate-not-granted:verdict",
+    "gate-caller:verdict",
+];
+
+const WRITE: [&str; 4] = [
+    "not-granted:files.ledger.write",
+    "done",
+    "not-granted:files.ledger.write",
+    "caller-taint:files.ledger.write",
+];
+
+const READ: [&str; 4] = [
+    "not-granted:files.vault.read",
+    "done",
+    "not-granted:files.vault.read",
+    "done",
+];
+
+/// For an agent a grant is a profile's `use`, `gates` and, to read a mail, `reads`. Who is
+/// tainted has read one, so that it was cleared for mails.
+const AGENT: &[Row] = &[
+    ("content.create-text", DONE),
+    ("content.create-json", DONE),
+    ("content.describe", DONE),
+    ("content.read", ["clearance", "done", "done", "done"]),
+    ("content.project", DONE),
+    ("content.compose-text", DONE),
+    ("content.compose-json", DONE),
+    ("content.split", DONE),
+    ("gate.pass", GATE),
+    ("tools.available", ["0 told", "2 told", "0 told", "2 told"]),
+    ("tools.call", PAY),
+    ("tools.call-all", PAY),
+    ("files.read", READ),
+    ("files.write", WRITE),
+    (
+        "model.ask",
+        [
+            "not-granted:model.default",
+            "failed",
+            "not-granted:model.default",
+            "caller-taint:model.default",
+        ],
+    ),
+    ("clock.now", DONE),
+    ("clock.random", DONE),
+    ("log.write", DONE),
+];
+
+/// For a tool a grant is its `use`; it is tainted where an argument is.
+const TOOL: &[Row] = &[
+    ("content.create-text", DONE),
+    ("content.create-json", DONE),
+    ("content.describe", DONE),
+    ("content.read", DONE),
+    ("content.project", DONE),
+    ("content.compose-text", DONE),
+    ("content.compose-json", DONE),
+    ("content.split", DONE),
+    ("files.read", READ),
+    ("files.write", WRITE),
+    ("clock.now", DONE),
+    ("clock.random", DONE),
+    ("log.write", DONE),
+];
+
+/// For an orchestrator a grant is `untrusted`, `gates` and what its children hold.
+const REQUESTS: &[Row] = &[
+    ("open", PAY),
+    ("project", DONE),
+    ("compose-text", DONE),
+    ("compose-json", DONE),
+    ("split", DONE),
+    ("gate", GATE),
+    ("reveal", ["clearance", "done", "done", "done"]),
+    ("spawn", ["done", "done", "spawn-clearance:subject", "done"]),
+    ("workflow", ["failed"; 4]),
+    ("call", PAY),
+    ("ask", ["failed"; 4]),
+    ("wait", DONE),
+    ("cancel", DONE),
+    ("phase", DONE),
+];
+
+const MODEL: &str = r#"
+[model.default]
+provider = "openai-compatible"
+model = "nobody"
+base_url = "http://127.0.0.1:1"
+tolerate = []
+"#;
+
+#[test]
+fn what_an_agent_does_is_judged_by_label_and_grant() {
+    check(AGENT, |tainted, granted| {
+        let mut stage = Stage::of("does_everything").sections(MODEL);
+        if granted {
+            stage = stage
+                .rule("[profile.subject]", "gates", r#"["verdict"]"#)
+                .rule(
+                    "[profile.subject]",
+                    "use",
+                    r#"["tracker.*", "files.vault.read", "files.ledger.write", "model.default"]"#,
+                );
+        } else if !tainted {
+            stage = stage.rule("[profile.subject]", "reads", "[]");
+        }
+        stage.order(word(tainted)).play().answer().clone()
+    });
+}
+
+#[test]
+fn what_a_tool_does_is_judged_by_label_and_grant() {
+    check(TOOL, |tainted, granted| {
+        let uses = if granted {
+            r#"["files.vault.read", "files.ledger.write"]"#
+        } else {
+            "[]"
+        };
+        Stage::of("relays_a_tool")
+            .with_tool("tool_does_everything")
+            .rule("[profile.subject]", "use", r#"["tracker.pay"]"#)
+            .rule("[tool.tracker]", "use", uses)
+            .order(word(tainted))
+            .play()
+            .answer()
+            .clone()
+    });
+}
+
+#[test]
+fn what_an_orchestrator_asks_is_judged_by_label_and_grant() {
+    check(REQUESTS, |tainted, granted| {
+        let mut stage = Stage::of("repeats_its_task").orchestrated_by("asks_everything");
+        if granted {
+            stage = stage.rule("[profile.subject]", "use", r#"["tracker.pay"]"#);
+        } else {
+            stage =
+                stage
+                    .rule("[workflow]", "gates", "[]")
+                    .rule("[profile.subject]", "reads", "[]");
+        }
+        if tainted || granted {
+            stage = stage.rule("[workflow]", "untrusted", r#""float""#);
+        }
+        stage.order(word(tainted)).play().result().clone()
+    });
+}
+
+#[test]
+fn every_import_of_an_agent_has_a_row() {
+    assert_eq!(names(AGENT), imports("agent"));
+}
+
+#[test]
+fn every_import_of_a_tool_has_a_row() {
+    assert_eq!(names(TOOL), imports("tool"));
+}
+
+#[test]
+fn an_orchestrator_imports_only_the_log() {
+    assert_eq!(
+        imports("orchestrator"),
+        BTreeSet::from(["log.write".to_owned()])
+    );
+}
+
+#[test]
+fn every_request_of_an_orchestrator_has_a_row() {
+    assert_eq!(names(REQUESTS), requests());
+}
+
+#[test]
+fn there_is_no_world_without_a_table() {
+    let (resolve, _) = contract();
+    let worlds: Vec<&str> = resolve
+        .worlds
+        .iter()
+        .map(|(_, world)| world.name.as_str())
+        .collect();
+    assert_eq!(worlds, ["agent", "orchestrator", "tool"]);
+}
+
+/// Plays the four runs and compares each answer, a map from function to outcome.
+fn check(table: &[Row], play: impl Fn(bool, bool) -> Value) {
+    let runs = [(false, false), (false, true), (true, false), (true, true)];
+    for (column, (tainted, granted)) in runs.into_iter().enumerate() {
+        let answer = play(tainted, granted);
+        let said: BTreeMap<&str, &str> = answer
+            .as_object()
+            .expect("a map from function to outcome")
+            .iter()
+            .map(|(name, outcome)| (name.as_str(), kind(outcome.as_str().unwrap_or_default())))
+            .collect();
+        let expected: BTreeMap<&str, &str> = table
+            .iter()
+            .map(|(name, columns)| (*name, columns[column]))
+            .collect();
+        assert_eq!(said, expected, "tainted: {tainted}, granted: {granted}");
+    }
+}
+
+/// Why an effect failed is not what these tables are about.
+fn kind(outcome: &str) -> &str {
+    match outcome.split_once(": ") {
+        Some(("failed", _)) => "failed",
+        _ => outcome,
+    }
+}
+
+fn word(tainted: bool) -> &'static str {
+    if tainted { "tainted" } else { "clean" }
+}
+
+fn names(table: &[Row]) -> BTreeSet<String> {
+    table.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+fn contract() -> (Resolve, wit_parser::PackageId) {
+    let mut resolve = Resolve::default();
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+    let (package, _) = resolve.push_path(wit).expect("the contract");
+    (resolve, package)
+}
+
+/// Returns `interface.function` for everything that a world imports.
+fn imports(world: &str) -> BTreeSet<String> {
+    let (resolve, package) = contract();
+    let world: WorldId = resolve
+        .select_world(&[package], Some(world))
+        .expect("the world");
+    let mut all = BTreeSet::new();
+    for (key, item) in &resolve.worlds[world].imports {
+        match item {
+            WorldItem::Interface { id, .. } => {
+                let interface = &resolve.interfaces[*id];
+                let name = interface.name.as_deref().unwrap_or_default();
+                all.extend(
+                    interface
+                        .functions
+                        .keys()
+                        .map(|function| format!("{name}.{function}")),
+                );
+            }
+            WorldItem::Function(_) => {
+                all.insert(resolve.name_world_key(key));
+            }
+            WorldItem::Type { .. } => {}
+        }
+    }
+    all
+}
+
+/// Returns the cases of the variant `request`.
+fn requests() -> BTreeSet<String> {
+    let (resolve, package) = contract();
+    let turns = resolve.packages[package].interfaces["turns"];
+    let request = resolve.interfaces[turns].types["request"];
+    let TypeDefKind::Variant(request) = &resolve.types[request].kind else {
+        panic!("a request is no variant");
+    };
+    request.cases.iter().map(|case| case.name.clone()).collect()
+}

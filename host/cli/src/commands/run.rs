@@ -24,7 +24,7 @@ mod script;
 mod summary;
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode> {
-    let script = script::named(&arguments.workflow)?;
+    let script = script::named(&arguments.workflow, arguments.args.as_deref())?;
     let found = match &script {
         Some(_) => script::place(arguments.policy.as_deref())?,
         None => find(arguments)?,
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode> {
         all,
     })?;
     let components = load_components(&policy, &found)?;
-    let (argument_name, argument) = read_argument(&arguments.args)?;
+    let (argument_name, argument) = read_argument(arguments.args.as_deref().unwrap_or("null"))?;
     let display = Display::new(arguments.verbose);
     let launch = Launch {
         policy,

@@ -6,7 +6,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::{Dir, Metadata, OpenOptions};
 
 use super::{Output, input};
 use crate::payload::{MAX_CONTENT_BYTES, Payload};
@@ -15,13 +15,21 @@ use crate::run::Run;
 pub(super) fn read(run: &Run, mount: &str, inputs: &[(String, Payload)]) -> Result<Output, String> {
     let directory = directory(run, mount)?;
     let path = input(inputs, "path")?.to_text();
+    let target = relative(&path)?;
+    let check = |metadata: Metadata| {
+        let ordinary = metadata.is_file();
+        ordinary
+            .then_some(())
+            .ok_or_else(|| format!("`{path}` is no ordinary file"))
+    };
+    // Before it is opened, because to open a pipe that nobody writes to waits for ever, and
+    // after, because it is this one that is read. No guest can make a pipe in between.
+    let before = directory.metadata(target);
+    check(before.map_err(|error| refused(&path, &error))?)?;
     let file = directory
-        .open(relative(&path)?)
+        .open(target)
         .map_err(|error| refused(&path, &error))?;
-    let metadata = file.metadata().map_err(|error| refused(&path, &error))?;
-    if !metadata.is_file() {
-        return Err(format!("`{path}` is no ordinary file"));
-    }
+    check(file.metadata().map_err(|error| refused(&path, &error))?)?;
     let mut bytes = Vec::new();
     let most = MAX_CONTENT_BYTES as u64;
     file.take(most + 1)

@@ -12,12 +12,12 @@ use crate::host::run;
 use crate::scenario::Scenario;
 
 /// The corpus's folder.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scripts/corpus")
 }
 
 /// The names of the scripts, in order.
-pub fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let entries = fs::read_dir(folder()).expect("the corpus is there");
     let paths = entries.map(|entry| entry.expect("a readable folder").path());
     let scripts = paths.filter(|path| path.extension().is_some_and(|extension| extension == "js"));
@@ -29,7 +29,7 @@ pub fn names() -> Vec<String> {
 }
 
 /// The scenario and the transcript of a script.
-pub fn case(name: &str) -> Value {
+pub(crate) fn case(name: &str) -> Value {
     let text = fs::read_to_string(folder().join(format!("{name}.json")))
         .unwrap_or_else(|_| "{}".to_owned());
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}.json: {error}"))

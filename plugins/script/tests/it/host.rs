@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::scenario::{self, Scenario};
 
 /// A run of one script.
-pub struct Host {
+pub(crate) struct Host {
     scenario: Scenario,
     contents: Vec<Value>,
     /// What is due, by time and number.
@@ -28,48 +28,48 @@ pub struct Host {
     used: Vec<u32>,
     requests: Vec<Value>,
     /// Whether all that is due at one time comes in one batch.
-    pub together: bool,
+    pub(crate) together: bool,
     /// Every turn as it came, for comparing whole runs.
-    pub turns: Vec<Turn>,
+    pub(crate) turns: Vec<Turn>,
     /// Every batch as it was given.
-    pub batches: Vec<Batch>,
+    pub(crate) batches: Vec<Batch>,
 }
 
 /// What came of a run.
 #[derive(Debug, PartialEq)]
-pub struct Transcript {
+pub(crate) struct Transcript {
     /// What was asked, in order.
-    pub requests: Vec<Value>,
+    pub(crate) requests: Vec<Value>,
     /// What was logged, in order.
-    pub log: Vec<Value>,
+    pub(crate) log: Vec<Value>,
     /// The result, or the error.
-    pub end: Value,
+    pub(crate) end: Value,
 }
 
 impl Transcript {
     /// Returns it as the corpus keeps it.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         json!({ "requests": self.requests, "log": self.log, "end": self.end })
     }
 }
 
 /// Runs a script to its end.
-pub fn run(file: &str, source: &str, scenario: &Scenario) -> Transcript {
+pub(crate) fn run(file: &str, source: &str, scenario: &Scenario) -> Transcript {
     Host::new(scenario.clone()).run(file, source)
 }
 
 /// Runs a body under a plain `meta` without arguments; agents answer with their prompt.
-pub fn run_body(body: &str) -> Transcript {
+pub(crate) fn run_body(body: &str) -> Transcript {
     run("test.js", &with_meta(body), &Scenario::default())
 }
 
 /// Puts a `meta` on the first line.
-pub fn with_meta(body: &str) -> String {
+pub(crate) fn with_meta(body: &str) -> String {
     format!("export const meta = {{ name: 'test', description: 'a test' }}\n{body}")
 }
 
 impl Host {
-    pub fn new(scenario: Scenario) -> Self {
+    pub(crate) fn new(scenario: Scenario) -> Self {
         Self {
             used: vec![0; scenario.answers.len() + scenario.workflows.len()],
             scenario,
@@ -84,7 +84,7 @@ impl Host {
         }
     }
 
-    pub fn run(&mut self, file: &str, source: &str) -> Transcript {
+    pub(crate) fn run(&mut self, file: &str, source: &str) -> Transcript {
         let log = Rc::new(RefCell::new(Vec::new()));
         let lines = Rc::clone(&log);
         let mut engine =
@@ -112,7 +112,7 @@ impl Host {
     }
 
     /// The task, with tainted arguments as a part.
-    pub fn task(&mut self, file: &str, source: &str) -> Task {
+    pub(crate) fn task(&mut self, file: &str, source: &str) -> Task {
         let tainted = self.scenario.tainted_args.clone();
         let parts = tainted.map(|args| Part {
             name: "args".to_owned(),

@@ -6,60 +6,60 @@ use serde_json::{Value, json};
 /// The circumstances of one run.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Scenario {
+pub(crate) struct Scenario {
     /// Clean launch arguments; absent is none.
-    pub args: Option<Value>,
+    pub(crate) args: Option<Value>,
     /// Launch arguments that come as a part.
-    pub tainted_args: Option<Value>,
+    pub(crate) tainted_args: Option<Value>,
     /// `opaque`, or absent for `float`.
-    pub mode: Option<String>,
+    pub(crate) mode: Option<String>,
     /// Limits of the task.
-    pub limits: Option<Value>,
+    pub(crate) limits: Option<Value>,
     /// Budget of the task.
-    pub budget: Option<Value>,
+    pub(crate) budget: Option<Value>,
     /// Whether the script is called by another.
-    pub nested: bool,
+    pub(crate) nested: bool,
     /// How agents answer: the first that fits, and is not used up, counts.
-    pub answers: Vec<Answer>,
+    pub(crate) answers: Vec<Answer>,
     /// How nested workflows answer.
-    pub workflows: Vec<Answer>,
+    pub(crate) workflows: Vec<Answer>,
     /// Why gates are refused, if they are.
-    pub gates_refused: Option<String>,
+    pub(crate) gates_refused: Option<String>,
     /// Whether reveals are refused.
-    pub reveals_refused: bool,
+    pub(crate) reveals_refused: bool,
 }
 
 /// One answer.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// A part of the prompt, or the whole label, or the workflow's target; empty fits all.
-    pub on: String,
+    pub(crate) on: String,
     /// How often it is given; 0 is always.
-    pub times: u32,
+    pub(crate) times: u32,
     /// Virtual milliseconds that it takes; 0 is 1.
-    pub after: u64,
+    pub(crate) after: u64,
     /// Output tokens that it uses.
-    pub tokens: u64,
+    pub(crate) tokens: u64,
     /// A text.
-    pub text: Option<String>,
+    pub(crate) text: Option<String>,
     /// A JSON value.
-    pub json: Option<Value>,
+    pub(crate) json: Option<Value>,
     /// Whether it is delivered revealed, because its label is clean.
-    pub clean: bool,
+    pub(crate) clean: bool,
     /// Whether its outcome stays inside the handle.
-    pub sealed: bool,
+    pub(crate) sealed: bool,
     /// That a person skipped it.
-    pub none: bool,
+    pub(crate) none: bool,
     /// The text of a failure.
-    pub failed: Option<String>,
+    pub(crate) failed: Option<String>,
     /// The message of a denial.
-    pub denied: Option<String>,
+    pub(crate) denied: Option<String>,
 }
 
 impl Scenario {
     /// Returns the engine's task for a script.
-    pub fn task(&self, file: &str, source: &str) -> Value {
+    pub(crate) fn task(&self, file: &str, source: &str) -> Value {
         let mut task = json!({ "file": file, "source": source, "seed": "a fixed seed", "nested": self.nested });
         let fields = [
             ("args", self.args.clone()),
@@ -76,7 +76,7 @@ impl Scenario {
     }
 
     /// Tells whether tainted values arrive opaque.
-    pub fn opaque(&self) -> bool {
+    pub(crate) fn opaque(&self) -> bool {
         self.mode.as_deref() == Some("opaque")
     }
 }

@@ -58,7 +58,11 @@ async fn triage(report: Content) -> Result<Outcome, Error> {
     let acted = act(number, &verdict, summary, login).await?;
     Ok(Outcome {
         number,
-        status: if acted.is_some() { "done" } else { "not acted on" },
+        status: if acted.is_some() {
+            "done"
+        } else {
+            "not acted on"
+        },
         verdict: Some(verdict),
         actions: acted.unwrap_or_default(),
         summary: Some(summary),

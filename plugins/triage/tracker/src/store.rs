@@ -38,10 +38,24 @@ impl Tracker {
 
 /// The labels of a tracker that nobody has set up.
 const USUAL_LABELS: [&str; 18] = [
-    "bug", "feature", "question", "documentation", "security", "spam",
-    "area/cli", "area/network", "area/storage", "area/performance", "area/build", "area/docs",
-    "area/ui", "area/other",
-    "severity/low", "severity/normal", "severity/high", "severity/critical",
+    "bug",
+    "feature",
+    "question",
+    "documentation",
+    "security",
+    "spam",
+    "area/cli",
+    "area/network",
+    "area/storage",
+    "area/performance",
+    "area/build",
+    "area/docs",
+    "area/ui",
+    "area/other",
+    "severity/low",
+    "severity/normal",
+    "severity/high",
+    "severity/critical",
 ];
 
 /// Reads the file; one that is not there is a new tracker. Whether it is there depends on

@@ -18,7 +18,7 @@ pub(crate) fn agent(items: &str) -> Vec<u8> {
              (memory (export "memory") 1)
              {items}
              (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
-             (func (export "run") (param i32 i32 i32 i32) (result i32)
+             (func (export "run") (param i32 i32 i32 i32 i32 i32) (result i32)
                (call $work)
                (i32.const 512)))"#
     );
@@ -33,7 +33,7 @@ pub(crate) fn agent(items: &str) -> Vec<u8> {
         .expect("a module of that world");
     let component = ComponentEncoder::default()
         .module(&module)
-        .and_then(|encoder| encoder.encode())
+        .and_then(wit_component::ComponentEncoder::encode)
         .expect("a component");
     manifest::embed(&component, MANIFEST).expect("a component with a manifest")
 }

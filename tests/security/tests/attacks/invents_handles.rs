@@ -18,10 +18,10 @@ fn the_number_after_the_only_handle_is_nobodys() {
 #[test]
 fn the_same_number_opens_for_who_was_given_two() {
     let played = Stage::of("guesses_the_next_handle")
-        .parts(&["/mail", "/secret"])
+        .parts(&["/mail", "/order"])
         .play();
     played.nothing_refused();
-    assert_eq!(played.answer(), r#""the launch code""#);
+    assert_eq!(played.answer(), r#""""#);
 }
 
 #[test]

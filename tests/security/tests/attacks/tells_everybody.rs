@@ -5,6 +5,7 @@ use lazaret_security::Stage;
 fn stage(guest: &str) -> Stage {
     Stage::of(guest)
         .rule("[profile.subject]", "use", r#"["tracker.publish"]"#)
+        .rule("[profile.subject]", "readers", r#""private""#)
         .parts(&["/secret"])
 }
 

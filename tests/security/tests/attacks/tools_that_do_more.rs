@@ -54,21 +54,13 @@ fn a_tool_that_was_given_a_mail_does_not_write_to_a_trusted_store() {
 }
 
 #[test]
-fn a_tool_does_not_answer_with_what_its_function_does_not_declare() {
-    let hiding = || {
-        stage("nosy_tool")
-            .rule("[files.vault]", "tags", r#"["mail"]"#)
-            .rule("[tool.tracker]", "use", r#"["files.vault.read"]"#)
-            .rule("[tool.tracker.fn.pay]", "args", "{ amount = [] }")
-    };
-    let played = hiding().play();
-    played.refused_by("clearance");
-    let twin = hiding()
-        .rule("[tool.tracker.fn.pay]", "label", r#"{ tags = ["mail"] }"#)
-        .play();
-    twin.nothing_refused();
-    assert_eq!(twin.answer(), "the key of the vault");
-    assert_eq!(twin.report.taint, ["mail"]);
+fn what_a_tool_answers_carries_what_it_was_given_and_what_its_function_declares() {
+    let reading = || stage("nosy_tool").rule("[tool.tracker]", "use", r#"["files.vault.read"]"#);
+    let none: [&str; 0] = [];
+    assert_eq!(reading().play().report.taint, none);
+    assert_eq!(reading().order("tainted").play().report.taint, ["mail"]);
+    let declared = reading().rule("[tool.tracker.fn.pay]", "label", r#"{ tags = ["mail"] }"#);
+    assert_eq!(declared.play().report.taint, ["mail"]);
 }
 
 #[test]

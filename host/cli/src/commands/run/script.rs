@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use lazaret_runtime::Script;
+use lazaret_runtime::{Script, ScriptArguments};
 
 use super::Found;
 use crate::{home, ui};
@@ -12,7 +12,7 @@ use crate::{home, ui};
 const SAVED: [&str; 2] = [".lazaret/workflows", ".claude/workflows"];
 
 /// Finds a script by path or by saved name; `None` where it is neither.
-pub(super) fn named(workflow: &str) -> Result<Option<Script>> {
+pub(super) fn named(workflow: &str, typed: Option<&str>) -> Result<Option<Script>> {
     let path = Path::new(workflow);
     let is_path = path.extension().is_some_and(|extension| extension == "js");
     let found = if is_path {
@@ -29,7 +29,19 @@ pub(super) fn named(workflow: &str) -> Result<Option<Script>> {
         file: path.display().to_string(),
         source,
         token_budget: None,
+        arguments: script_arguments(typed)?,
     }))
+}
+
+/// What is typed on the command line is the operator's own word; a file is not.
+fn script_arguments(typed: Option<&str>) -> Result<ScriptArguments> {
+    match typed {
+        None => Ok(ScriptArguments::Absent),
+        Some(text) if text.starts_with('@') => Ok(ScriptArguments::Launch),
+        Some(text) => serde_json::from_str(text)
+            .map(ScriptArguments::Typed)
+            .with_context(|| format!("--args is no JSON; a text is written `'\"{text}\"'`")),
+    }
 }
 
 /// Looks from the working directory up to the repository's root; the nearest wins.
