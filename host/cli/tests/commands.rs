@@ -265,6 +265,19 @@ fn inspecting_runs_nothing_and_lists_what_is_imported() {
 }
 
 #[test]
+fn an_agent_that_asks_for_nothing_imports_nothing() {
+    let place = Place::new();
+    let plugin = place
+        .dist
+        .join("guests")
+        .join("noop")
+        .with_extension("wasm");
+    let output = place.lazaret(&["inspect", "--json", plugin.to_str().unwrap()]);
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["imports"], serde_json::json!([]));
+}
+
+#[test]
 fn help_has_examples_and_completions_are_made() {
     let place = Place::new();
     assert!(stdout(&place.lazaret(&["run", "--help"])).contains("Examples:"));

@@ -191,3 +191,13 @@ fn an_endless_script_is_stopped_and_the_host_goes_on() {
     let message = report["failures"][0]["message"].as_str().unwrap();
     assert!(message.contains("cpu_ms"), "{message}");
 }
+
+#[test]
+fn deep_recursion_is_an_error_that_the_script_can_catch() {
+    let model = Model::start(|_| Said::Status(500));
+    let script = "export const meta = { name: 'deep', description: 'recurses' }
+        const down = n => n + down(n + 1)
+        try { down(0) } catch (error) { return error.name }";
+    let output = run(&model, "float", script, &[]);
+    assert_eq!(report(&output)["result"], "RangeError");
+}

@@ -23,7 +23,7 @@ use serde_json::Value;
 use crate::bindings::turns::Spawning;
 use crate::bindings::types::{self, Error as GuestError};
 use crate::error::HostError;
-use crate::payload::{Payload, Piece};
+use crate::payload::{self, Payload, Piece};
 use crate::perform;
 use crate::run::{DeniedAct, MAX_DENIALS_KEPT, Run};
 use crate::words;
@@ -36,6 +36,16 @@ pub(crate) const MAX_CREATE_BYTES: usize = 8 << 20;
 /// The most bytes that one instance may have the host keep.
 pub(crate) const MAX_KEPT_BYTES: u64 = 256 << 20;
 
+/// The most bytes of answers that one instance may be given: its handles keep them all.
+pub(crate) const MAX_HELD_BYTES: u64 = 512 << 20;
+
+/// What a piece or a leaf of a composition counts for besides its text: without it a
+/// list of handles would be free.
+const PART_BYTES: usize = 64;
+
+/// The most characters of an act that a refusal repeats: a guest may name any.
+const MAX_ACT_CHARS: usize = 80;
+
 /// One instance, as the one who asks.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
@@ -44,6 +54,7 @@ pub(crate) struct Caller {
     step: u32,
     effects: Arc<AtomicU32>,
     kept: Arc<AtomicU64>,
+    held: Arc<AtomicU64>,
 }
 
 /// An argument of an effect.
@@ -70,6 +81,7 @@ impl Caller {
             step,
             effects: Arc::default(),
             kept: Arc::default(),
+            held: Arc::default(),
         }
     }
 
@@ -79,6 +91,7 @@ impl Caller {
         Self {
             instance,
             kept: Arc::default(),
+            held: Arc::default(),
             ..self.clone()
         }
     }
@@ -135,6 +148,7 @@ impl Caller {
     }
 
     pub(crate) fn project(&self, handle: Handle, pointer: &str) -> Result<Handle, GuestError> {
+        self.keep(pointer.len())?;
         let pointer = parse_pointer(pointer)?;
         self.act("content.project", |monitor, caller| {
             monitor.project(caller, handle, &pointer, |payload| {
@@ -144,11 +158,11 @@ impl Caller {
     }
 
     pub(crate) fn compose_text(&self, pieces: Vec<types::Piece>) -> Result<Handle, GuestError> {
-        let literals = pieces.iter().map(|piece| match piece {
-            types::Piece::Literal(text) => text.len(),
-            types::Piece::Content(_) => 0,
+        let kept = pieces.iter().map(|piece| match piece {
+            types::Piece::Literal(text) => PART_BYTES + text.len(),
+            types::Piece::Content(_) => PART_BYTES,
         });
-        self.keep(literals.sum())?;
+        self.keep(kept.sum())?;
         let leaves: Vec<_> = words::handles_of(&pieces)
             .map(|handle| (None, handle))
             .collect();
@@ -171,7 +185,8 @@ impl Caller {
         skeleton: &str,
         leaves: &[types::Leaf],
     ) -> Result<Handle, GuestError> {
-        self.keep(skeleton.len())?;
+        let kept = leaves.iter().map(|leaf| PART_BYTES + leaf.pointer.len());
+        self.keep(skeleton.len() + kept.sum::<usize>())?;
         let skeleton = parse_json(skeleton)?;
         let mut placed = Vec::new();
         for leaf in leaves {
@@ -210,16 +225,17 @@ impl Caller {
         schema: &str,
         rule: &str,
     ) -> Result<Verdict, GuestError> {
+        self.keep(schema.len())?;
         let written = parse_json(schema)?;
         let schema = closed::from_schema(&written)
             .map_err(|problem| self.refuse("gate.pass", &words::not_closed(&problem)))?;
-        let question = self.run.question(written.to_string());
         let Some(gate) = self.run.compiled.gate_id(rule) else {
             return Err(self.refuse(
                 "gate.pass",
                 &self.run.compiled.explain_gate_not_granted(rule),
             ));
         };
+        let question = self.run.question(written.to_string());
         let permit = self.act("gate.pass", |monitor, caller| {
             monitor.gate(caller, handle, gate, question, schema.capacity())
         })?;
@@ -237,6 +253,11 @@ impl Caller {
         function: &str,
         arguments: Vec<(String, Given)>,
     ) -> Result<Handle, GuestError> {
+        for (name, given) in &arguments {
+            if let Given::Plain(value) = given {
+                self.keep(name.len() + payload::size_of_json(value))?;
+            }
+        }
         let permit = self.permit(function, &arguments)?;
         let inputs = self.dereference(&permit, &arguments)?;
         let effect = self.effects.fetch_add(1, Ordering::Relaxed);
@@ -245,6 +266,10 @@ impl Caller {
             .map_err(|error| words::host_failed(&error))?;
         let result = perform::perform(self, &permit, inputs).await;
         let (ok, payload, facts) = match result {
+            Ok(output) if self.holds_too_much(&output.payload) => {
+                let failure = format!("the answers are more than `held-bytes` of {MAX_HELD_BYTES}");
+                (false, Payload::failure(&failure), None)
+            }
             Ok(output) => (true, output.payload, output.facts),
             Err(failure) => (false, Payload::failure(&failure), None),
         };
@@ -410,13 +435,14 @@ impl Caller {
 
     /// Records a refusal and gives it to the guest as a value.
     pub(crate) fn refuse(&self, act: &str, explained: &Explained) -> GuestError {
+        let act: String = act.chars().take(MAX_ACT_CHARS).collect();
         let kept = {
             let mut tally = self.run.tally();
             let kept = tally.denials.len() < MAX_DENIALS_KEPT;
             if kept {
                 tally.denials.push(DeniedAct {
                     step: self.step,
-                    act: act.to_owned(),
+                    act: act.clone(),
                     code: explained.code,
                     rule: explained.rule.clone(),
                     message: explained.message.clone(),
@@ -430,7 +456,7 @@ impl Caller {
         if kept {
             let event = Event::Denied {
                 step: self.step,
-                act: act.to_owned(),
+                act,
                 code: explained.code.to_owned(),
                 rule: explained.rule.clone(),
             };
@@ -453,6 +479,13 @@ impl Caller {
         self.run
             .note_bits(self.step, channel, origins, bits)
             .map_err(|error| words::host_failed(&error))
+    }
+
+    /// Counts the bytes of an answer. Their number is the answer's secret: past the limit
+    /// the call has failed, and that goes where its success would have gone.
+    fn holds_too_much(&self, answer: &Payload) -> bool {
+        let bytes = answer.bytes() as u64;
+        self.held.fetch_add(bytes, Ordering::Relaxed) + bytes > MAX_HELD_BYTES
     }
 
     /// Counts bytes that the caller makes the host keep. It knows their number itself.

@@ -14,12 +14,15 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 use crate::error::HostError;
 use crate::limits::TICK_MS;
 
-/// The most WebAssembly stack of a guest. A script engine needs a megabyte to raise a
-/// catchable error on deep recursion.
+/// The most WebAssembly stack of an agent or a tool.
 const MAX_WASM_STACK: usize = 1 << 20;
 
-/// The stack on which a guest and the host calls it makes run.
-const ASYNC_STACK: usize = 2 << 20;
+/// The most WebAssembly stack of an orchestrator. A script engine raises a catchable error
+/// on deep recursion only well before this is used up.
+const ORCHESTRATOR_STACK: usize = 4 << 20;
+
+/// What the host calls of a guest need of the same stack.
+const HOST_STACK: usize = 1 << 20;
 
 /// The most linear memory of a pooled slot.
 const POOLED_MEMORY: usize = 512 << 20;
@@ -88,24 +91,24 @@ fn start_ticker(engines: [Engine; 3], stop: Arc<AtomicBool>) -> JoinHandle<()> {
     })
 }
 
-fn base_config() -> Config {
+fn base_config(stack: usize) -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)
         .concurrency_support(false)
-        .max_wasm_stack(MAX_WASM_STACK)
-        .async_stack_size(ASYNC_STACK);
+        .max_wasm_stack(stack)
+        .async_stack_size(stack + HOST_STACK);
     config
 }
 
 fn agent_config() -> Config {
-    let mut config = base_config();
+    let mut config = base_config(MAX_WASM_STACK);
     config.epoch_interruption(true);
     config
 }
 
 fn orchestrator_config() -> Config {
-    let mut config = base_config();
+    let mut config = base_config(ORCHESTRATOR_STACK);
     config
         .epoch_interruption(true)
         .consume_fuel(true)

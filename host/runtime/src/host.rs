@@ -225,6 +225,10 @@ async fn start(
     Ok(())
 }
 
+/// Bytes of stack that a script's engine may use before it throws: a thirteenth of an
+/// orchestrator's, since the engine sees only what lies in its own memory.
+const SCRIPT_STACK: usize = (4 << 20) / 13;
+
 /// What the orchestrator's task is made of.
 struct Start {
     text: String,
@@ -241,7 +245,7 @@ fn script_task(run: &Run, workflow: &Workflow, script: &Script) -> String {
         "file": script.file,
         "source": script.source,
         "mode": mode,
-        "limits": { "agents": run.compiled.budget.agents },
+        "limits": { "agents": run.compiled.budget.agents, "stack": SCRIPT_STACK },
         "budget": { "total": script.token_budget },
         "seed": format!("{:016x}", run.derive("script", 0, 0)),
     });

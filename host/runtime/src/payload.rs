@@ -1,5 +1,6 @@
 //! Payloads: the values that the monitor keeps under labels, shared and composed lazily.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use lazaret_kernel::pointer::Pointer;
@@ -10,6 +11,9 @@ const MAX_COMPOSITION_DEPTH: u16 = 64;
 
 /// The most bytes of one value. A larger one is an error value: its size stays inside.
 pub(crate) const MAX_CONTENT_BYTES: usize = 16 << 20;
+
+/// The most bytes of a part that is copied out of its whole instead of pointing into it.
+const MAX_COPIED_BYTES: usize = 256;
 
 /// A value. Cheap to clone; its parts are shared.
 #[derive(Clone, Debug)]
@@ -24,6 +28,12 @@ pub struct Payload {
 enum Node {
     Text(String),
     Json(Value),
+    /// A value inside another one, which is not copied: many handles of one large value
+    /// would be many large values.
+    Part {
+        of: Payload,
+        pointer: String,
+    },
     Pieces(Vec<Piece>),
     Composition {
         skeleton: Value,
@@ -94,44 +104,69 @@ impl Payload {
         }
         match &*self.node {
             Node::Text(_) | Node::Pieces(_) => Self::json(Value::Null),
-            Node::Json(value) => Self::json(
-                value
-                    .pointer(&pointer.to_string())
-                    .cloned()
-                    .unwrap_or_default(),
-            ),
+            Node::Json(_) | Node::Part { .. } => self.part(pointer.to_string()),
             Node::Composition { leaves, .. } => {
                 let leaf = leaves.iter().rev().find_map(|(at, leaf)| {
                     let rest = pointer.segments().get(at.segments().len()..)?;
                     at.covers(pointer)
                         .then(|| leaf.project(&rest.iter().cloned().collect()))
                 });
-                leaf.unwrap_or_else(|| {
-                    let whole = self.to_value();
-                    Self::json(
-                        whole
-                            .pointer(&pointer.to_string())
-                            .cloned()
-                            .unwrap_or_default(),
-                    )
-                })
+                leaf.unwrap_or_else(|| self.part(pointer.to_string()))
             }
         }
     }
 
     /// Returns the items of a list, at most `max`; anything else has none.
     pub fn items(&self, max: usize) -> Vec<Self> {
-        match self.to_value() {
-            Value::Array(items) => items.into_iter().take(max).map(Self::json).collect(),
-            _ => Vec::new(),
+        let value = self.value();
+        let length = value.as_array().map_or(0, Vec::len).min(max);
+        (0..length)
+            .map(|index| self.part_of(&value, format!("/{index}")))
+            .collect()
+    }
+
+    fn part(&self, pointer: String) -> Self {
+        self.part_of(&self.value(), pointer)
+    }
+
+    /// Returns a part of this payload, whose whole value is `value`.
+    fn part_of(&self, value: &Value, pointer: String) -> Self {
+        let Some(found) = value.pointer(&pointer) else {
+            return Self::json(Value::Null);
+        };
+        let bytes = size_of_json(found);
+        if bytes <= MAX_COPIED_BYTES {
+            return Self::json(found.clone());
         }
+        let of = self.clone();
+        Self::new(Node::Part { of, pointer }, self.depth, bytes)
     }
 
     /// Returns the whole as a JSON value; a text is a string.
     pub fn to_value(&self) -> Value {
-        match &*self.node {
+        self.value().into_owned()
+    }
+
+    /// At least the bytes that its text has.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn value(&self) -> Cow<'_, Value> {
+        Cow::Owned(match &*self.node {
             Node::Text(text) => Value::String(text.clone()),
-            Node::Json(value) => value.clone(),
+            Node::Json(value) => return Cow::Borrowed(value),
+            Node::Part { of, pointer } => match of.value() {
+                Cow::Borrowed(whole) => {
+                    return whole
+                        .pointer(pointer)
+                        .map_or_else(Cow::default, Cow::Borrowed);
+                }
+                Cow::Owned(mut whole) => whole
+                    .pointer_mut(pointer)
+                    .map(Value::take)
+                    .unwrap_or_default(),
+            },
             Node::Pieces(_) => Value::String(self.to_text()),
             Node::Composition { skeleton, leaves } => {
                 let mut whole = skeleton.clone();
@@ -142,7 +177,7 @@ impl Payload {
                 }
                 whole
             }
-        }
+        })
     }
 
     /// Returns the whole as text: a text or a JSON string as it is, other JSON written out.
@@ -156,8 +191,9 @@ impl Payload {
                     Piece::Content(content) => content.to_text(),
                 })
                 .collect(),
-            Node::Json(_) | Node::Composition { .. } => match self.to_value() {
-                Value::String(text) => text,
+            Node::Json(_) | Node::Part { .. } | Node::Composition { .. } => match self.value() {
+                Cow::Borrowed(Value::String(text)) => text.clone(),
+                Cow::Owned(Value::String(text)) => text,
                 other => other.to_string(),
             },
         }
@@ -187,7 +223,7 @@ fn deepest<'a>(contents: impl Iterator<Item = &'a Payload>) -> u16 {
 }
 
 /// A lower bound of the written length, without writing.
-fn size_of_json(value: &Value) -> usize {
+pub(crate) fn size_of_json(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 4,
         Value::Number(_) => 1,

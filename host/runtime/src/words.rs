@@ -97,13 +97,17 @@ pub(crate) fn sentence(error: &types::Error) -> String {
     }
 }
 
+/// The most characters of a path that a message repeats.
+const MAX_PATH_CHARS: usize = 80;
+
 /// Says that a path is in none of the directories that the policy mounts.
 pub(crate) fn no_mount(path: &str) -> Explained {
+    let shown: String = path.chars().take(MAX_PATH_CHARS).collect();
     Explained {
         kind: DenialKind::NotGranted,
         code: "not-granted",
         rule: "not-granted:files".to_owned(),
-        message: format!("no granted directory holds `{}`", path.escape_debug()),
+        message: format!("no granted directory holds `{}`", shown.escape_debug()),
         remedy: "a path is `mount/relative/path`, where `mount` is a granted name".to_owned(),
     }
 }
