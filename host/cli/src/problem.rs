@@ -51,6 +51,11 @@ pub(crate) fn show(error: &anyhow::Error) {
         if let HostError::Journal(journal) = error {
             journal_hint(journal);
         }
+        if let HostError::Model { source, .. } = error
+            && let Some(next) = source.hint()
+        {
+            ui::note(&hint(next));
+        }
         ui::note(&page(error.code()));
     } else if let Some(error) = error.downcast_ref::<JournalError>() {
         journal_hint(error);

@@ -201,13 +201,9 @@ impl ModelError {
     /// Returns what to do next, where there is something to say.
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Unauthorised { .. } => {
-                Some("check the key with `lazaret doctor`, or set a new one")
-            }
+            Self::Unauthorised { .. } => Some("check the key, or set a new one"),
             Self::OutOfCredit(_) => Some("add credit at the provider, or name another model"),
-            Self::UnknownModel(_) => {
-                Some("`lazaret doctor` lists the models that the provider offers")
-            }
+            Self::UnknownModel(_) => Some("name a model that the provider offers to this key"),
             Self::Unreachable(_) => Some("check the address, and that the server is running"),
             Self::TooLong(_) => Some("give less context, or name a model with a larger window"),
             Self::Timeout(_) => Some("raise the limit, or name a faster model"),

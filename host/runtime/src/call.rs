@@ -123,7 +123,7 @@ impl Caller {
 
     /// Makes a JSON value at the caller's label.
     pub(crate) fn create_json(&self, json: &str) -> Result<Handle, GuestError> {
-        self.keep(json.len())?;
+        self.keep_as(json.len(), json_bytes(json))?;
         let value = parse_json(json)?;
         self.act("content.create-json", |monitor, caller| {
             monitor.create(caller, Media::Json, Payload::json(value))
@@ -186,7 +186,8 @@ impl Caller {
         leaves: &[types::Leaf],
     ) -> Result<Handle, GuestError> {
         let kept = leaves.iter().map(|leaf| PART_BYTES + leaf.pointer.len());
-        self.keep(skeleton.len() + kept.sum::<usize>())?;
+        self.keep(kept.sum())?;
+        self.keep_as(skeleton.len(), json_bytes(skeleton))?;
         let skeleton = parse_json(skeleton)?;
         let mut placed = Vec::new();
         for leaf in leaves {
@@ -490,21 +491,27 @@ impl Caller {
 
     /// Counts bytes that the caller makes the host keep. It knows their number itself.
     fn keep(&self, bytes: usize) -> Result<(), GuestError> {
-        let sum = self.kept.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
-        if bytes > MAX_CREATE_BYTES {
-            return Err(self.refuse(
-                "content.create",
-                &words::limit("create-bytes", MAX_CREATE_BYTES as u64),
-            ));
-        }
-        if sum > MAX_KEPT_BYTES {
-            return Err(self.refuse(
-                "content.create",
-                &words::limit("kept-bytes", MAX_KEPT_BYTES),
-            ));
-        }
-        Ok(())
+        self.keep_as(bytes, bytes)
     }
+
+    /// The same for bytes that take more room with the host than where they come from.
+    fn keep_as(&self, given: usize, kept: usize) -> Result<(), GuestError> {
+        let sum = self.kept.fetch_add(kept as u64, Ordering::Relaxed) + kept as u64;
+        let limit = if given > MAX_CREATE_BYTES {
+            words::limit("create-bytes", MAX_CREATE_BYTES as u64)
+        } else if sum > MAX_KEPT_BYTES {
+            words::limit("kept-bytes", MAX_KEPT_BYTES)
+        } else {
+            return Ok(());
+        };
+        Err(self.refuse("content.create", &limit))
+    }
+}
+
+/// About the room that a JSON text takes once it is parsed: each value has its node.
+fn json_bytes(text: &str) -> usize {
+    let separators = text.bytes().filter(|byte| b",[{".contains(byte));
+    text.len() + separators.count() * size_of::<Value>()
 }
 
 fn error_field() -> Pointer {

@@ -244,3 +244,46 @@ pub(crate) fn size_of_json(value: &Value) -> usize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(payload: &Payload, pointer: &str) -> Payload {
+        payload.project(&Pointer::parse(pointer).unwrap())
+    }
+
+    #[test]
+    fn a_large_part_points_into_its_whole() {
+        let text = "x".repeat(10_000);
+        let whole = Payload::json(json!({ "a": [{ "b": text }] }));
+        let parts: Vec<Payload> = (0..5).map(|_| at(&whole, "/a/0/b")).collect();
+        assert_eq!(Arc::strong_count(&whole.node), 6);
+        assert!(parts.iter().all(|part| part.to_value() == json!(text)));
+        let items = at(&whole, "/a").items(3);
+        assert_eq!(items.len(), 1);
+        assert_eq!(at(&items[0], "/b").to_text(), text);
+        assert_eq!(at(&items[0], "/c").to_value(), Value::Null);
+    }
+
+    #[test]
+    fn a_small_part_keeps_nothing_alive() {
+        let whole = Payload::json(json!({ "a": 1, "b": "x".repeat(10_000) }));
+        assert_eq!(at(&whole, "/a").to_value(), json!(1));
+        assert_eq!(Arc::strong_count(&whole.node), 1);
+    }
+
+    #[test]
+    fn a_part_of_a_composition_has_its_leaves_in_it() {
+        let leaf = Payload::text("y".repeat(1_000));
+        let skeleton = json!({ "a": { "b": null, "c": 2 } });
+        let pointer = Pointer::parse("/a/b").unwrap();
+        let whole = Payload::composition(skeleton, vec![(pointer, leaf.clone())]);
+        let part = at(&whole, "/a");
+        assert_eq!(part.to_value(), json!({ "b": leaf.to_text(), "c": 2 }));
+        assert_eq!(at(&part, "/b").to_text(), leaf.to_text());
+        assert_eq!(at(&part, "/b/c").to_value(), Value::Null);
+    }
+}

@@ -1,8 +1,8 @@
 //! Contents: values that the host holds under a label, and that this component may hold
 //! without having read them.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::bindings::content as host;
 use crate::bindings::types::{Handle, Label, Leaf, Piece};
@@ -57,9 +57,20 @@ impl Content {
         Ok(host::read(self.0)?)
     }
 
-    /// Reads a JSON content as a Rust value.
+    /// Reads a JSON content as a Rust value. The failure of an effect that had to stay
+    /// inside its answer is given as [`Error::Failed`].
     pub fn read_json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        serde_json::from_str(&self.read()?).map_err(|error| Error::Invalid(error.to_string()))
+        /// What the host writes in the place of an answer.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Sealed {
+            error: String,
+        }
+        let text = self.read()?;
+        serde_json::from_str(&text).map_err(|problem| match serde_json::from_str(&text) {
+            Ok(Sealed { error }) => Error::Failed(error),
+            Err(_an_answer) => Error::Invalid(problem.to_string()),
+        })
     }
 
     /// Gives the value at a JSON pointer, unread. A missing one is `null`.

@@ -68,11 +68,36 @@ lazaret_sdk::closed_record! {
     }
 }
 
-/// The schema says that all four are there; `lazaret-policy` counts 6 · 4 · 8 · 2 values.
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use lazaret_sdk::closed::Closed as _;
+
+    /// The rules that a reader uses know nothing of the contract, so that their words are
+    /// written twice; here they are held together.
+    #[test]
+    fn the_rules_speak_of_the_same_values() {
+        use triage_rules as rules;
+        assert_eq!(listed("kind"), words(rules::Kind::ALL, rules::Kind::as_str));
+        assert_eq!(
+            listed("severity"),
+            words(rules::Severity::ALL, rules::Severity::as_str)
+        );
+        assert_eq!(listed("area"), words(rules::Area::ALL, rules::Area::as_str));
+    }
+
+    fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> BTreeSet<String> {
+        all.iter().map(|one| word(*one).to_owned()).collect()
+    }
+
+    fn listed(field: &str) -> BTreeSet<String> {
+        let schema = Verdict::schema();
+        let values = schema["properties"][field]["enum"].as_array().unwrap();
+        let words = values.iter().filter_map(|value| value.as_str());
+        words.map(str::to_owned).collect()
+    }
 
     #[test]
     fn the_schema_lists_every_value() {

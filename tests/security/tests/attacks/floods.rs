@@ -112,3 +112,53 @@ fn one_request_past_the_limit_of_a_turn_is_refused_by_name() {
     played.refused_by("limit:requests");
     assert_eq!(played.result(), "100001 replies, limit:requests");
 }
+
+#[test]
+fn questions_to_a_gate_are_kept_and_count() {
+    // Each of 60,000 bytes: 4,474 of them are 256 MiB.
+    let stage = |many: &str| {
+        Stage::of("asks_many_questions")
+            .rule("[profile.subject]", "gates", r#"["verdict"]"#)
+            .rule("[gate.verdict]", "bits_per_item", "10000")
+            .rule("[budget]", "gate_bits", "10000")
+            .rule("[limits]", "cpu_ms", "30000")
+            .order(many)
+    };
+    stage("4400").play().nothing_refused();
+    stage("4500").play().refused_by("limit:kept-bytes");
+}
+
+#[test]
+fn one_piece_past_the_limit_of_a_composition_is_refused() {
+    let stage = |many: &str| Stage::of("composes_wide").order(many);
+    stage("131072").play().nothing_refused();
+    stage("131073").play().refused_by("limit:create-bytes");
+}
+
+#[test]
+fn a_name_of_a_million_characters_is_not_repeated() {
+    let played = Stage::of("names_long_things").play();
+    assert_eq!(played.report.denials.len(), 3);
+    for denial in &played.report.denials {
+        let all = format!("{denial:?}");
+        assert!(all.len() < 1_000, "{} bytes", all.len());
+    }
+}
+
+#[test]
+fn one_answer_past_what_an_instance_may_be_given_is_a_failure() {
+    // 16 MiB each, 512 MiB in all.
+    let large = "x".repeat(16 << 20);
+    let stage = |many: &str| {
+        Stage::of("reads_often")
+            .rule("[profile.subject]", "use", r#"["files.vault.read"]"#)
+            .rule("[limits]", "wall_ms", "60000")
+            .file("vault/large.txt", &large)
+            .order(many)
+    };
+    let most = stage("32").play();
+    assert_eq!(most.answer(), "done");
+    let played = stage("33").play();
+    let answer = played.answer().as_str().unwrap();
+    assert!(answer.contains("`held-bytes`"), "{answer}");
+}
