@@ -109,17 +109,3 @@ impl HostError {
         }
     }
 }
-
-/// The codes of this crate, each with a page.
-pub const CODES: &[(&str, &str)] = &[
-    ("engine", "the WebAssembly engine could not be set up"),
-    (
-        "component",
-        "a component is malformed or could not be compiled",
-    ),
-    ("plugin", "a plugin's file is unusable"),
-    ("file", "a file could not be read or written"),
-    ("input", "the launch argument is unusable as a whole"),
-    ("refused", "the run's own policy refuses what it needs"),
-    ("internal", "the host broke one of its own rules"),
-];
