@@ -38,3 +38,10 @@ fn an_argument_that_is_given_twice_is_no_call() {
     assert_eq!(answer, "invalid: the argument `amount` is given twice");
     assert_eq!(played.effects(), []);
 }
+
+#[test]
+fn given_once_it_is_one() {
+    let played = stage(r#"["amount"]"#).play();
+    played.nothing_refused();
+    assert_eq!(played.effects(), [("tracker.pay", true)]);
+}

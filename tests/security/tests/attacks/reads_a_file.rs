@@ -80,6 +80,16 @@ fn a_path_of_no_mount_is_refused_before_any_file_is_touched() {
 }
 
 #[test]
+fn mounted_the_same_path_is_read() {
+    let played = granted("vault2/key.txt")
+        .sections("[files.vault2]\npath = \"vault\"\ntags = []\nreaders = \"public\"\n")
+        .rule("[profile.subject]", "use", r#"["files.vault2.read"]"#)
+        .play();
+    played.nothing_refused();
+    assert_eq!(played.answer(), "the key of the vault");
+}
+
+#[test]
 fn a_path_of_a_million_characters_is_an_error() {
     let long = format!("vault/{}", "a/".repeat(500_000));
     failed_without_content(&granted(&long).play(), "a long path");
