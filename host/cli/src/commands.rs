@@ -1,15 +1,30 @@
 //! One command, one file.
 
+mod approve;
+mod cancel;
 mod completions;
+mod decide;
 mod doctor;
+mod export;
+mod gc;
+mod import;
 mod inspect;
+mod keygen;
+mod receipt;
+mod replay;
+mod resume;
 mod run;
 mod runs;
+mod secret;
 mod show;
+mod tools;
+mod verify;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
+
+use lazaret_workflow::event::Decision;
 
 use crate::cli::Command;
 
@@ -17,9 +32,25 @@ use crate::cli::Command;
 pub(crate) fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Resume(arguments) => resume::run(&arguments),
+        Command::Cancel(arguments) => cancel::run(&arguments),
+        Command::Retry(arguments) => decide::run(&arguments, Decision::Retry),
+        Command::Skip(arguments) => decide::run(&arguments, Decision::Skip),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Runs(arguments) => runs::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Keygen => keygen::run(),
+        Command::Receipt(arguments) => receipt::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Gc(arguments) => gc::run(&arguments),
+        Command::Secret(arguments) => secret::run(&arguments),
+        Command::Tools(arguments) => tools::run(&arguments),
+        Command::Approve(arguments) => approve::approve(&arguments),
+        Command::Deny(arguments) => approve::deny(&arguments),
+        Command::Endorse(arguments) => approve::endorse(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions(arguments) => Ok(completions::run(&arguments)),
     }

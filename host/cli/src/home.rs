@@ -1,10 +1,6 @@
 //! Where things are: installed workflows and plugins, the journal, the compile cache.
 //!
 //! The only place that reads the environment for paths.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the command line reads the environment"
-)]
 
 use std::path::{Path, PathBuf};
 
@@ -53,12 +49,17 @@ pub(crate) fn find(relative: &Path) -> Option<PathBuf> {
         .find(|path| path.exists())
 }
 
-/// Returns the value of a variable that the policy names as a key.
-pub(crate) fn secret(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+/// Returns the directory of the stored secrets.
+pub(crate) fn secrets() -> Result<PathBuf> {
+    variable("LAZARET_STATE")
+        .map(|state| state.join("secrets"))
+        .or_else(|| variable("XDG_CONFIG_HOME").map(|config| config.join("lazaret/secrets")))
+        .or_else(|| Some(home()?.join(".config/lazaret/secrets")))
+        .context("neither HOME nor LAZARET_STATE says where secrets belong")
 }
 
-fn home() -> Option<PathBuf> {
+/// Returns the user's own directory.
+pub(crate) fn home() -> Option<PathBuf> {
     variable("HOME")
 }
 

@@ -3,8 +3,13 @@
 mod cli;
 mod commands;
 mod home;
+mod keys;
 mod problem;
 mod progress;
+mod prompt;
+mod render;
+mod secrets;
+mod stored;
 mod ui;
 
 use std::process::ExitCode;

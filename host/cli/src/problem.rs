@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use lazaret_journal::JournalError;
 use lazaret_policy::diagnostic::Diagnostic;
 use lazaret_runtime::HostError;
+use lazaret_workflow::receipt::ReceiptError;
 
 use crate::ui::{self, Tone};
 
@@ -48,6 +49,14 @@ pub(crate) fn show(error: &anyhow::Error) {
         if let HostError::Input(input) = error {
             ui::note(&hint(&input.hint));
         }
+        if let HostError::Pin { name, difference } = error {
+            for line in difference.lines() {
+                ui::note(&format!("  {}", ui::escape(line)));
+            }
+            ui::note(&hint(&format!(
+                "look at it with `lazaret tools pin {name}`"
+            )));
+        }
         if let HostError::Journal(journal) = error {
             journal_hint(journal);
         }
@@ -59,6 +68,9 @@ pub(crate) fn show(error: &anyhow::Error) {
         ui::note(&page(error.code()));
     } else if let Some(error) = error.downcast_ref::<JournalError>() {
         journal_hint(error);
+        ui::note(&page(error.code()));
+    } else if let Some(error) = error.downcast_ref::<ReceiptError>() {
+        ui::note(&hint(error.hint()));
         ui::note(&page(error.code()));
     }
 }

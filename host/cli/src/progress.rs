@@ -74,6 +74,10 @@ impl Display {
                 state.names.insert(*step, name);
                 self.message(&state);
             }
+            Progress::Replayed { .. } => {
+                self.bar.inc(1);
+                self.message(&state);
+            }
             Progress::Finished { step, ok } => {
                 if let Some(name) = state.names.remove(step) {
                     state.running.remove(&name);
@@ -107,6 +111,11 @@ impl Display {
         let names: Vec<&str> = state.running.iter().take(3).map(String::as_str).collect();
         self.bar
             .set_message(format!("{failed}{}", names.join(", ")));
+    }
+
+    /// Does something for which the terminal has to be free.
+    pub(crate) fn suspended<T>(&self, act: impl FnOnce() -> T) -> T {
+        self.bar.suspend(act)
     }
 
     fn line(&self, text: &str) {

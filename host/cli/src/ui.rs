@@ -19,6 +19,11 @@ pub(crate) fn note(text: &str) {
     eprintln!("{text}");
 }
 
+/// Writes a question and leaves the cursor behind it.
+pub(crate) fn prompt(text: &str) {
+    eprint!("{text}");
+}
+
 /// A colour of the standard error, where one is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tone {
@@ -70,7 +75,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Zero-width, bidirectional and tag characters (Unicode TR36, *Security Considerations*).
-fn is_invisible(letter: char) -> bool {
+pub(crate) fn is_invisible(letter: char) -> bool {
     matches!(u32::from(letter),
         0x00AD | 0x034F | 0x061C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F
         | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F

@@ -46,6 +46,25 @@ impl Place {
             .unwrap()
     }
 
+    /// Runs the command in a terminal of its own, where somebody types this.
+    fn typed(&self, arguments: &[&str], keys: &str) -> String {
+        let command = format!("{} {}", env!("CARGO_BIN_EXE_lazaret"), arguments.join(" "));
+        let mut terminal = Command::new("script")
+            .args(["--quiet", "--command", &command, "/dev/null"])
+            .current_dir(self.path())
+            .env("LAZARET_HOME", &self.dist)
+            .env("LAZARET_STATE", self.path().join("state"))
+            .env("NO_COLOR", "1")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .expect("`script` of util-linux makes a terminal");
+        let mut stdin = terminal.stdin.take().unwrap();
+        std::io::Write::write_all(&mut stdin, keys.as_bytes()).unwrap();
+        drop(stdin);
+        stdout(&terminal.wait_with_output().unwrap())
+    }
+
     fn issues(&self) -> String {
         let file = self.dist.join("workflows/triage/data/issues.json");
         format!("@{}", file.display())
@@ -132,8 +151,8 @@ fn the_bits_of_a_run_are_the_sum_of_its_gates() {
     let total = bits["total"].as_f64().unwrap();
     assert!((sum(&bits["by_gate"]) - total).abs() < 1e-6);
     assert!((sum(&bits["by_item"]) - total).abs() < 1e-6);
-    // log2(1001) for the count; log2(385) and log2(3) for each report.
-    let expected = 9.968 + 46.0 * (8.589 + 1.585);
+    // log2(1001) for the count; log2(385) and log2(4) for each report.
+    let expected = 9.968 + 46.0 * (8.589 + 2.0);
     assert!(
         (total - expected).abs() < 0.1,
         "{total} is not about {expected}"
@@ -283,4 +302,84 @@ fn help_has_examples_and_completions_are_made() {
     assert!(stdout(&place.lazaret(&["run", "--help"])).contains("Examples:"));
     assert!(stdout(&place.lazaret(&["completions", "bash"])).contains("_lazaret"));
     assert!(place.lazaret(&["doctor"]).status.success());
+}
+
+/// Triage whose drafts a person has to approve.
+fn asking_policy(place: &Place) -> String {
+    let shipped = place.dist.join("workflows/triage/lazaret.toml");
+    let shipped = std::fs::read_to_string(shipped).unwrap();
+    let asked = shipped.replace(
+        "[tool.tracker.fn.draft]",
+        "[tool.tracker.fn.draft]\ndecide = \"ask\"",
+    );
+    assert_ne!(asked, shipped);
+    place.write("asks.toml", &asked);
+    "asks.toml".to_owned()
+}
+
+#[test]
+fn a_run_that_asks_waits_without_a_terminal_and_takes_answers_later() {
+    let place = Place::new();
+    let policy = asking_policy(&place);
+    let issues = place.issues();
+    let output = place.lazaret(&[
+        "run", "triage", "--json", "--policy", &policy, "--args", &issues,
+    ]);
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert_eq!(report["status"], "waiting");
+    let asked = report["approvals"].as_array().unwrap().len();
+    assert!(asked > 1, "{report}");
+    let run = report["run"].as_str().unwrap();
+    assert!(
+        !std::fs::read_to_string(place.path().join(".lazaret/triage/tracker.json"))
+            .unwrap()
+            .contains("Thank you for the report")
+    );
+
+    let refused = place.lazaret(&["approve", run]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("on a terminal"));
+
+    let listed = place.lazaret(&["approve", run, "--json"]);
+    assert_eq!(listed.status.code(), Some(3));
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), asked);
+    let body = listed[0]["arguments"]["body"].as_str().unwrap();
+    assert!(body.contains("Thank you for the report"), "{listed}");
+    let wrong = place.lazaret(&["deny", run, "9999"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(stderr(&wrong).contains("has no item 9999"));
+
+    let denied = place.lazaret(&["deny", run, "1"]);
+    assert_eq!(denied.status.code(), Some(0), "{}", stderr(&denied));
+    let left = place.lazaret(&["approve", run, "--json"]);
+    let left: Value = serde_json::from_slice(&left.stdout).unwrap();
+    assert_eq!(left.as_array().unwrap().len(), asked - 1);
+    let shown = stdout(&place.lazaret(&["show", run]));
+    assert!(shown.contains("item 1: denied by operator"), "{shown}");
+}
+
+#[test]
+fn a_person_at_a_terminal_sees_a_call_to_its_end_before_approving_it() {
+    let place = Place::new();
+    let policy = asking_policy(&place);
+    let issues = place.issues();
+    let arguments = [
+        "run", "triage", "--json", "--policy", &policy, "--args", &issues,
+    ];
+    let report = report(&place.lazaret(&arguments));
+    let run = report["run"].as_str().unwrap();
+    let typed = |item: &str, keys: &str| place.typed(&["approve", run, item], keys);
+
+    let left = typed("1", "q\nq\n");
+    assert!(left.contains("asks to call tracker.draft"), "{left}");
+    assert!(
+        left.contains("body: untrusted, may come from issue, author"),
+        "{left}"
+    );
+    let approved = typed("1", "\n\n\n\na\n");
+    assert!(approved.contains("item 1: approved"), "{approved}");
+    let shown = stdout(&place.lazaret(&["show", run]));
+    assert!(shown.contains("item 1: approved by operator"), "{shown}");
 }

@@ -11,6 +11,7 @@
 )]
 
 #[path = "support/model.rs"]
+#[expect(dead_code, reason = "the tests of models use the rest of it")]
 mod model;
 
 use std::process::{Command, Output};
@@ -168,6 +169,19 @@ fn looking_inside_an_opaque_value_ends_the_run_with_its_own_status_whatever_is_c
     assert_eq!(report["status"], "quarantine-violation");
     let message = report["failures"][0]["message"].as_str().unwrap();
     assert!(message.contains("script.js:2:"), "{message}");
+}
+
+#[test]
+fn an_opaque_script_without_arguments_sees_the_closed_fields_of_an_answer() {
+    let model = Model::start(|_| Said::Text(r#"{"kind": "bug"}"#.to_owned()));
+    let script = "export const meta = { name: 'kind', description: 'asks for a kind' }
+        const schema = { type: 'object', properties: { kind: { enum: ['bug', 'feature'] } }, required: ['kind'], additionalProperties: false }
+        const answer = await agent('what is it?', { schema })
+        return answer.kind === 'bug' ? 'a bug' : 'another'";
+    let output = run(&model, "opaque", script, &[]);
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(0), "{report}");
+    assert_eq!(report["result"], "a bug");
 }
 
 #[test]

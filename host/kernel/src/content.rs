@@ -27,7 +27,7 @@ pub struct ItemOrigins {
 }
 
 /// What is known of a value before any byte of it is read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// Its labels, by field.
     pub labels: LabelTree,

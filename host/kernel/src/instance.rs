@@ -80,6 +80,11 @@ impl<P> Instance<P> {
         }
     }
 
+    /// The mark with which it was started, as far as its handles tell.
+    pub(crate) fn mark(&self) -> u64 {
+        self.mark >> INDEX_BITS
+    }
+
     pub(crate) fn hold(&mut self, held: Held<P>, maximum: u32) -> Result<Handle, Denial> {
         let index = u32::try_from(self.handles.len())
             .ok()

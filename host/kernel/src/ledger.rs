@@ -6,6 +6,10 @@ use crate::capacity::Bits;
 use crate::origins::{Origin, Origins};
 use crate::tables::GateId;
 
+mod past;
+
+pub use past::{PastCharge, Subject};
+
 /// Through what a bit came down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
@@ -15,6 +19,8 @@ pub enum Channel {
     Count,
     /// How a child ended.
     Outcome,
+    /// A person vouched for the bytes.
+    Endorsement,
 }
 
 /// Against whom a bit is counted.
@@ -31,10 +37,14 @@ pub enum Payer {
 /// What has been charged so far in a run.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    total: Bits,
+    /// What the run's budget limits.
+    budgeted: Bits,
+    /// What persons vouched for.
+    endorsed: Bits,
     by_channel: BTreeMap<Channel, Bits>,
     by_payer: BTreeMap<(Payer, Channel), Bits>,
     answered: BTreeSet<(u64, Channel, u64)>,
+    credits: BTreeMap<PastCharge, u32>,
 }
 
 /// Which budget a charge would overdraw.
@@ -47,7 +57,7 @@ pub(crate) enum Overdrawn {
 impl Ledger {
     /// Returns the bits charged in the whole run.
     pub fn total(&self) -> Bits {
-        self.total
+        self.budgeted + self.endorsed
     }
 
     /// Returns the bits by channel, in channel order.
@@ -73,6 +83,13 @@ impl Ledger {
         self.answered.insert((content, channel, question));
     }
 
+    /// Counts what a person vouched for. No budget limits a person's word, and it uses up
+    /// none: the bits are told apart by their channel.
+    pub(crate) fn endorse(&mut self, origins: &Origins, bits: Bits) {
+        self.add(Channel::Endorsement, origins, bits);
+        self.endorsed = self.endorsed + bits;
+    }
+
     /// Charges `bits` in full against every payer, or nothing if a budget would be overdrawn.
     pub(crate) fn charge(
         &mut self,
@@ -82,20 +99,24 @@ impl Ledger {
         per_item: Bits,
         whole_run: Bits,
     ) -> Result<(), Overdrawn> {
-        if overdraws(self.total + bits, whole_run) {
+        if overdraws(self.budgeted + bits, whole_run) {
             return Err(Overdrawn::Run);
         }
         if payers(origins).any(|payer| overdraws(self.charged(payer, channel) + bits, per_item)) {
             return Err(Overdrawn::Item);
         }
+        self.add(channel, origins, bits);
+        self.budgeted = self.budgeted + bits;
+        Ok(())
+    }
+
+    fn add(&mut self, channel: Channel, origins: &Origins, bits: Bits) {
         for payer in payers(origins) {
             *self.by_payer.entry((payer, channel)).or_default() =
                 self.charged(payer, channel) + bits;
         }
-        self.total = self.total + bits;
         let sum = self.by_channel.entry(channel).or_default();
         *sum = *sum + bits;
-        Ok(())
     }
 
     fn charged(&self, payer: Payer, channel: Channel) -> Bits {

@@ -4,7 +4,7 @@
 //! Planning Study* (1972): always invoked, tamper-proof, small enough to be verified.
 //! It never looks at a payload; it hands one out only with a permit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::content::{Content, Facts};
@@ -15,13 +15,17 @@ use crate::ledger::Ledger;
 use crate::origins::Origins;
 use crate::tables::{Grants, Tables};
 
+mod approval;
 mod content;
 mod effect;
 mod gate;
+mod recall;
 mod spawn;
 
-pub use effect::{Argument, EffectPermit};
+pub use approval::{Approval, ApprovalRefusal, Binding, Digest, Pending, Terms, Unapproved};
+pub use effect::{Argument, EffectPermit, Excess};
 pub use gate::GatePermit;
+pub use recall::Past;
 pub use spawn::{Delivery, Ended, Ending, EndingKind, Spawned};
 
 /// The state of one run's information flow.
@@ -30,8 +34,12 @@ pub struct Monitor<P> {
     tables: Tables,
     instances: BTreeMap<InstanceId, Instance<P>>,
     ledger: Ledger,
+    /// The requests whose approval was used.
+    approved: BTreeSet<u64>,
     next_instance: u64,
     next_content: u64,
+    /// Tells contents apart by their bytes, where a run goes on.
+    identify: Option<fn(&P) -> [u8; 32]>,
 }
 
 impl<P> Monitor<P> {
@@ -41,8 +49,10 @@ impl<P> Monitor<P> {
             tables,
             instances: BTreeMap::new(),
             ledger: Ledger::default(),
+            approved: BTreeSet::new(),
             next_instance: 0,
             next_content: 0,
+            identify: None,
         }
     }
 

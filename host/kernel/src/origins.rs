@@ -31,6 +31,14 @@ impl Origins {
         set
     }
 
+    /// Returns the set that stands for more items than are remembered.
+    pub fn many() -> Self {
+        Self {
+            many: true,
+            ..Self::NONE
+        }
+    }
+
     /// Returns whether more than [`MAX_ORIGINS`] items went in.
     pub fn is_many(&self) -> bool {
         self.many

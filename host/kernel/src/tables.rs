@@ -99,13 +99,22 @@ impl Grants {
     }
 }
 
-/// What becomes of an effect that no other rule refuses.
+/// What becomes of an effect that is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is made.
+    /// It is made where the labels allow it, and refused elsewhere.
     Allow,
+    /// It is made where the labels allow it; elsewhere a person decides.
+    AskOtherwise {
+        /// The tags that a person may let through. A store that keeps no labels takes only
+        /// those that its sources carry, also by a person's word.
+        passes: TagSet,
+    },
     /// A person decides, each time.
-    Ask,
+    Ask {
+        /// The tags that a person may let through.
+        passes: TagSet,
+    },
 }
 
 /// The rule of one function of a tool.
@@ -120,7 +129,7 @@ pub struct FunctionRule {
     pub recipients: Readers,
     /// What the answer carries besides its arguments' labels.
     pub source: Label,
-    /// What becomes of a call that the labels allow.
+    /// Whether a person decides.
     pub verdict: Verdict,
 }
 

@@ -126,6 +126,11 @@ impl LabelTree {
         self.root
     }
 
+    /// Returns the labels of parts, as they would be declared.
+    pub fn fields(&self) -> &[(Pointer, Label)] {
+        &self.fields
+    }
+
     /// Returns whether there is one label for everything.
     pub fn is_flat(&self) -> bool {
         self.fields.is_empty()

@@ -5,6 +5,8 @@
     reason = "a test helper that cannot go on fails its test"
 )]
 
+#[path = "acts/approval.rs"]
+mod approval;
 #[path = "acts/content.rs"]
 mod content;
 #[path = "acts/denials.rs"]
@@ -19,6 +21,8 @@ mod handles;
 mod leaks;
 #[path = "acts/outcome.rs"]
 mod outcome;
+#[path = "acts/recall.rs"]
+mod recall;
 #[path = "acts/spawn.rs"]
 mod spawn;
 #[path = "support/stage.rs"]

@@ -1,4 +1,5 @@
-//! Does every interleaving of spawn, read, gate, end and delivery keep the laws, for small sizes?
+//! Does every interleaving of spawn, read, gate, end, delivery and approval keep the laws, for
+//! small sizes?
 //!
 //! The states are those of the kernel itself: each is rebuilt from the acts that led to it,
 //! and two are the same when everything that can be seen of them is.
@@ -9,16 +10,27 @@
     reason = "a test helper that cannot go on fails its test, and the size is reported"
 )]
 
-use stateright::{Checker as _, Expectation, Model as _, Path};
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use stateright::{Checker as _, Expectation, Model, Path};
 
 use lazaret_kernel::capacity::Bits;
 
+use crate::approval::Asking;
 use crate::run::Run;
 
+#[path = "model/approval.rs"]
+mod approval;
 #[path = "model/run.rs"]
 mod run;
 
-fn explore(run: Run, never: &[&str]) {
+fn explore<M>(run: M, never: &[&str])
+where
+    M: Model + Send + Sync + 'static,
+    M::State: Clone + Debug + Hash + PartialEq + Send + Sync,
+    M::Action: Copy + Debug + Hash + PartialEq + Send + Sync,
+{
     let checker = run.checker().spawn_bfs().join();
     eprintln!("{} states", checker.unique_state_count());
     for property in checker.model().properties() {
@@ -63,4 +75,9 @@ fn the_laws_hold_in_every_order_where_an_item_runs_out_of_bits() {
         per_item: Bits::whole(1),
     };
     explore(spare, &["a clean root is told of both"]);
+}
+
+#[test]
+fn an_approval_passes_its_own_call_once_in_every_order() {
+    explore(Asking, &[]);
 }

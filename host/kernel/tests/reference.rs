@@ -13,8 +13,10 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::labels::{Label, Names, bottom};
 use crate::pair::Pair;
-use crate::policy::{Function, Policy, Profile};
+use crate::policy::{Function, Person, Policy, Profile};
 
+#[path = "reference/instance.rs"]
+mod instance;
 #[path = "reference/labels.rs"]
 mod labels;
 #[path = "reference/naive.rs"]
@@ -33,7 +35,8 @@ pub(crate) enum Act {
     Project(usize, usize),
     Compose(bool, Vec<(usize, usize)>),
     Split(usize, u32, usize),
-    Effect(usize, Vec<(usize, Option<usize>)>, usize),
+    /// The function, its arguments, whom it names, and what a person would say.
+    Effect(usize, Vec<(usize, Option<usize>)>, usize, usize),
     Gate(usize, usize, u64, u64),
     Spawn(usize, Vec<usize>, Vec<usize>),
     End(usize, usize, Option<usize>),
@@ -41,8 +44,11 @@ pub(crate) enum Act {
 
 /// Where things may stand.
 pub(crate) const PATHS: [&str; 9] = ["", "/a", "/b", "/*", "/a/b", "/*/b", "/0", "/0/b", "/a/*"];
+/// What a person may say where one is asked: nothing, yes, "I vouch for it", too late, or yes
+/// to other bytes.
+pub(crate) const WORDS: [&str; 5] = ["", "yes", "endorsed", "late", "other"];
 /// How a child may end.
-pub(crate) const KINDS: [&str; 3] = ["Value", "None", "Failed"];
+pub(crate) const KINDS: [&str; 4] = ["Value", "None", "Unfit", "Failed"];
 
 fn acts() -> impl Strategy<Value = Vec<(usize, Act)>> {
     let (handle, path) = (0usize..30, 0..PATHS.len());
@@ -58,7 +64,7 @@ fn acts() -> impl Strategy<Value = Vec<(usize, Act)>> {
         3 => (handle.clone(), path).prop_map(|(handle, path)| Act::Project(handle, path)),
         3 => (any::<bool>(), prop::collection::vec(leaf, 0..4)).prop_map(|(text, leaves)| Act::Compose(text, leaves)),
         2 => (handle.clone(), 0u32..4, 0usize..5).prop_map(|(handle, max, count)| Act::Split(handle, max, count)),
-        4 => (0usize..6, arguments, 0usize..4).prop_map(|(function, all, to)| Act::Effect(function, all, to)),
+        6 => (0usize..8, arguments, 0usize..4, 0..WORDS.len()).prop_map(|(function, all, to, word)| Act::Effect(function, all, to, word)),
         4 => (handle.clone(), 0usize..4, 0u64..2, 0u64..3000).prop_map(|(a, b, c, d)| Act::Gate(a, b, c, d)),
         4 => (0usize..5, handles(2), handles(4)).prop_map(|(profile, text, parts)| Act::Spawn(profile, text, parts)),
         3 => (0usize..4, 0usize..3, prop::option::of(handle)).prop_map(|(child, kind, held)| Act::End(child, kind, held)),
@@ -87,13 +93,13 @@ pub(crate) fn some_label(number: usize) -> Label {
 pub(crate) fn everything() -> Profile {
     let clearance = Label(names(&["web", "mail", "unknown"]), Some(names(&[])));
     Profile {
-        functions: (0..6).collect(),
+        functions: (0..8).collect(),
         gates: (0..4).collect(),
         clearance,
     }
 }
 
-/// A policy with something to refuse everywhere; function 5 and gate 3 are not in it.
+/// A policy with something to refuse everywhere; function 7 and gate 3 are not in it.
 pub(crate) fn a_policy(run_budget: u64) -> Policy {
     let all = || names(&["web", "mail", "unknown"]);
     let function = |caller, arguments, recipients: &[&'static str], source| Function {
@@ -101,6 +107,7 @@ pub(crate) fn a_policy(run_budget: u64) -> Policy {
         arguments,
         recipients: names(recipients),
         source,
+        person: Person::Never,
     };
     let profile = |functions: &[usize], gates: &[usize], clearance| Profile {
         functions: functions.iter().copied().collect(),
@@ -124,6 +131,14 @@ pub(crate) fn a_policy(run_budget: u64) -> Policy {
                 &["operator"],
                 some_label(3),
             ),
+            Function {
+                person: Person::Otherwise(names(&["web"])),
+                ..function(names(&[]), vec![names(&[]), all()], &["model"], bottom())
+            },
+            Function {
+                person: Person::Always(all()),
+                ..function(names(&["web"]), vec![names(&[])], &[], some_label(2))
+            },
         ],
         gates: vec![
             (names(&["web"]), 3_000),
@@ -132,13 +147,13 @@ pub(crate) fn a_policy(run_budget: u64) -> Policy {
         ],
         profiles: vec![
             everything(),
-            profile(&[1, 3], &[0], some_label(1)),
+            profile(&[1, 3, 5], &[0], some_label(1)),
             profile(
                 &[2],
                 &[1, 2],
                 Label(names(&["web", "mail"]), Some(names(&["operator"]))),
             ),
-            profile(&[7], &[], bottom()),
+            profile(&[9], &[], bottom()),
         ],
         run_budget,
         outcome_budget: 3_200,
@@ -174,6 +189,12 @@ fn the_kernel_and_the_naive_monitor_decide_alike() {
         "CallerTaint",
         "ArgumentTaint",
         "Recipients",
+        "NeedsApproval",
+        "yes true",
+        "yes false",
+        "endorsed true",
+        "Expired",
+        "OtherCall",
         "Clearance",
         "GateNotGranted",
         "GateCaller",
@@ -183,8 +204,9 @@ fn the_kernel_and_the_naive_monitor_decide_alike() {
         "SpawnGrants",
         "SpawnClearance",
         "Value 0",
-        "Value 1585",
-        "None 1585",
+        "Value 2000",
+        "None 2000",
+        "Unfit 2000",
         "Failed 0",
         "Sealed 0",
         "nobody",

@@ -2,8 +2,7 @@
 //!
 //! One [`Request`] and one [`Response`] fit every [`Provider`]; a [`ModelClient`] asks, within
 //! [`Limits`] and again by a [`RetryPolicy`], and says by its [`ModelError`] what went wrong and
-//! whether to try again. [`Prices`] turn [`Usage`] into money, [`Aliases`] turn names of a policy
-//! into models, [`discover`] finds servers on this machine. [`Breaker`] and
+//! whether to try again. [`Prices`] turn [`Usage`] into money, [`discover`] finds servers on this machine. [`Breaker`] and
 //! [`AdaptiveConcurrency`] are state machines for whoever asks many models at once.
 //!
 //! ```no_run
@@ -33,7 +32,6 @@
 //! around that is the wire formats, about 250 lines each.
 #![forbid(unsafe_code)]
 
-mod alias;
 mod breaker;
 mod client;
 mod concurrency;
@@ -52,7 +50,6 @@ pub mod tokens;
 mod transport;
 mod wire;
 
-pub use self::alias::{AliasError, Aliases, MAX_CHAIN, MAX_TARGETS, Target};
 pub use self::breaker::{Admission, Breaker, BreakerConfig, Ticket};
 pub use self::client::{Call, Config, ModelClient, Progress};
 pub use self::concurrency::{AdaptiveConcurrency, Outcome, Permit};
@@ -71,5 +68,6 @@ pub use self::request::{
 pub use self::response::{Response, Stop, Usage};
 pub use self::retry::RetryPolicy;
 pub use self::secret::{Secret, Slot};
+pub use self::transport::Tls;
 pub use self::wire::classify::MAX_RETRY_AFTER;
 pub use self::wire::sigv4::AwsKeys;

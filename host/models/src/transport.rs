@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, ClientBuilder, Response};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::time::{Instant, timeout_at};
@@ -18,30 +18,57 @@ use crate::wire::Outgoing;
 /// How long an unused connection is kept; servers close theirs after about as much.
 const KEEP_IDLE: Duration = Duration::from_mins(1);
 
-/// Makes an HTTP client. Redirects are not followed, since a key would go along, and no proxy is
-/// read from the environment.
+/// What connections are secured with: made once, since reading the system's certificates
+/// takes a while.
+#[derive(Clone, Debug)]
+pub struct Tls(ClientConfig);
+
+impl Tls {
+    /// Reads the system's certificates, which plain HTTP does not need.
+    pub fn new(https: bool) -> Result<Self, ModelError> {
+        config(https).map(Self)
+    }
+
+    /// Begins an HTTP client. Redirects are not followed, since a key would go along, and no
+    /// proxy is read from the environment.
+    pub fn client(&self) -> ClientBuilder {
+        Client::builder()
+            .tls_backend_preconfigured(self.0.clone())
+            .redirect(Policy::none())
+            .no_proxy()
+            .referer(false)
+            .user_agent(concat!("lazaret/", env!("CARGO_PKG_VERSION")))
+    }
+}
+
+/// Makes an HTTP client for a provider.
 pub(crate) fn client(https: bool, connect: Duration) -> Result<Client, ModelError> {
-    let config = |e: &dyn std::fmt::Display| ModelError::Config(format!("no TLS is possible: {e}"));
+    Tls::new(https)?
+        .client()
+        .connect_timeout(connect)
+        .pool_idle_timeout(KEEP_IDLE)
+        .build()
+        .map_err(|error| no_tls(&error.without_url()))
+}
+
+fn no_tls(error: &dyn std::fmt::Display) -> ModelError {
+    ModelError::Config(format!("no TLS is possible: {error}"))
+}
+
+fn config(https: bool) -> Result<ClientConfig, ModelError> {
     let ring = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(ring)
         .with_safe_default_protocol_versions()
-        .map_err(|e| config(&e))?;
+        .map_err(|error| no_tls(&error))?;
     // The certificates of the system take a while to read, and plain HTTP needs none.
     let builder = if https {
-        builder.with_platform_verifier().map_err(|e| config(&e))?
+        builder
+            .with_platform_verifier()
+            .map_err(|error| no_tls(&error))?
     } else {
         builder.with_root_certificates(RootCertStore::empty())
     };
-    Client::builder()
-        .tls_backend_preconfigured(builder.with_no_client_auth())
-        .redirect(Policy::none())
-        .no_proxy()
-        .referer(false)
-        .connect_timeout(connect)
-        .pool_idle_timeout(KEEP_IDLE)
-        .user_agent(concat!("lazaret/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|e| config(&e.without_url()))
+    Ok(builder.with_no_client_auth())
 }
 
 /// Bounds the waits of one attempt.

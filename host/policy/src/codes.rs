@@ -33,10 +33,13 @@ codes! {
     UNKNOWN_READERS = "unknown-readers", "a set of readers is named that the policy does not define";
     UNKNOWN_PLUGIN = "unknown-plugin", "a plugin is named that the policy does not list";
     UNKNOWN_FUNCTION = "unknown-function", "a function is granted that the policy does not define";
+    UNKNOWN_MODEL = "unknown-model", "an alias or a route names a model that the policy does not define";
     UNKNOWN_GATE = "unknown-gate", "a gate rule is named that the policy does not define";
     UNSAFE_PATH = "unsafe-path", "a mount's path is absolute or leads upwards";
     STORE_TOLERANCE = "store-tolerance", "a directory would forget the tags written to it";
     MOUNT_OVERLAP = "mount-overlap", "one directory is mounted under two labels";
+    UNKNOWN_SECRET = "unknown-secret", "a secret is named that the policy does not define";
+    SECRET_HOST = "secret-host", "a secret would go where it does not belong";
     TOOL_USE = "tool-use", "a tool is granted something that tools cannot use";
     // The policy and the plugins together.
     PLUGIN_MISSING = "plugin-missing", "a plugin that the policy uses was not found";
@@ -51,6 +54,7 @@ codes! {
     // Denials.
     DENIED_UNKNOWN_HANDLE = "unknown-handle", "the caller was not given that handle";
     DENIED_INSTANCE_ENDED = "instance-ended", "the caller is no longer alive";
+    DENIED_NO_MODEL = "no-model", "an agent asks a model and the policy configures none";
     DENIED_NOT_GRANTED = "not-granted", "the caller's grants do not hold the function";
     DENIED_UNKNOWN_ARGUMENT = "unknown-argument", "the function has no such argument";
     DENIED_CALLER_TAINT = "caller-taint", "the caller has read what the call does not tolerate";

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use lazaret_kernel::label::{Label, TagSet};
-use lazaret_kernel::tables::{GateId, Grants, MAX_GATES, ProfileRule, Tables};
+use lazaret_kernel::tables::{FunctionId, GateId, Grants, MAX_GATES, ProfileRule, Tables};
 
 use crate::codes;
-use crate::compiled::{Compiled, Profile, Tool, Workflow};
+use crate::compiled::{Compiled, FunctionKind, Profile, Tool, Workflow};
 use crate::diagnostic::{Diagnostic, quote, quote_all};
 use crate::limits::Limits;
 use crate::manifest::{Manifest, Reads, World};
@@ -75,7 +75,12 @@ impl<'a> Compiler<'a> {
                 .iter()
                 .map(|entry| (entry.name.clone(), entry.mount.clone()))
                 .collect(),
-            models: policy.models.iter().cloned().collect(),
+            providers: policy.models.providers.clone(),
+            routes: policy.models.routes.clone(),
+            servers: policy.servers.iter().cloned().collect(),
+            sites: policy.sites.iter().cloned().collect(),
+            search: policy.search.clone(),
+            secrets: policy.secrets.iter().cloned().collect(),
             args: policy.args.clone(),
             workflow,
             print: policy.functions.print,
@@ -96,6 +101,7 @@ impl<'a> Compiler<'a> {
             name: entry.name.clone(),
             plugin: entry.plugin.value.clone(),
             limits: self.limits(manifest),
+            advice: entry.advice.clone(),
         };
         Some((profile, ProfileRule { grants, clearance }))
     }
@@ -162,7 +168,9 @@ impl<'a> Compiler<'a> {
                     .get(usize::from(id.0))
                     .map(|one| one.name.as_str());
                 match name {
-                    Some(name) if manifest.requests_function(name) => both.allow_function(*id),
+                    Some(name) if manifest.requests_function(name) => {
+                        self.allow(&mut both, *id);
+                    }
                     Some(name) => unrequested.push(name),
                     None => {}
                 }
@@ -173,6 +181,18 @@ impl<'a> Compiler<'a> {
             }
         }
         both
+    }
+
+    /// Allows a function and, where it is a model's, those that are asked instead.
+    fn allow(&self, grants: &mut Grants, function: FunctionId) {
+        let mut next = Some(function);
+        while let Some(id) = next.take() {
+            grants.allow_function(id);
+            let kind = self.policy.functions.list.get(usize::from(id.0));
+            if let Some(FunctionKind::Model { next: after, .. }) = kind.map(|one| &one.kind) {
+                next = *after;
+            }
+        }
     }
 
     /// Adds the gate rules that are both granted and requested.

@@ -12,6 +12,13 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
+use crate::secret::SecretRule;
+use crate::server::Server;
+use crate::web::{Method, Search, Site};
+
+mod models;
+
+pub use self::models::{KeySource, Provider, Route, Service, SigningKeys, Target};
 
 /// Everything that a run needs to know of a policy. Made by [`compile`](crate::compile::compile).
 #[derive(Clone, Debug)]
@@ -30,8 +37,18 @@ pub struct Compiled {
     pub tools: BTreeMap<String, Tool>,
     /// The directories, by name.
     pub mounts: BTreeMap<String, Mount>,
-    /// The models, by alias.
-    pub models: BTreeMap<String, Model>,
+    /// The providers of models, by name.
+    pub providers: BTreeMap<String, Provider>,
+    /// Which model is asked where a request names none; the first that fits decides.
+    pub routes: Vec<Route>,
+    /// The tools that are MCP servers, by name.
+    pub servers: BTreeMap<String, Server>,
+    /// The sites of the web, by name.
+    pub sites: BTreeMap<String, Site>,
+    /// The search service.
+    pub search: Option<Search>,
+    /// Where secrets are, by name.
+    pub secrets: BTreeMap<String, SecretRule>,
     /// How launch arguments are labelled.
     pub args: ArgsRule,
     /// The workflow, where this is an installed workflow's own policy.
@@ -53,6 +70,22 @@ pub struct Function {
     pub arguments: Vec<String>,
     /// Who performs it.
     pub kind: FunctionKind,
+    /// Where a call's own arguments name whom it reaches, besides those of its rule. The first
+    /// segment is an argument.
+    pub recipients: Option<Pointer>,
+    /// What its answer is.
+    pub answer: AnswerRule,
+}
+
+/// What the answer of a function is, besides its rule's label.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerRule {
+    /// Whether a text is read as JSON.
+    pub parse: bool,
+    /// The labels field by field, where some differ.
+    pub labels: Option<LabelTree>,
+    /// The list whose items count as origins of their own.
+    pub items: Option<Pointer>,
 }
 
 /// Who performs a function.
@@ -65,23 +98,73 @@ pub enum FunctionKind {
         /// The function's name without the tool's.
         function: String,
     },
-    /// The host reads a file below a mount.
-    FilesRead {
-        /// The mount's name.
-        mount: String,
+    /// An MCP server.
+    Mcp {
+        /// The tool's name in the policy.
+        server: String,
+        /// The function's name at the server.
+        function: String,
     },
-    /// The host writes a file below a mount.
-    FilesWrite {
+    /// The host acts on files below a mount.
+    Files {
         /// The mount's name.
         mount: String,
+        /// What it does there.
+        act: FilesAct,
     },
     /// A model is asked.
     Model {
-        /// The model's alias.
-        alias: String,
+        /// Which model at which provider.
+        target: Target,
+        /// What is asked instead where this one cannot answer.
+        next: Option<FunctionId>,
+        /// Whether this is asked only instead of another; it is granted with that one.
+        instead: bool,
     },
+    /// The host sends a request to a site.
+    WebFetch {
+        /// The site's name.
+        site: String,
+        /// How.
+        method: Method,
+    },
+    /// The search service is asked.
+    WebSearch,
     /// The result is printed.
     Print,
+}
+
+impl FunctionKind {
+    /// Returns whether a `use` list can name it.
+    pub(crate) fn can_be_granted(&self) -> bool {
+        !matches!(self, Self::Print | Self::Model { instead: true, .. })
+    }
+}
+
+/// What the host does with files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilesAct {
+    /// Gives a file's text.
+    Read,
+    /// Lists, describes and searches.
+    Find,
+    /// Replaces a file as a whole, without telling what was there.
+    Write,
+    /// Changes a part of a file, or which files there are; whether it can be done tells
+    /// what is there.
+    Edit,
+}
+
+impl FilesAct {
+    /// Returns the last segment of the function's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Find => "find",
+            Self::Write => "write",
+            Self::Edit => "edit",
+        }
+    }
 }
 
 /// An agent profile.
@@ -93,6 +176,21 @@ pub struct Profile {
     pub plugin: String,
     /// What each instance may use up.
     pub limits: Limits,
+    /// What its agents are told, where their tasks do not say otherwise.
+    pub advice: Advice,
+}
+
+/// What a profile tells its agents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Advice {
+    /// The instruction that stands before every task.
+    pub system: Option<String>,
+    /// The model that they ask.
+    pub model: Option<String>,
+    /// `low`, `medium`, `high`, `xhigh` or `max`.
+    pub effort: Option<String>,
+    /// Output tokens of one agent.
+    pub token_budget: Option<u64>,
 }
 
 /// A component of the tool world.
@@ -115,21 +213,10 @@ pub struct Mount {
     pub create: bool,
     /// Whether there is a function that writes to it.
     pub write: bool,
+    /// Patterns of what is not there for anybody: of a path from the mount, or of a name.
+    pub hide: Vec<String>,
     /// The label of every file in it.
     pub label: Label,
-}
-
-/// A model behind an alias.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Model {
-    /// Who serves it, such as `anthropic`.
-    pub provider: String,
-    /// The provider's name of the model.
-    pub model: String,
-    /// Where the provider answers, if not at its usual address.
-    pub base_url: Option<String>,
-    /// The environment variable that holds the key.
-    pub key_variable: Option<String>,
 }
 
 /// How launch arguments are labelled and checked.

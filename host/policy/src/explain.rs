@@ -11,7 +11,9 @@ use crate::diagnostic::quote;
 
 mod words;
 
-use words::{explained, gate_run_budget, instance_ended, subject, unknown_handle, unknown_profile};
+use words::{
+    explained, gate_run_budget, instance_ended, no_model, subject, unknown_handle, unknown_profile,
+};
 
 /// Which kind of rule refused a call: `denial-kind` of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +83,9 @@ impl Compiled {
     /// Says that a function is not granted. One that the policy does not have is denied
     /// in the same words: that it does not exist is nobody's business.
     pub fn explain_not_granted(&self, function: &str) -> Explained {
+        if function.starts_with("model.") && self.providers.is_empty() {
+            return no_model();
+        }
         let name = quote(function);
         explained(
             DenialKind::NotGranted,

@@ -74,7 +74,11 @@ pub mod manifest;
 mod name;
 pub mod policy;
 mod reader;
+mod rule_words;
+pub mod secret;
+pub mod server;
 mod suggest;
 mod text;
+pub mod web;
 
 pub use diagnostic::Diagnostic;

@@ -13,6 +13,9 @@ pub struct Limits {
     pub memory_mib: u64,
     /// Time from its start to its end, host calls included, in milliseconds.
     pub wall_ms: u64,
+    /// Time in which nothing happens: no piece of a model's answer, no call to the host, no
+    /// tool that runs. In milliseconds.
+    pub idle_ms: u64,
     /// Time that its own code computes, in milliseconds.
     pub cpu_ms: u64,
     /// Log lines, in bytes.
@@ -24,6 +27,7 @@ impl Limits {
     pub const DEFAULT: Self = Self {
         memory_mib: 64,
         wall_ms: 10_000,
+        idle_ms: 600_000,
         cpu_ms: 2_000,
         log_bytes: 65_536,
     };
@@ -33,6 +37,7 @@ impl Limits {
     pub const MAXIMUM: Self = Self {
         memory_mib: 4_096,
         wall_ms: 86_400_000,
+        idle_ms: 86_400_000,
         cpu_ms: 3_600_000,
         log_bytes: 16 * MIB,
     };
@@ -43,6 +48,7 @@ impl Limits {
         Self {
             memory_mib: self.memory_mib.min(ceiling.memory_mib),
             wall_ms: self.wall_ms.min(ceiling.wall_ms),
+            idle_ms: self.idle_ms.min(ceiling.idle_ms),
             cpu_ms: self.cpu_ms.min(ceiling.cpu_ms),
             log_bytes: self.log_bytes.min(ceiling.log_bytes),
         }
@@ -53,7 +59,7 @@ impl Limits {
         self.memory_mib.saturating_mul(MIB)
     }
 
-    /// Reads the four keys; one that is missing is as in `otherwise`.
+    /// Reads the keys; one that is missing is as in `otherwise`.
     pub(crate) fn read(section: &mut Section<'_>, report: &mut Report, otherwise: Self) -> Self {
         let most = Self::MAXIMUM;
         let mut number = |key, otherwise, least, most| {
@@ -64,6 +70,7 @@ impl Limits {
         Self {
             memory_mib: number("memory_mib", otherwise.memory_mib, 1, most.memory_mib),
             wall_ms: number("wall_ms", otherwise.wall_ms, 1, most.wall_ms),
+            idle_ms: number("idle_ms", otherwise.idle_ms, 1, most.idle_ms),
             cpu_ms: number("cpu_ms", otherwise.cpu_ms, 1, most.cpu_ms),
             log_bytes: number("log_bytes", otherwise.log_bytes, 0, most.log_bytes),
         }

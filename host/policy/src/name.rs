@@ -23,6 +23,8 @@ pub(crate) enum Name {
     Tag,
     /// A principal, which may be a host or an address.
     Principal,
+    /// A variable of the environment.
+    Variable,
     /// Something a plugin asks to use: `tracker.label`, `tracker.*`.
     Capability,
 }
@@ -51,6 +53,7 @@ impl Name {
                 u8::is_ascii_alphabetic,
                 "-_:.@",
             ),
+            Self::Variable => spelled(text, u8::is_ascii_alphabetic, u8::is_ascii_alphabetic, "_"),
             Self::Capability => text == grant::ANYTHING || is_capability(text),
         }
     }
@@ -60,6 +63,7 @@ impl Name {
             Self::Plain | Self::Loose => "a name",
             Self::Tag => "a tag",
             Self::Principal => "a principal",
+            Self::Variable => "a variable's name",
             Self::Capability => "a capability",
         }
     }
@@ -70,8 +74,9 @@ impl Name {
             Self::Loose => "write `[A-Za-z][A-Za-z0-9_-]*`, at most 64 characters",
             Self::Tag => "write `[a-z][a-z0-9:_-]*`, at most 64 characters",
             Self::Principal => "write `[A-Za-z0-9][A-Za-z0-9@.:_-]*`, at most 64 characters",
+            Self::Variable => "write `[A-Za-z][A-Za-z0-9_]*`, at most 64 characters",
             Self::Capability => {
-                "write `tool.function`, `tool.*`, `files.mount.read`, `files.mount.write` or `model.alias`"
+                "write `tool.function`, `tool.*`, `files.mount.read` (or `.find`, `.write`, `.edit`), `web.site.get` or `model.alias`"
             }
         }
     }

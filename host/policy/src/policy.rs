@@ -4,16 +4,21 @@
 //! `functions`, `lookup` and others look names up and check what they mean together, and
 //! [`compile`](crate::compile::compile) adds the plugins.
 
+use std::collections::BTreeMap;
+
 use lazaret_kernel::label::{Readers, TagSet};
 use lazaret_kernel::names::Names;
 use lazaret_kernel::tables::{GateId, GateRule, KernelLimits};
 
 use crate::codes;
-use crate::compiled::{ArgsRule, Budget, Clearance, Model};
+use crate::compiled::{Advice, ArgsRule, Budget, Clearance, Provider};
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
 use crate::reader::{self, Section};
+use crate::secret::SecretRule;
+use crate::server::Server;
 use crate::text::{At, Report, Text};
+use crate::web::{Search, Site};
 
 mod args;
 mod draft;
@@ -22,8 +27,11 @@ mod lookup;
 mod models;
 mod mounts;
 mod scope;
+mod servers;
+mod web;
 
 pub(crate) use functions::{Functions, Grant};
+pub(crate) use models::Models;
 pub(crate) use mounts::MountEntry;
 
 /// The most bytes of a policy's text.
@@ -43,7 +51,11 @@ pub struct Policy {
     pub(crate) profiles: Vec<ProfileEntry>,
     pub(crate) tools: Vec<ToolEntry>,
     pub(crate) mounts: Vec<MountEntry>,
-    pub(crate) models: Vec<(String, Model)>,
+    pub(crate) models: Models,
+    pub(crate) servers: Vec<(String, Server)>,
+    pub(crate) sites: Vec<(String, Site)>,
+    pub(crate) search: Option<Search>,
+    pub(crate) secrets: Vec<(String, SecretRule)>,
     pub(crate) args: ArgsRule,
     pub(crate) workflow: Option<WorkflowEntry>,
     pub(crate) budget: Budget,
@@ -71,6 +83,7 @@ pub(crate) struct ProfileEntry {
     pub(crate) readers: Readers,
     pub(crate) grants: Vec<Grant>,
     pub(crate) gates: Vec<(At<String>, GateId)>,
+    pub(crate) advice: Advice,
 }
 
 /// A tool before its plugin is known.
@@ -112,6 +125,21 @@ impl Policy {
         &self.plugins
     }
 
+    /// Returns the providers of models, by name.
+    pub fn providers(&self) -> &BTreeMap<String, Provider> {
+        &self.models.providers
+    }
+
+    /// Returns the tools that are MCP servers.
+    pub fn servers(&self) -> &[(String, Server)] {
+        &self.servers
+    }
+
+    /// Returns where the secrets are.
+    pub fn secrets(&self) -> &[(String, SecretRule)] {
+        &self.secrets
+    }
+
     /// Returns the name of the workflow whose own policy this is.
     pub fn workflow_name(&self) -> Option<&str> {
         Some(self.workflow.as_ref()?.name.as_str())
@@ -131,9 +159,15 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     for tool in &draft.tools {
         functions.add_tool(tool, &mut scope, report);
     }
-    for model in &draft.models {
-        functions.add_model(model, &mut scope, report);
+    let models = models::resolve(&draft.models, &mut functions, &mut scope, report);
+    for site in &draft.sites {
+        let methods = web::methods(site, report);
+        functions.add_site(site, &methods, &mut scope, report);
     }
+    if let Some(search) = &draft.search {
+        functions.add_search(search, &mut scope, report);
+    }
+    let secrets = web::secrets(&draft.secrets, report);
     let plugins = lookup::plugins(&draft.plugins, report);
     let gates = lookup::gates(&draft.gates, &scope, report);
     let mut lookup = lookup::Lookup {
@@ -149,7 +183,14 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     let workflow = workflow.and_then(|draft| lookup.workflow(draft));
     Policy {
         text: text.clone(),
-        models: models::resolve(&draft.models, report),
+        models,
+        servers: servers::resolve(&draft.tools, &secrets, report),
+        sites: web::sites(&draft.sites, &secrets, report),
+        search: draft
+            .search
+            .as_ref()
+            .and_then(|search| web::search(search, &secrets, report)),
+        secrets,
         names: scope.into_names(),
         functions,
         plugins,

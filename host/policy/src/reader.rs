@@ -15,7 +15,7 @@ use crate::text::{At, Report, Text};
 
 mod value;
 
-pub(crate) use value::{list_of, text_or_list};
+pub(crate) use value::{list_of, text_of as text_of_entry, text_or_list};
 use value::{table_of, text_of, thousandths, too_many, wrong_type};
 
 /// The most entries of one list or table of a policy or manifest. Far above honest use;
@@ -171,6 +171,16 @@ impl<'a> Section<'a> {
         read
     }
 
+    /// Reads a list of texts that are no names.
+    pub(crate) fn texts(
+        &mut self,
+        report: &mut Report,
+        key: &'static str,
+    ) -> Option<Vec<At<String>>> {
+        let (value, span) = self.get(key)?;
+        Some(list_of(report, value, &span, key)?.value)
+    }
+
     /// Reads a list of names of the kind; those that are none are reported and left out.
     pub(crate) fn names(
         &mut self,
@@ -239,17 +249,25 @@ impl<'a> Section<'a> {
         key: &'static str,
         kind: Name,
     ) -> Vec<(At<String>, Self)> {
-        let Some(parent) = self.section(report, key) else {
-            return Vec::new();
-        };
-        parent
-            .entries(report, kind)
-            .into_iter()
+        let parent = self.section(report, key);
+        parent.map_or_else(Vec::new, |parent| parent.tables(report, kind, &[]))
+    }
+
+    /// Reads the tables among the section's own entries, in the order in which they are
+    /// written, but for those of these names.
+    pub(crate) fn tables(
+        &self,
+        report: &mut Report,
+        kind: Name,
+        except: &[&str],
+    ) -> Vec<(At<String>, Self)> {
+        let entries = self.entries(report, kind).into_iter();
+        entries
+            .filter(|(name, _)| !except.contains(&name.value.as_str()))
             .filter_map(|(name, value)| {
                 let span = value.span();
                 let table = table_of(report, value.get_ref(), &span, &name.value)?;
-                let title = parent.below(&name.value);
-                let section = Self::new(table, title, name.span.clone());
+                let section = Self::new(table, self.below(&name.value), name.span.clone());
                 Some((name, section))
             })
             .collect()

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use lazaret_journal::{Journal, RunId};
 use lazaret_policy::policy::Policy;
 use lazaret_runtime::{Host, Launch};
+use lazaret_workflow::replay::Settings;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 
@@ -26,6 +27,10 @@ const STEPS: u32 = 5_000;
 /// The ratio and the microseconds that the design aims at.
 const RATIO_LIMIT: f64 = 10.0;
 const STEP_LIMIT_US: f64 = 30.0;
+
+/// Finished steps of a run that is resumed, and the seconds that the design aims at.
+const FINISHED: u32 = 10_000;
+const RESUME_LIMIT_S: f64 = 0.5;
 
 const POLICY: &str = r#"
 version = 1
@@ -56,7 +61,7 @@ fn main() {
         std::env::var("LAZARET_DIST").expect("set LAZARET_DIST, or use `cargo xtask bench`"),
     );
     let bare = bare(&dist);
-    let ours = ours(&dist);
+    let (ours, resumed) = ours(&dist);
     let bare_us = bare.as_secs_f64() * 1e6 / f64::from(STEPS);
     let ours_us = ours.as_secs_f64() * 1e6 / f64::from(STEPS);
     let ratio = ours_us / bare_us;
@@ -74,6 +79,12 @@ fn main() {
             "us"
         ),
         row("ratio", ratio, Some(RATIO_LIMIT), "x"),
+        row(
+            "resume of 10,000 finished steps, wall time",
+            resumed.as_secs_f64(),
+            Some(RESUME_LIMIT_S),
+            "s"
+        ),
     ]);
     println!("{rows}");
 }
@@ -115,7 +126,7 @@ fn bare(dist: &Path) -> Duration {
     started.elapsed()
 }
 
-fn ours(dist: &Path) -> Duration {
+fn ours(dist: &Path) -> (Duration, Duration) {
     let directory = tempfile::tempdir().expect("a scratch directory");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -137,7 +148,7 @@ fn ours(dist: &Path) -> Duration {
         argument_name: "--args".to_owned(),
         argument: format!(r#"{{"order": "{count}"}}"#).into_bytes(),
         directory: directory.path().to_owned(),
-        keys: Arc::new(|_| None),
+        keys: Arc::new(|_| Err("a bench has no keys".to_owned())),
         journal: journal.clone(),
         id: RunId::new(id).expect("an id"),
         seed: 1,
@@ -154,5 +165,31 @@ fn ours(dist: &Path) -> Duration {
         .expect("the run ends");
     let elapsed = started.elapsed();
     assert_eq!(report.completed, u64::from(STEPS), "{:?}", report.failures);
+    let resumed = resume(&runtime, &host, launch("warm0000000001", FINISHED));
+    (elapsed, resumed)
+}
+
+/// A run of finished steps is resumed: nothing runs but its orchestrator.
+fn resume(runtime: &tokio::runtime::Runtime, host: &Host, launch: Launch) -> Duration {
+    let (journal, id) = (launch.journal.clone(), launch.id.clone());
+    runtime.block_on(host.run(launch)).expect("the run ends");
+    let started = Instant::now();
+    let launch = lazaret_runtime::resume::launch(
+        &journal,
+        &id,
+        Arc::new(|_| Err(String::new())),
+        Arc::new(|_| {}),
+    )
+    .expect("the journal has it all");
+    let report = runtime
+        .block_on(host.resume(launch, Settings::default()))
+        .expect("the run ends again");
+    let elapsed = started.elapsed();
+    assert_eq!(
+        report.replayed,
+        u64::from(FINISHED),
+        "{:?}",
+        report.failures
+    );
     elapsed
 }

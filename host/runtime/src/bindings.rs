@@ -40,11 +40,15 @@ pub(crate) mod tool {
             "lazaret:agent/types": super::agent::lazaret::agent::types,
             "lazaret:agent/content": super::agent::lazaret::agent::content,
             "lazaret:agent/files": super::agent::lazaret::agent::files,
+            "lazaret:agent/web": super::agent::lazaret::agent::web,
+            "lazaret:agent/secrets": super::agent::lazaret::agent::secrets,
             "lazaret:agent/clock": super::agent::lazaret::agent::clock,
             "lazaret:agent/log": super::agent::lazaret::agent::log,
         },
     });
 }
 
-pub(crate) use agent::lazaret::agent::{clock, content, files, gate, log, model, tools, types};
+pub(crate) use agent::lazaret::agent::{
+    clock, content, files, gate, log, model, secrets, tools, types, web,
+};
 pub(crate) use orchestrator::lazaret::agent::turns;

@@ -2,28 +2,38 @@
 //!
 //! Nothing else in this crate asks the monitor on behalf of a guest, and nothing else
 //! performs an effect. One file an act: [`content`], [`gate`], [`effect`], [`spawn`];
-//! [`doors`] are the typed doors to the one effect, [`refusal`] asks the monitor and puts
-//! its refusals into words, [`meter`] counts what an instance makes the host keep.
+//! [`doors`] and [`web`] are the typed doors to the one effect, [`refusal`] asks the monitor and puts
+//! its refusals into words, [`meter`] counts what an instance makes the host keep,
+//! [`answered`] takes answers from earlier parts of the run.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
 use lazaret_kernel::instance::InstanceId;
 use lazaret_kernel::pointer::Pointer;
 use serde_json::Value;
 
+pub(crate) use self::answered::offer;
 pub(crate) use self::effect::Given;
 pub(crate) use self::gate::Verdict;
+pub(crate) use self::meter::MAX_CREATE_BYTES;
+pub(crate) use self::spawn::Child;
 use crate::bindings::types::Error as GuestError;
 use crate::run::Run;
+use crate::waiting::Flight;
+use crate::watch::Watch;
 
+mod answered;
+mod ask;
 mod content;
 mod doors;
 mod effect;
 mod gate;
+mod instead;
 mod meter;
 mod refusal;
 mod spawn;
+mod web;
 
 /// One instance, as the one who asks.
 #[derive(Clone, Debug)]
@@ -31,9 +41,27 @@ pub(crate) struct Caller {
     run: Arc<Run>,
     instance: InstanceId,
     step: u32,
-    effects: Arc<AtomicU32>,
+    /// The effect that is being made for this caller.
+    making: Option<u32>,
+    /// The effect whose tool this caller is.
+    within: Option<u32>,
+    /// How many questions it has put to a person.
+    asked: Arc<AtomicU32>,
+    /// The effects that it has in flight.
+    flight: Flight,
     kept: Arc<AtomicU64>,
     held: Arc<AtomicU64>,
+    /// Whether it was noted what it was told of its tools.
+    offered: Arc<AtomicBool>,
+    watch: Arc<Watch>,
+    about: Arc<About>,
+}
+
+/// What the operator calls an instance, by which its model may be chosen.
+#[derive(Debug, Default)]
+struct About {
+    name: String,
+    phase: String,
 }
 
 impl Caller {
@@ -42,19 +70,55 @@ impl Caller {
             run,
             instance,
             step,
-            effects: Arc::default(),
+            making: None,
+            within: None,
+            asked: Arc::default(),
+            flight: Flight::default(),
             kept: Arc::default(),
             held: Arc::default(),
+            offered: Arc::default(),
+            watch: Arc::new(Watch::new(u64::MAX / 1_000_000, u64::MAX / 1_000_000)),
+            about: Arc::default(),
         }
     }
 
-    /// The caller for the instance of a tool that this one called. Its effects count
-    /// with this one's.
+    /// The same caller under its name, in its phase.
+    pub(crate) fn named(self, name: &str, phase: &str) -> Self {
+        let about = About {
+            name: name.to_owned(),
+            phase: phase.to_owned(),
+        };
+        Self {
+            about: Arc::new(about),
+            ..self
+        }
+    }
+
+    /// The same caller under a watch.
+    pub(crate) fn watched(&self, watch: &Arc<Watch>) -> Self {
+        Self {
+            watch: Arc::clone(watch),
+            ..self.clone()
+        }
+    }
+
+    /// The caller for the instance of a tool that this one called.
     pub(crate) fn tool(&self, instance: InstanceId) -> Self {
         Self {
             instance,
+            making: None,
+            within: self.making,
+            flight: Flight::default(),
             kept: Arc::default(),
             held: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The caller for one of several requests that an orchestrator makes at the same time.
+    pub(crate) fn request(&self) -> Self {
+        Self {
+            flight: Flight::default(),
             ..self.clone()
         }
     }
@@ -67,12 +131,19 @@ impl Caller {
         self.instance
     }
 
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
     pub(crate) fn step(&self) -> u32 {
         self.step
     }
 
     pub(crate) fn derive(&self, purpose: &str, index: u64) -> u64 {
-        let own = self.instance.0 << 32 | index;
+        // The number of the effect and not of the instance: that one depends on what else
+        // ran at the same time.
+        let made = self.making.or(self.within);
+        let own = made.map_or(0, |effect| u64::from(effect) + 1) << 32 | index;
         self.run.derive(purpose, self.step, own)
     }
 }

@@ -7,7 +7,9 @@ mod files;
 mod gate;
 mod log;
 mod model;
+mod secrets;
 pub(crate) mod tools;
+mod web;
 
 use crate::state::GuestState;
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use lazaret_kernel::label::Label;
 use lazaret_kernel::tables::Grants;
+use lazaret_policy::compiled::{Compiled, FunctionKind};
+use serde_json::{Map, Value, json};
 
 use crate::bindings::types::ToolDescription;
 use crate::call::Caller;
@@ -49,5 +51,64 @@ pub(crate) async fn all(run: &Arc<Run>) -> Result<BTreeMap<String, ToolDescripti
             }
         }
     }
+    descriptions.extend(servers(run).map(|told| (told.function.clone(), told)));
     Ok(descriptions)
+}
+
+/// What the pinned servers say of their functions. Of one that nobody has pinned only the
+/// policy's own words are told.
+fn servers(run: &Run) -> impl Iterator<Item = ToolDescription> {
+    run.compiled.functions.iter().filter_map(move |declared| {
+        let FunctionKind::Mcp { server, function } = &declared.kind else {
+            return None;
+        };
+        let pinned = run.compiled.servers.get(server)?.pin.is_some();
+        let offer = run.servers.get(server)?.offer();
+        let offered = offer.tools().iter().find(|tool| tool.name == *function);
+        let (description, schema) = match offered.filter(|_| pinned) {
+            Some(tool) => (tool.description.clone(), tool.schema.clone()),
+            None => (String::new(), any_of(&declared.arguments)),
+        };
+        Some(ToolDescription {
+            function: declared.name.clone(),
+            description,
+            schema: schema.to_string(),
+        })
+    })
+}
+
+/// The schema of an object with these fields, of which nothing else is known.
+fn any_of(names: &[String]) -> Value {
+    let fields: Map<String, Value> = names.iter().map(|name| (name.clone(), json!({}))).collect();
+    json!({ "type": "object", "properties": fields })
+}
+
+/// Returns what the host says of its own functions of the web, to who calls them by name.
+pub(crate) fn web(compiled: &Compiled) -> impl Iterator<Item = ToolDescription> {
+    compiled.functions.iter().filter_map(|function| {
+        let (description, schema) = match &function.kind {
+            FunctionKind::WebFetch { site, method } => {
+                let method = method.name();
+                let body = if function.arguments.iter().any(|name| name == "body") {
+                    r#","body":{}"#
+                } else {
+                    ""
+                };
+                let schema = format!(
+                    r#"{{"type":"object","properties":{{"url":{{"type":"string"}},"headers":{{"type":"array","items":{{"type":"object","properties":{{"name":{{"type":"string"}},"value":{{"type":"string"}}}},"required":["name","value"]}}}}{body}}},"required":["url"]}}"#
+                );
+                (format!("Sends a `{method}` request to `{site}`, a site of the web."), schema)
+            }
+            FunctionKind::WebSearch => (
+                "Searches the web.".to_owned(),
+                r#"{"type":"object","properties":{"query":{"type":"string"}},"required":["query"]}"#.to_owned(),
+            ),
+            _ => return None,
+        };
+        Some(ToolDescription {
+            function: function.name.clone(),
+            description,
+            schema,
+        })
+    })
 }

@@ -49,12 +49,36 @@ pub enum HostError {
         #[source]
         source: ModelError,
     },
+    /// An MCP server of the policy cannot be used.
+    #[error("the server of the tool `{name}`: {message}")]
+    Server {
+        /// The tool's name in the policy.
+        name: String,
+        /// What is wrong, lower case.
+        message: String,
+    },
+    /// An MCP server describes its functions otherwise than it did when they were pinned.
+    #[error(
+        "the server of the tool `{name}` no longer describes its functions as they were pinned"
+    )]
+    Pin {
+        /// The tool's name in the policy.
+        name: String,
+        /// The difference line by line; empty where the pinned text is not there.
+        difference: String,
+    },
     /// The journal could not be read or written.
     #[error("the journal failed")]
     Journal(#[from] JournalError),
     /// The monitor refused what the host itself must be able to do.
     #[error("the run's own policy refuses it: {0}")]
     Refused(String),
+    /// The run cannot go on from what its journal holds.
+    #[error("the run cannot be resumed: {0}")]
+    NotResumable(String),
+    /// A person named an agent that the run does not have, or more than one.
+    #[error("{0}")]
+    NoSuchAgent(String),
     /// The host broke one of its own rules.
     #[error("internal error: {0}")]
     Internal(&'static str),
@@ -93,6 +117,14 @@ impl HostError {
         }
     }
 
+    /// Returns an error about one MCP server.
+    pub(crate) fn server(name: &str, message: String) -> Self {
+        Self::Server {
+            name: name.to_owned(),
+            message,
+        }
+    }
+
     /// Returns the code under which the error has a page.
     pub fn code(&self) -> &'static str {
         match self {
@@ -103,8 +135,12 @@ impl HostError {
             Self::Policy(problems) => problems.first().map_or("policy", |problem| problem.code),
             Self::Input(_) => "input",
             Self::Model { source, .. } => source.code(),
+            Self::Server { .. } => "server",
+            Self::Pin { .. } => "pin",
             Self::Journal(error) => error.code(),
             Self::Refused(_) => "refused",
+            Self::NotResumable(_) => "not-resumable",
+            Self::NoSuchAgent(_) => "no-such-agent",
             Self::Internal(_) => "internal",
         }
     }

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lazaret_journal::{Journal, NewRun, RunId};
+use lazaret_journal::{Journal, NewRun, RunId, RunWriter};
 use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::label::Label;
 use lazaret_policy::compile::compile;
 use lazaret_policy::compiled::{Clearance, Compiled, FunctionKind, Workflow};
 use lazaret_policy::policy::Policy;
+use lazaret_workflow::approval::Standing;
 use lazaret_workflow::event::{Event, PluginUse};
+use lazaret_workflow::replay::Replay;
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
+use crate::approval::Asking;
 use crate::bindings::types::{Answer, Part, Task};
 use crate::cache::CompileCache;
 use crate::call::{Caller, Given};
@@ -21,12 +24,17 @@ use crate::describe;
 use crate::engine::Engines;
 use crate::entry::{self, Entered};
 use crate::error::HostError;
+use crate::mcp::{self, Surroundings};
 use crate::models::{self, Keys};
 use crate::orchestrate::{self, End};
+use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
 use crate::report::{self, GateBits, Report};
+use crate::resume;
 use crate::run::{Parts, Run};
+use crate::secrets::Vault;
+use crate::settle;
 use crate::words;
 
 /// The engines and the compile cache, shared by all runs of a process.
@@ -34,6 +42,7 @@ use crate::words;
 pub struct Host {
     engines: Engines,
     cache: CompileCache,
+    asking: Asking,
 }
 
 /// Everything that one run starts from. Times, ids and seeds are the caller's.
@@ -52,7 +61,7 @@ pub struct Launch {
     pub argument: Vec<u8>,
     /// Below which the policy's relative paths lie.
     pub directory: PathBuf,
-    /// Gives the value of an environment variable that the policy names as a model's key.
+    /// Gives the keys that stand where the policy says.
     pub keys: Keys,
     /// The journal.
     pub journal: Journal,
@@ -104,11 +113,27 @@ impl Host {
         Ok(Self {
             engines: Engines::new(at_once)?,
             cache: CompileCache::open(cache)?,
+            asking: Asking::nobody(),
         })
+    }
+
+    /// Says who is there to be asked.
+    #[must_use]
+    pub fn asking(self, asking: Asking) -> Self {
+        Self { asking, ..self }
     }
 
     /// Carries one run to its end.
     pub async fn run(&self, launch: Launch) -> Result<Report, HostError> {
+        self.carry(launch, Opening::New).await
+    }
+
+    /// Carries a run on to its end, or one part of it.
+    pub(crate) async fn carry(
+        &self,
+        launch: Launch,
+        opening: Opening,
+    ) -> Result<Report, HostError> {
         let compiled = compile_policy(&launch)?;
         let workflow = compiled
             .workflow
@@ -116,29 +141,53 @@ impl Host {
             .ok_or_else(|| HostError::Refused("the policy names no workflow".to_owned()))?;
         let entered = entry::enter(&launch.argument_name, &launch.argument, &compiled.args)?;
         let plugins = self.load_plugins(&compiled, &launch.components)?;
-        let models = models::connect(&compiled.models, &launch.keys)?;
+        let models = models::connect(&compiled.providers, &launch.keys)?;
         let mounts = open_mounts(&compiled, &launch.directory)?;
-        let new = NewRun::new(launch.id.clone(), launch.started_ms, &workflow.name, "{}")?;
+        let vault = Vault::open(&compiled.secrets, &launch.keys, &launch.directory);
+        let around = Surroundings {
+            vault: &vault,
+            keys: &launch.keys,
+            directory: &launch.directory,
+        };
+        let servers = mcp::start_all(&compiled, &around).await?;
+        let (writer, replay) = match opening {
+            Opening::New => (create(&launch, &workflow)?, Replay::default()),
+            Opening::Again(writer, replay) => (writer, *replay),
+        };
+        let goes_on = replay.past().started.is_some();
         let run = Arc::new(Run::new(Parts {
-            writer: launch.journal.create_run(new)?,
+            writer,
+            replay,
             compiled,
             plugins,
             mounts,
             models,
+            servers,
+            vault,
             seed: launch.seed,
             started_ms: launch.started_ms,
             observer: Arc::clone(&launch.observer),
+            asking: self.asking.clone(),
         }));
         run.describe(describe::all(&run).await?);
-        let policy = crate::plugin::digest(launch.policy_text.as_bytes());
-        start(&run, &workflow, &entered, policy).await?;
+        if goes_on {
+            resume::remember(&run);
+        }
+        start(&run, &workflow, &entered, &launch, goes_on).await?;
+        if goes_on {
+            settle::settle(&run).await?;
+        }
         let script = launch.script.as_ref();
         let text = script.map(|script| script_task(&run, &workflow, script));
         let task = Start {
             text: text.unwrap_or_default(),
             with_argument: script.is_none_or(|script| script.arguments == ScriptArguments::Launch),
         };
-        carry(&run, &workflow, entered, task).await
+        let carried = conduct(&run, &workflow, entered, task).await;
+        for server in run.servers.values() {
+            server.end().await;
+        }
+        carried
     }
 
     fn load_plugins(
@@ -176,42 +225,70 @@ fn compile_policy(launch: &Launch) -> Result<Compiled, HostError> {
 fn open_mounts(
     compiled: &Compiled,
     directory: &Path,
-) -> Result<BTreeMap<String, cap_std::fs::Dir>, HostError> {
+) -> Result<BTreeMap<String, Arc<Place>>, HostError> {
     let mut mounts = BTreeMap::new();
     for (name, mount) in &compiled.mounts {
-        let path = directory.join(&mount.path);
-        if mount.create {
-            std::fs::create_dir_all(&path).map_err(|source| HostError::file(&path, source))?;
-        }
-        let opened = cap_std::fs::Dir::open_ambient_dir(&path, cap_std::ambient_authority());
-        mounts.insert(
-            name.clone(),
-            opened.map_err(|source| HostError::file(&path, source))?,
-        );
+        mounts.insert(name.clone(), Arc::new(Place::open(mount, directory)?));
     }
     Ok(mounts)
+}
+
+/// Where a run begins or goes on.
+pub(crate) enum Opening {
+    /// Nobody has begun it before.
+    New,
+    /// An earlier part has written into this journal, and left this.
+    Again(RunWriter, Box<Replay>),
+}
+
+/// The version of the events, for who reads the journal later.
+const METADATA: &str = r#"{"events":2}"#;
+
+fn create(launch: &Launch, workflow: &Workflow) -> Result<RunWriter, HostError> {
+    let new = NewRun::new(
+        launch.id.clone(),
+        launch.started_ms,
+        &workflow.name,
+        METADATA,
+    )?;
+    Ok(launch.journal.create_run(new)?)
 }
 
 async fn start(
     run: &Run,
     workflow: &Workflow,
     entered: &Entered,
-    policy: String,
+    launch: &Launch,
+    goes_on: bool,
 ) -> Result<(), HostError> {
     let (arguments, blob) = run.store(&entered.payload, entered.facts.labels.joined())?;
     let plugins = run.plugins.values().map(|plugin| PluginUse {
         name: plugin.name().to_owned(),
         digest: plugin.digest().to_owned(),
     });
-    let event = Event::RunStarted {
-        workflow: workflow.name.clone(),
-        policy,
-        plugins: plugins.collect(),
-        arguments,
-        seed: run.seed,
-        started_ms: run.started_ms,
-    };
-    run.record(&event, vec![blob]).await?;
+    let plugins = plugins.collect();
+    let policy = crate::plugin::digest(launch.policy_text.as_bytes());
+    let (stored, mut blobs) = resume::store(launch)?;
+    if goes_on {
+        let event = Event::Resumed {
+            policy,
+            plugins,
+            launch: stored,
+        };
+        run.reopen(&event, blobs).await?;
+    } else {
+        blobs.push(blob);
+        let event = Event::RunStarted {
+            workflow: workflow.name.clone(),
+            policy,
+            plugins,
+            arguments,
+            seed: run.seed,
+            started_ms: run.started_ms,
+            launch: Some(stored),
+        };
+        run.record(&event, blobs).await?;
+    }
     for refusal in &entered.refused {
         run.tell(&Progress::Refused {
             place: refusal.place.clone(),
@@ -255,7 +332,7 @@ fn script_task(run: &Run, workflow: &Workflow, script: &Script) -> String {
     task.to_string()
 }
 
-async fn carry(
+async fn conduct(
     run: &Arc<Run>,
     workflow: &Workflow,
     entered: Entered,
@@ -269,7 +346,7 @@ async fn carry(
         payload,
         refused,
     } = entered;
-    let (instance, handle) = admit(run, workflow, facts, payload)?;
+    let (instance, handle) = admit(run, workflow, facts, payload, start.with_argument)?;
     let argument = start.with_argument.then(|| Part {
         name: "args".to_owned(),
         content: handle.0,
@@ -290,15 +367,22 @@ fn admit(
     workflow: &Workflow,
     facts: lazaret_kernel::content::Facts,
     payload: crate::payload::Payload,
+    with_argument: bool,
 ) -> Result<(InstanceId, Handle), HostError> {
     // The orchestrator may see what is trusted, for those who may read the argument.
-    let start = Label {
+    let trusted = Label {
         readers: facts.labels.root().readers,
         ..Label::BOTTOM
     };
+    let clearance = workflow.clearance.label(trusted);
+    // A script whose arguments the operator typed, or left out, starts from nothing secret.
+    let start = if with_argument {
+        trusted
+    } else {
+        Label::BOTTOM
+    };
     let mark = run.derive("root", 0, 0);
     let mut monitor = run.monitor();
-    let clearance = workflow.clearance.label(start);
     let instance = monitor.start_root(start, clearance, workflow.grants, mark);
     let handle = monitor
         .admit(instance, facts, payload)
@@ -314,6 +398,7 @@ async fn give(run: &Arc<Run>, instance: InstanceId, end: End) -> Printed {
     let caller = Caller::new(Arc::clone(run), instance, 0);
     let answer = match end {
         End::Answer(answer) => answer,
+        End::Waiting => return Err((Status::Waiting, waiting_for(run))),
         End::Failure(failure) => return Err((status_of(&failure.message), failure.message)),
         End::Stopped(stopped) => {
             return Err((
@@ -338,6 +423,18 @@ async fn give(run: &Arc<Run>, instance: InstanceId, end: End) -> Printed {
         );
         (Status::Failed, message)
     })
+}
+
+/// Says what waits, and what to type.
+fn waiting_for(run: &Run) -> String {
+    let id = run.writer.id();
+    let now = run.approvals.now_ms();
+    let all = run.approvals.all();
+    let waiting = all
+        .iter()
+        .filter(|item| item.standing(now) == Standing::Waiting);
+    let count = waiting.count();
+    format!("{count} call(s) wait for a person; `lazaret approve {id}` shows them")
 }
 
 async fn print(
@@ -389,7 +486,9 @@ async fn finish(
         }
         Err((status, message)) => (None, Vec::new(), status, Some(message)),
     };
-    let failures = report::failures(refused, &tally, failed);
+    let waits = status == Status::Waiting;
+    let waiting = failed.clone().filter(|_| waits);
+    let failures = report::failures(refused, &tally, failed.filter(|_| !waits));
     record_end(run, status, result.as_ref(), bits.total.thousandths()).await?;
     Ok(Report {
         run: run.writer.id().to_string(),
@@ -398,6 +497,9 @@ async fn finish(
         taint,
         started: tally.started,
         completed: tally.completed,
+        replayed: tally.replayed,
+        unrequested: resume::unrequested(run),
+        unmade: report::unmade(&tally),
         failures,
         denials: tally.denials,
         denials_dropped: tally.denials_dropped,
@@ -405,6 +507,8 @@ async fn finish(
         input_tokens: tally.input_tokens,
         output_tokens: tally.output_tokens,
         cost_micros: tally.cost_micros,
+        approvals: run.approvals.all(),
+        waiting,
     })
 }
 

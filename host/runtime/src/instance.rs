@@ -1,6 +1,6 @@
 //! One instance's life: a fresh store with its limits, a call, and how it ended.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use lazaret_policy::limits::Limits;
 use wasmtime::{Engine, Store, UpdateDeadline};
@@ -8,6 +8,7 @@ use wasmtime::{Engine, Store, UpdateDeadline};
 use crate::call::Caller;
 use crate::limits::Meter;
 use crate::state::GuestState;
+use crate::watch::{Expired, Watch};
 
 /// Fuel that an orchestrator may use for each millisecond of its CPU limit: about as
 /// many simple instructions as a slow machine executes in that time.
@@ -32,8 +33,10 @@ pub(crate) enum Cause {
     Trap,
     Cpu,
     Wall,
+    Idle,
     Memory,
     Failure,
+    Schema,
     Host,
 }
 
@@ -43,8 +46,10 @@ impl Cause {
             Self::Trap => "trap",
             Self::Cpu => "cpu",
             Self::Wall => "wall",
+            Self::Idle => "idle",
             Self::Memory => "memory",
             Self::Failure => "failure",
+            Self::Schema => "schema",
             Self::Host => "host",
         }
     }
@@ -65,8 +70,9 @@ impl Stopped {
             Cause::Trap => format!("trapped: {}", self.message),
             Cause::Cpu => "used up its limit `cpu_ms`".to_owned(),
             Cause::Wall => "used up its limit `wall_ms`".to_owned(),
+            Cause::Idle => "made no progress for its limit `idle_ms`".to_owned(),
             Cause::Memory => "used up its limit `memory_mib`".to_owned(),
-            Cause::Failure => format!("failed: {}", self.message),
+            Cause::Failure | Cause::Schema => format!("failed: {}", self.message),
             Cause::Host => format!("could not be run: {}", self.message),
         }
     }
@@ -100,8 +106,9 @@ pub(crate) async fn within<T>(
     engine: &Engine,
     call: impl AsyncFnOnce(&mut Store<GuestState>) -> wasmtime::Result<T>,
 ) -> Result<T, Stopped> {
-    let mut store = store(caller, limits, engine);
-    bounded(&mut store, limits, call).await
+    let watch = Arc::new(Watch::new(limits.wall_ms, limits.idle_ms));
+    let mut store = store(&caller.watched(&watch), limits, engine);
+    under(&watch, &mut store, call).await
 }
 
 /// Runs one call in a store that goes on living, within its wall time.
@@ -110,12 +117,26 @@ pub(crate) async fn bounded<T>(
     limits: &Limits,
     call: impl AsyncFnOnce(&mut Store<GuestState>) -> wasmtime::Result<T>,
 ) -> Result<T, Stopped> {
-    let wall = Duration::from_millis(limits.wall_ms);
-    let ended = tokio::time::timeout(wall, call(store)).await;
+    let watch = Watch::new(limits.wall_ms, limits.wall_ms);
+    under(&watch, store, call).await
+}
+
+/// Runs one call until a time of its watch runs out.
+async fn under<T>(
+    watch: &Watch,
+    store: &mut Store<GuestState>,
+    call: impl AsyncFnOnce(&mut Store<GuestState>) -> wasmtime::Result<T>,
+) -> Result<T, Stopped> {
+    let ended = tokio::select! {
+        biased;
+        ended = call(store) => Ok(ended),
+        expired = watch.expired() => Err(expired),
+    };
     match ended {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(why(store, &error)),
-        Err(_elapsed) => Err(Stopped::new(Cause::Wall, "")),
+        Err(Expired::Wall) => Err(Stopped::new(Cause::Wall, "")),
+        Err(Expired::Idle) => Err(Stopped::new(Cause::Idle, "")),
     }
 }
 

@@ -5,10 +5,12 @@
 //! one file below `capability/` and holds nothing but the way there.
 #![deny(unsafe_code)]
 
+pub mod approval;
 mod bindings;
 pub mod cache;
 mod call;
 mod capability;
+pub mod decide;
 mod describe;
 pub mod engine;
 pub mod entry;
@@ -16,16 +18,26 @@ pub mod error;
 pub mod host;
 mod instance;
 pub mod limits;
+pub mod mcp;
 pub mod models;
 mod orchestrate;
 mod payload;
 mod perform;
+mod place;
 pub mod plugin;
 pub mod progress;
+mod recall;
+pub mod rehearse;
+mod remembered;
 pub mod report;
+pub mod resume;
 mod run;
+mod secrets;
+mod settle;
 mod state;
 mod step;
+mod waiting;
+mod watch;
 mod words;
 
 pub use error::{HostError, InputError};

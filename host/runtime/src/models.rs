@@ -1,77 +1,162 @@
-//! The policy's models as clients that hold their keys. No guest ever sees a key.
+//! The policy's providers as clients that hold their keys. No guest ever sees a key.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lazaret_models::{
-    Anthropic, Config, Gemini, ModelClient, ModelError, OpenAi, Prices, Provider, Secret,
+    Call, Config, Limits, ModelClient, ModelError, Prices, Request, Response, RetryPolicy,
 };
-use lazaret_policy::compiled;
+use lazaret_policy::compiled::{KeySource, Provider};
+use tokio::time::sleep;
 
+use self::keys::Held;
+use self::lane::Lane;
 use crate::error::HostError;
+use crate::watch::Watch;
 
-/// Gives the value of the environment variable that the policy names as a key.
-pub type Keys = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+mod keys;
+mod lane;
+mod service;
+mod survey;
 
-/// A model that can be asked.
-#[derive(Clone, Debug)]
-pub struct Model {
-    /// Who is asked.
-    pub client: ModelClient,
-    /// The provider's name of the model.
-    pub id: String,
-    /// What it costs, if that is known.
-    pub prices: Arc<Prices>,
+pub use self::survey::{Answered, survey};
+
+/// Gives the key that stands where a policy says; the error says what is wrong without it.
+pub type Keys = Arc<dyn Fn(&KeySource) -> Result<String, String> + Send + Sync>;
+
+/// How often one call may find the provider without room before it gives up. The waits
+/// between grow to five minutes, so that this is most of a day.
+const MAX_OVERLOADS: u32 = 100;
+
+/// How long a call that found no room waits at least, where the breaker asks for no wait.
+const SHORT_WAIT: Duration = Duration::from_millis(250);
+
+/// Whether a call waits for a provider that has no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// It waits; the wait counts for nothing.
+    Wait,
+    /// Another model can be asked instead.
+    None,
 }
 
-/// Makes a client for each model of a policy. Nothing is sent.
-pub fn connect(
-    models: &BTreeMap<String, compiled::Model>,
+/// A provider that can be asked.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    client: ModelClient,
+    lane: Lane,
+    held: Held,
+    pub(crate) prices: Arc<Prices>,
+}
+
+/// Makes a client for each provider of a policy. Nothing is sent.
+pub(crate) fn connect(
+    providers: &BTreeMap<String, Provider>,
     keys: &Keys,
-) -> Result<BTreeMap<String, Model>, HostError> {
+) -> Result<BTreeMap<String, Connection>, HostError> {
     let prices = Arc::new(Prices::built_in());
     let mut connected = BTreeMap::new();
-    for (alias, model) in models {
-        let provider = provider(model, keys).map_err(|source| HostError::Model {
-            alias: alias.clone(),
+    for (name, provider) in providers {
+        let made = client(provider, keys).map_err(|source| HostError::Model {
+            alias: name.clone(),
             source,
         })?;
-        let client =
-            ModelClient::new(Config::new(provider)).map_err(|source| HostError::Model {
-                alias: alias.clone(),
-                source,
-            })?;
+        let (client, held) = made;
+        let lane = Lane::new(NonZeroU32::new(provider.at_once).unwrap_or(NonZeroU32::MIN));
+        let prices = Arc::clone(&prices);
         connected.insert(
-            alias.clone(),
-            Model {
+            name.clone(),
+            Connection {
                 client,
-                id: model.model.clone(),
-                prices: Arc::clone(&prices),
+                lane,
+                held,
+                prices,
             },
         );
     }
     Ok(connected)
 }
 
-fn provider(model: &compiled::Model, keys: &Keys) -> Result<Provider, ModelError> {
-    let key = match &model.key_variable {
-        None => Secret::new(""),
-        Some(name) => Secret::new(keys(name).ok_or_else(|| {
-            ModelError::Config(format!("the environment variable `{name}` is not set"))
-        })?),
+/// Makes a client that asks once: when to ask again is decided here, with all who wait.
+fn client(provider: &Provider, keys: &Keys) -> Result<(ModelClient, Held), ModelError> {
+    let held = Held::take(provider, keys)?;
+    let usual = Limits::default();
+    let wait = |given: Option<u64>, usual| given.map_or(usual, Duration::from_millis);
+    let config = Config {
+        retry: RetryPolicy::never(),
+        limits: Limits {
+            first_byte: wait(provider.first_byte_ms, usual.first_byte),
+            idle: wait(provider.idle_ms, usual.idle),
+            ..usual
+        },
+        ..Config::new(service::provider(provider, &held)?)
     };
-    let address = model.base_url.as_deref();
-    Ok(match (model.provider.as_str(), address) {
-        ("anthropic", None) => Anthropic::new(key)?.into(),
-        ("anthropic", Some(address)) => Anthropic::at(address, key)?.into(),
-        ("gemini", None) => Gemini::new(key)?.into(),
-        ("gemini", Some(address)) => Gemini::at(address, key)?.into(),
-        ("openai", None) => OpenAi::new(key)?.into(),
-        (_, Some(address)) => OpenAi::compatible(address, key)?.into(),
-        (other, None) => {
-            return Err(ModelError::Config(format!(
-                "the provider `{other}` needs a `base_url`"
-            )));
+    Ok((ModelClient::new(config)?, held))
+}
+
+impl Connection {
+    /// Asks, again if need be. `watch` is told of every piece that comes, and stands still
+    /// while the provider has no room.
+    pub(crate) async fn ask(
+        &self,
+        request: &Request,
+        watch: &Watch,
+        patience: Patience,
+        seed: u64,
+    ) -> Result<Response, ModelError> {
+        let policy = RetryPolicy::default();
+        let (mut attempt, mut overloads, mut refreshed) = (1, 0, false);
+        loop {
+            let error = match self.once(request, watch, patience, seed).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            if error.is_overload() {
+                overloads += 1;
+                if patience == Patience::None || overloads == MAX_OVERLOADS {
+                    return Err(error);
+                }
+                let _paused = watch.pause();
+                sleep(SHORT_WAIT).await;
+            } else if matches!(error, ModelError::Unauthorised { .. })
+                && !std::mem::replace(&mut refreshed, true)
+                && self.held.refresh()
+            {
+                // A token that had expired was replaced.
+            } else {
+                let Some(wait) = policy.wait(attempt, &error, seed) else {
+                    return Err(error);
+                };
+                attempt += 1;
+                sleep(wait).await;
+            }
         }
-    })
+    }
+
+    async fn once(
+        &self,
+        request: &Request,
+        watch: &Watch,
+        patience: Patience,
+        seed: u64,
+    ) -> Result<Response, ModelError> {
+        let pass = match patience {
+            Patience::None => self.lane.enter_if_open().await?,
+            Patience::Wait => {
+                let _paused = watch.pause();
+                self.lane.enter().await?
+            }
+        };
+        let beat = |_progress| watch.beat();
+        let call = Call {
+            progress: Some(&beat),
+            seed,
+            ..Call::default()
+        };
+        let result = self.client.ask(request, call).await;
+        pass.leave(&result);
+        result
+    }
 }

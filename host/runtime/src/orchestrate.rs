@@ -8,14 +8,14 @@ use lazaret_kernel::monitor::{Delivery as Told, Ended, EndingKind};
 use lazaret_kernel::tables::ProfileId;
 use lazaret_policy::limits::Limits;
 use lazaret_workflow::event::Event;
+use lazaret_workflow::replay::Found;
 use lazaret_workflow::schedule::{Delivery, Number, Schedule};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use wasmtime::Store;
 
 use crate::bindings::orchestrator::Orchestrator;
-use crate::bindings::turns::{
-    Batch, NumberedReply, NumberedRequest, Outcome, Reply, Request, Spawning, Turn,
-};
+use crate::bindings::turns::{Outcome, Reply, Request, Spawning, Turn};
 use crate::bindings::types::{Answer, Error as GuestError, Failure, Task, ToolCall};
 use crate::call::{Caller, Verdict};
 use crate::capability::tools;
@@ -24,13 +24,20 @@ use crate::instance::{self, Stopped};
 use crate::payload::Payload;
 use crate::plugin::{Linked, Plugin};
 use crate::progress::Progress;
-use crate::run::Run;
+use crate::recall;
+use crate::run::{Asked, Run};
 use crate::state::GuestState;
 use crate::step::{self, Step};
+use crate::waiting::{Counted, Load};
 use crate::words;
+
+mod batch;
 
 /// The most requests of one turn.
 const MAX_REQUESTS: usize = 100_000;
+
+/// The longest that an orchestrator may wait at once, a week: longer is a schedule's task.
+const MAX_WAIT_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
 /// The profile of an agent for which none was named.
 const DEFAULT_PROFILE: &str = "general-purpose";
@@ -41,12 +48,14 @@ pub(crate) enum End {
     Answer(Answer),
     Failure(Failure),
     Stopped(Stopped),
+    /// Nothing goes on until a person answers.
+    Waiting,
 }
 
 /// A request that takes time, before it starts.
 #[derive(Debug)]
 enum Job {
-    Agent(Step),
+    Agent(Box<Step>),
     Call(ToolCall),
     Wait(u64),
 }
@@ -64,10 +73,16 @@ struct Drive {
     caller: Caller,
     schedule: Schedule,
     waiting: BTreeMap<Number, Job>,
-    running: JoinSet<(Number, Result<Done, HostError>)>,
+    /// Each goes on until its end was noticed here.
+    running: JoinSet<(Number, Result<Done, HostError>, Counted)>,
     done: BTreeMap<Number, Done>,
-    next_step: u32,
     turn: u32,
+    /// Steps that were answered from an earlier part of the run, since it was last noted.
+    recalled: Vec<u32>,
+    phase: String,
+    load: watch::Receiver<Load>,
+    /// Whether nothing goes on until a person answers.
+    parked: bool,
 }
 
 /// Runs an orchestrator to its end. Requests that are still running then are abandoned.
@@ -94,8 +109,11 @@ pub(crate) async fn run(
         waiting: BTreeMap::new(),
         running: JoinSet::new(),
         done: BTreeMap::new(),
-        next_step: 1,
         turn: 0,
+        recalled: Vec::new(),
+        phase: String::new(),
+        load: run.waiting().watch(),
+        parked: false,
     };
     let started = instance::bounded(&mut store, limits, async |mut store| {
         instance::refuel(store, limits)?;
@@ -127,17 +145,15 @@ impl Drive {
                     Err(failure) => End::Failure(failure),
                 });
             }
-            let replies = self.answer(turn.requests).await?;
-            if replies.is_empty() {
+            let batch = self.batch(turn.requests).await?;
+            if self.parked {
+                self.running.shutdown().await;
+                return Ok(End::Waiting);
+            }
+            if batch.replies.is_empty() {
                 let message = "the orchestrator asks for nothing and is not done".to_owned();
                 return Ok(End::Failure(Failure { message }));
             }
-            self.record_batch(&replies).await?;
-            let output_tokens = self.run.tally().output_tokens;
-            let batch = Batch {
-                replies,
-                output_tokens,
-            };
             let next = instance::bounded(store, limits, async |mut store| {
                 instance::refuel(store, limits)?;
                 guest.call_resume(&mut store, &batch).await
@@ -150,53 +166,9 @@ impl Drive {
         }
     }
 
-    /// Answers what can be answered at once, starts the rest, and waits until there is
-    /// something to tell.
-    async fn answer(
-        &mut self,
-        requests: Vec<NumberedRequest>,
-    ) -> Result<Vec<NumberedReply>, HostError> {
-        let mut replies = Vec::new();
-        for (index, NumberedRequest { id, request }) in requests.into_iter().enumerate() {
-            let reply = if index < MAX_REQUESTS {
-                self.take(Number(id), request)
-            } else {
-                let limit = words::limit("requests", MAX_REQUESTS as u64);
-                Some(refused(self.caller.refuse("turn", &limit)))
-            };
-            if let Some(reply) = reply {
-                replies.push(NumberedReply { id, reply });
-            }
-        }
-        let planned = u64::from(self.next_step.saturating_sub(1));
-        self.run.tell(&Progress::Planned(planned));
-        loop {
-            self.start();
-            for number in self.schedule.deliverable() {
-                if let Some(done) = self.done.remove(&number) {
-                    let reply = self.tell(done)?;
-                    replies.push(NumberedReply {
-                        id: number.0,
-                        reply,
-                    });
-                }
-            }
-            if !replies.is_empty() {
-                return Ok(replies);
-            }
-            let Some(ended) = self.running.join_next().await else {
-                return Ok(replies);
-            };
-            let (number, done) =
-                ended.map_err(|_panic| HostError::Internal("a step's task ended"))?;
-            self.done.insert(number, done?);
-            self.schedule.finish(number);
-        }
-    }
-
     /// Answers a request that takes no time, or queues one that does.
     fn take(&mut self, number: Number, request: Request) -> Option<Reply> {
-        let caller = &self.caller;
+        let caller = self.caller.clone();
         Some(match request {
             Request::Project(of) => content(caller.project(Handle(of.content), &of.pointer)),
             Request::ComposeText(pieces) => content(caller.compose_text(pieces)),
@@ -216,13 +188,11 @@ impl Drive {
             },
             Request::Phase(title) => self.phase(title),
             Request::Cancel(other) => self.cancel(Number(other)),
-            Request::Spawn(spawning) => return self.spawn(number, spawning),
+            Request::Spawn(spawning) => return self.spawn(number, &spawning),
             Request::Open(call) | Request::Call(call) => {
                 return self.queue(number, Job::Call(call), Delivery::InOrder);
             }
-            Request::Wait(milliseconds) => {
-                return self.queue(number, Job::Wait(milliseconds), Delivery::AtOnce);
-            }
+            Request::Wait(milliseconds) => return self.sleep(number, milliseconds),
             Request::Workflow(_) => Reply::Failed("nested workflows need a script".to_owned()),
             Request::Ask(_) => Reply::Failed("nobody can be asked in this run".to_owned()),
         })
@@ -230,14 +200,14 @@ impl Drive {
 
     fn queue(&mut self, number: Number, job: Job, delivery: Delivery) -> Option<Reply> {
         if !self.schedule.request(number, delivery) {
-            let id = number.0;
-            return Some(Reply::Failed(format!("the request number {id} is taken")));
+            return Some(taken(number));
         }
         self.waiting.insert(number, job);
         None
     }
 
-    fn phase(&self, title: String) -> Reply {
+    fn phase(&mut self, title: String) -> Reply {
+        self.phase.clone_from(&title);
         self.run.tell(&Progress::Phase(title.clone()));
         match self.run.note(&Event::Phase { title }) {
             Ok(()) => Reply::Done,
@@ -258,7 +228,7 @@ impl Drive {
         Reply::Done
     }
 
-    fn spawn(&mut self, number: Number, spawning: Spawning) -> Option<Reply> {
+    fn spawn(&mut self, number: Number, spawning: &Spawning) -> Option<Reply> {
         let compiled = &self.run.compiled;
         let name = match spawning.profile.as_str() {
             "" => DEFAULT_PROFILE,
@@ -268,47 +238,104 @@ impl Drive {
             let explained = compiled.explain_unknown_profile(name);
             return Some(refused(self.caller.refuse("spawn", &explained)));
         };
-        if u64::from(self.next_step) > compiled.budget.agents {
+        if u64::from(self.run.replay().asked()) >= compiled.budget.agents {
             let most = compiled.budget.agents;
             return Some(refused(
                 self.caller.refuse("spawn", &words::no_more_agents(most)),
             ));
         }
         match self.prepare(profile, spawning) {
-            Ok(step) => {
-                self.next_step += 1;
-                self.queue(number, Job::Agent(step), Delivery::InOrder)
-            }
+            Ok((step, None)) => self.queue(number, Job::Agent(Box::new(step)), Delivery::InOrder),
+            Ok((step, Some(ended))) => self.answered(number, step.number, ended),
             Err(error) => Some(refused(error)),
         }
     }
 
-    fn prepare(&self, profile: ProfileId, spawning: Spawning) -> Result<Step, GuestError> {
-        let number = self.next_step;
-        let rule = self.run.compiled.profile(profile);
+    /// Starts a child, and finds what an earlier part of the run has of it.
+    fn prepare(
+        &self,
+        profile: ProfileId,
+        spawning: &Spawning,
+    ) -> Result<(Step, Option<Ended<Payload>>), GuestError> {
+        let run = &self.run;
+        let rule = run.compiled.profile(profile);
         let rule = rule.ok_or_else(|| GuestError::Failed("the profile is gone".to_owned()))?;
-        let (instance, text, handles) = self.caller.spawn(profile, number, &spawning)?;
-        let names = spawning.parts.into_iter().map(|part| part.name);
-        Ok(Step {
+        let asked = run.replay().asked() + 1;
+        let child = self.caller.spawn(profile, asked, spawning)?;
+        let key = recall::key(run, rule, &child, spawning);
+        let (mut number, found) = run.replay().step(&key);
+        let mut ended = None;
+        if let Found::Done(past) = found {
+            ended = recall::recall(run, profile, number, &child, &past)
+                .map_err(|error| words::host_failed(&error))?;
+            if ended.is_none() {
+                number = run.replay().new_step();
+            }
+        }
+        let names = spawning.parts.iter().map(|part| part.name.clone());
+        let step = Step {
             number,
-            name: spawning.name,
+            key,
+            name: spawning.name.clone(),
+            phase: if spawning.phase.is_empty() {
+                self.phase.clone()
+            } else {
+                spawning.phase.clone()
+            },
             profile: rule.clone(),
-            instance,
-            text,
-            options: spawning.options,
-            parts: names.zip(handles).collect(),
-        })
+            instance: child.instance,
+            text: child.text,
+            options: spawning.options.clone(),
+            parts: names.zip(child.handles).collect(),
+        };
+        Ok((step, ended))
+    }
+
+    /// Takes the answer of a step that an earlier part of the run has finished.
+    fn answered(&mut self, number: Number, step: u32, ended: Ended<Payload>) -> Option<Reply> {
+        if !self.schedule.recall(number, Delivery::InOrder) {
+            return Some(taken(number));
+        }
+        self.recalled.push(step);
+        self.done.insert(number, Done::Agent(ended));
+        None
+    }
+
+    /// Waits, unless an earlier part of the run has waited.
+    fn sleep(&mut self, number: Number, milliseconds: u64) -> Option<Reply> {
+        if milliseconds > MAX_WAIT_MS {
+            let limit = words::limit("wait-ms", MAX_WAIT_MS);
+            return Some(refused(self.caller.refuse("wait", &limit)));
+        }
+        if self.run.replay().was_answered(number.0)
+            && self.schedule.recall(number, Delivery::AtOnce)
+        {
+            self.done.insert(number, Done::Reply(Reply::Done));
+            return None;
+        }
+        self.queue(number, Job::Wait(milliseconds), Delivery::AtOnce)
+    }
+
+    /// Whether nothing goes on, and nothing more can start, until a person answers.
+    fn waits_for_a_person(&mut self) -> bool {
+        let load = *self.load.borrow_and_update();
+        self.schedule.lend(load.asked());
+        load.is_stuck() && !self.schedule.can_start()
     }
 
     fn start(&mut self) {
+        self.schedule.lend(self.load.borrow().asked());
         while let Some(number) = self.schedule.next_to_start() {
             let Some(job) = self.waiting.remove(&number) else {
                 continue;
             };
             let run = Arc::clone(&self.run);
-            let caller = self.caller.clone();
-            self.running
-                .spawn(async move { (number, perform(run, caller, job).await) });
+            let caller = self.caller.request();
+            let going_on = run.waiting().begin();
+            self.running.spawn(async move {
+                let done = perform(run, caller, job).await;
+                (number, done, going_on)
+            });
         }
     }
 
@@ -318,12 +345,16 @@ impl Drive {
             Done::Reply(reply) => return Ok(reply),
             Done::Agent(ended) => ended,
         };
-        let origins = *ended.origins();
+        let (origins, mark) = (*ended.origins(), ended.mark());
         let told = self.run.monitor().deliver(self.caller.instance(), ended);
         Ok(match told {
             Ok(Told::Outcome(kind, handle, bits)) => {
                 if bits.thousandths() > 0 {
-                    self.run.note_bits(0, "outcome", &origins, bits)?;
+                    let asked = Asked {
+                        subject: String::new(),
+                        question: mark.to_string(),
+                    };
+                    self.run.note_bits(0, "outcome", &origins, bits, asked)?;
                 }
                 Reply::Outcome(outcome(kind, handle))
             }
@@ -331,29 +362,29 @@ impl Drive {
             Err(denial) => refused(self.caller.deny("spawn", denial)),
         })
     }
-
-    async fn record_batch(&mut self, replies: &[NumberedReply]) -> Result<(), HostError> {
-        let event = Event::Batch {
-            turn: self.turn,
-            numbers: replies.iter().map(|reply| reply.id).collect(),
-        };
-        self.turn += 1;
-        self.run.record(&event, Vec::new()).await
-    }
 }
+
+fn taken(number: Number) -> Reply {
+    let id = number.0;
+    Reply::Failed(format!("the request number {id} is taken"))
+}
+
+/// Told of an agent none of whose answers satisfied its schema.
+const UNFIT: &str = "schema: no answer of the agent satisfied its schema";
 
 /// Trap, timeout, excess and a dead model look alike: why it failed is for the operator.
 fn outcome(kind: EndingKind, handle: Handle) -> Outcome {
     match kind {
         EndingKind::Value => Outcome::Value(handle.0),
         EndingKind::None => Outcome::None,
+        EndingKind::Unfit => Outcome::Failed(UNFIT.to_owned()),
         EndingKind::Failed => Outcome::Failed("the agent failed".to_owned()),
     }
 }
 
 async fn perform(run: Arc<Run>, caller: Caller, job: Job) -> Result<Done, HostError> {
     Ok(match job {
-        Job::Agent(step) => Done::Agent(step::run(run, step).await?),
+        Job::Agent(step) => Done::Agent(step::run(run, *step).await?),
         Job::Call(call) => Done::Reply(content(tools::make(&caller, call).await)),
         Job::Wait(milliseconds) => {
             tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;

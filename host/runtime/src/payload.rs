@@ -6,6 +6,8 @@ use std::sync::Arc;
 use lazaret_kernel::pointer::Pointer;
 use serde_json::Value;
 
+use crate::plugin::digest;
+
 /// The most levels of compositions in one value; past it a leaf is an error value.
 const MAX_COMPOSITION_DEPTH: u16 = 64;
 
@@ -145,6 +147,24 @@ impl Payload {
     /// Returns the whole as a JSON value; a text is a string.
     pub fn to_value(&self) -> Value {
         self.value().into_owned()
+    }
+
+    /// Returns the SHA-256 of its bytes as the content store has them.
+    pub(crate) fn digest(&self) -> String {
+        digest(self.value().to_string().as_bytes())
+    }
+
+    /// The same as bytes: what the monitor tells contents of earlier parts of a run apart by.
+    pub(crate) fn identity(&self) -> [u8; 32] {
+        *lazaret_journal::Digest::of(self.value().to_string().as_bytes()).as_bytes()
+    }
+
+    /// Returns what the content store has kept.
+    pub(crate) fn stored(bytes: &[u8]) -> Option<Self> {
+        Some(match serde_json::from_slice(bytes).ok()? {
+            Value::String(text) => Self::text(text),
+            value => Self::json(value),
+        })
     }
 
     /// At least the bytes that its text has.

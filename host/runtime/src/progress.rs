@@ -19,6 +19,13 @@ pub enum Progress {
         /// What the operator sees beside it.
         name: String,
     },
+    /// A step's answer was taken from an earlier part of the run.
+    Replayed {
+        /// The step.
+        step: u32,
+        /// What the operator sees beside it.
+        name: String,
+    },
     /// A step ended.
     Finished {
         /// The step.

@@ -3,6 +3,7 @@
 pub use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::ledger::{Channel, Ledger};
 use lazaret_policy::compiled::Compiled;
+use lazaret_workflow::approval::Item;
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
@@ -24,6 +25,12 @@ pub struct Report {
     pub started: u64,
     /// Agents that gave a value.
     pub completed: u64,
+    /// Of all, how many an earlier part of the run has carried out.
+    pub replayed: u64,
+    /// Effects that an earlier part has made and that nobody asked for again. They stay made.
+    pub unrequested: Vec<Failure>,
+    /// Effects that would have been made, where none is.
+    pub unmade: Vec<Failure>,
     /// What failed: agents, items, the workflow.
     pub failures: Vec<Failure>,
     /// What the monitor refused.
@@ -38,6 +45,10 @@ pub struct Report {
     pub output_tokens: u64,
     /// What they cost in millionths of a US dollar, as far as prices are known.
     pub cost_micros: u64,
+    /// What a person was asked, and what came of it.
+    pub approvals: Vec<Item>,
+    /// What to do, where the run waits for a person.
+    pub waiting: Option<String>,
 }
 
 /// One thing that failed.
@@ -87,7 +98,17 @@ pub(crate) fn channel_name(channel: Channel, compiled: &Compiled) -> String {
         Channel::Gate(gate) => compiled.gate_name(gate).unwrap_or("gate").to_owned(),
         Channel::Count => "count".to_owned(),
         Channel::Outcome => "outcome".to_owned(),
+        Channel::Endorsement => "endorsement".to_owned(),
     }
+}
+
+/// Lists the effects that were not made because nothing is.
+pub(crate) fn unmade(tally: &Tally) -> Vec<Failure> {
+    let unmade = tally.unmade.iter().map(|(step, function)| Failure {
+        place: format!("step {step}"),
+        message: function.clone(),
+    });
+    unmade.collect()
 }
 
 /// Lists the failures in one place: items set aside first, then agents, then the workflow.

@@ -1,45 +1,67 @@
 //! What all instances of one run share: the monitor, the journal, the plugins, the mounts.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use lazaret_journal::{Blob, Record, RunWriter, Status as JournalStatus};
 use lazaret_kernel::instance::InstanceId;
-use lazaret_kernel::label::Label;
+use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::ledger::Payer;
-use lazaret_kernel::monitor::Monitor;
-use lazaret_kernel::origins::Origins;
+use lazaret_kernel::monitor::{Monitor, Pending};
+use lazaret_kernel::origins::{Origin, Origins};
+use lazaret_kernel::tables::Grants;
+use lazaret_models::Tls;
 use lazaret_policy::compiled::Compiled;
-use lazaret_workflow::event::{ContentRef, Event, LabelText};
+use lazaret_workflow::event::{ContentRef, Event, LabelText, Usage};
+use lazaret_workflow::replay::Replay;
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::approval::{Approvals, Asking};
 use crate::bindings::types;
+use crate::describe;
 use crate::error::HostError;
-use crate::models::Model;
+use crate::mcp::Server;
+use crate::models::Connection;
 use crate::payload::Payload;
+use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
+use crate::secrets::Vault;
+use crate::waiting::Waiting;
 
 /// One run, shared by all its instances.
 pub(crate) struct Run {
     pub(crate) compiled: Compiled,
     pub(crate) plugins: BTreeMap<String, Arc<Plugin>>,
-    pub(crate) mounts: BTreeMap<String, cap_std::fs::Dir>,
-    /// The models, by alias.
-    pub(crate) models: BTreeMap<String, Model>,
+    /// The providers of models, by name.
+    pub(crate) models: BTreeMap<String, Connection>,
+    pub(crate) mounts: BTreeMap<String, Arc<Place>>,
+    /// The MCP servers, by their tool's name.
+    pub(crate) servers: BTreeMap<String, Server>,
+    /// The values of the policy's secrets.
+    pub(crate) vault: Arc<Vault>,
     /// One call at a time for each tool: its files are read, changed and written back.
     pub(crate) tool_turns: BTreeMap<String, tokio::sync::Mutex<()>>,
     pub(crate) seed: u64,
     pub(crate) started_ms: u64,
     pub(crate) writer: RunWriter,
     pub(crate) observer: Observer,
+    /// What a person is asked.
+    pub(crate) approvals: Approvals,
+    waiting: Waiting,
     monitor: Mutex<Monitor<Payload>>,
     tally: Mutex<Tally>,
     questions: Mutex<BTreeMap<String, u64>>,
+    replay: Mutex<Replay>,
     descriptions: OnceLock<BTreeMap<String, types::ToolDescription>>,
     printed: Mutex<Option<Payload>>,
+    /// The origins that items of answers were given; those of the argument come first.
+    origins: AtomicU32,
+    /// TLS with the system's certificates, which take a while to read, and without any.
+    tls: [OnceLock<Tls>; 2],
 }
 
 /// What is counted while the run goes on.
@@ -47,6 +69,10 @@ pub(crate) struct Run {
 pub(crate) struct Tally {
     pub(crate) started: u64,
     pub(crate) completed: u64,
+    /// Of these, how many an earlier part of the run has carried out.
+    pub(crate) replayed: u64,
+    /// Effects that would have been made, by step, where none is.
+    pub(crate) unmade: Vec<(u32, String)>,
     pub(crate) failures: Vec<(u32, String, String)>,
     pub(crate) denials: Vec<DeniedAct>,
     pub(crate) denials_dropped: u64,
@@ -54,6 +80,24 @@ pub(crate) struct Tally {
     pub(crate) output_tokens: u64,
     /// In millionths of a US dollar, as far as prices are known.
     pub(crate) cost_micros: u64,
+}
+
+/// What a charge of bits was for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    /// The digest of the content, if there is one.
+    pub(crate) subject: String,
+    /// What was asked of it.
+    pub(crate) question: String,
+}
+
+impl Tally {
+    /// Counts what a model used up.
+    pub(crate) fn use_up(&mut self, usage: Usage) {
+        self.input_tokens += usage.input_tokens;
+        self.output_tokens += usage.output_tokens;
+        self.cost_micros += usage.cost_micros;
+    }
 }
 
 /// A call that the monitor refused, as the report shows it.
@@ -64,7 +108,7 @@ pub struct DeniedAct {
     /// What was asked.
     pub act: String,
     /// The code of the rule's kind.
-    pub code: &'static str,
+    pub code: String,
     /// The rule that decided.
     pub rule: String,
     /// The refusal in a sentence.
@@ -88,12 +132,17 @@ impl std::fmt::Debug for Run {
 pub(crate) struct Parts {
     pub(crate) compiled: Compiled,
     pub(crate) plugins: BTreeMap<String, Arc<Plugin>>,
-    pub(crate) mounts: BTreeMap<String, cap_std::fs::Dir>,
-    pub(crate) models: BTreeMap<String, Model>,
+    pub(crate) models: BTreeMap<String, Connection>,
+    pub(crate) mounts: BTreeMap<String, Arc<Place>>,
+    pub(crate) servers: BTreeMap<String, Server>,
+    pub(crate) vault: Vault,
     pub(crate) seed: u64,
     pub(crate) started_ms: u64,
     pub(crate) writer: RunWriter,
     pub(crate) observer: Observer,
+    /// What earlier parts of the run have left.
+    pub(crate) replay: Replay,
+    pub(crate) asking: Asking,
 }
 
 impl Run {
@@ -105,22 +154,42 @@ impl Run {
             .keys()
             .map(|name| (name.clone(), tokio::sync::Mutex::new(())))
             .collect();
+        let items = parts.compiled.args.max_items;
+        let first_origin = u32::try_from(items).unwrap_or(u32::MAX);
         Self {
             compiled: parts.compiled,
             plugins: parts.plugins,
             mounts: parts.mounts,
             models: parts.models,
+            servers: parts.servers,
+            vault: Arc::new(parts.vault),
             tool_turns,
             seed: parts.seed,
             started_ms: parts.started_ms,
             writer: parts.writer,
             observer: parts.observer,
+            approvals: Approvals::new(parts.asking),
+            waiting: Waiting::new(),
             monitor,
             tally: Mutex::new(Tally::default()),
             questions: Mutex::default(),
+            replay: Mutex::new(parts.replay),
             descriptions: OnceLock::new(),
             printed: Mutex::default(),
+            origins: AtomicU32::new(first_origin),
+            tls: Default::default(),
         }
+    }
+
+    /// Returns what requests to the web are made with.
+    pub(crate) fn tls(&self, https: bool) -> Result<&Tls, String> {
+        let [with, without] = &self.tls;
+        let slot = if https { with } else { without };
+        if let Some(tls) = slot.get() {
+            return Ok(tls);
+        }
+        let tls = Tls::new(https).map_err(|error| error.to_string())?;
+        Ok(slot.get_or_init(|| tls))
     }
 
     /// The monitor's state stays consistent when a holder of the lock panics: every
@@ -131,6 +200,35 @@ impl Run {
 
     pub(crate) fn tally(&self) -> MutexGuard<'_, Tally> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn replay(&self) -> MutexGuard<'_, Replay> {
+        self.replay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what goes on, and what waits for a person.
+    pub(crate) fn waiting(&self) -> &Waiting {
+        &self.waiting
+    }
+
+    /// Returns the person who runs it: to whom results are printed, and who is asked.
+    pub(crate) fn operator(&self) -> Readers {
+        let print = self.compiled.tables.function(self.compiled.print);
+        print.map_or(Readers::STRANGER, |rule| rule.recipients)
+    }
+
+    /// Names those whom a call reaches, strangers included; `None` is everybody.
+    pub(crate) fn principals(&self, set: Readers) -> Option<Vec<String>> {
+        let mut names = self.compiled.names.reader_names(set)?;
+        if Readers::STRANGER.is_subset(set) {
+            names.push("strangers".to_owned());
+        }
+        Some(names)
+    }
+
+    /// Puts the rule by which a call waits into words.
+    pub(crate) fn rule_words(&self, pending: &Pending) -> String {
+        self.compiled.rule_words(pending.function())
     }
 
     /// Keeps what the tools say of their functions. The first word counts.
@@ -146,6 +244,28 @@ impl Run {
             .flat_map(BTreeMap::values)
     }
 
+    /// Returns the functions that an instance with these grants may call by name: those of
+    /// tools, and the web's.
+    pub(crate) fn offered(&self, grants: &Grants) -> Vec<types::ToolDescription> {
+        let told = self.descriptions().cloned();
+        let mut all: Vec<_> = told.chain(describe::web(&self.compiled)).collect();
+        all.retain(|tool| {
+            let id = self.compiled.function_id(&tool.function);
+            id.is_some_and(|id| grants.has_function(id))
+        });
+        all.sort_by(|one, other| one.function.cmp(&other.function));
+        all
+    }
+
+    /// Returns the first of so many origins that no other item has.
+    pub(crate) fn new_origins(&self, count: u32) -> Origin {
+        let next = |first: u32| Some(first.saturating_add(count));
+        let first = self
+            .origins
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        Origin(first.unwrap_or(u32::MAX))
+    }
+
     /// Keeps the result for the operator, who is its permitted recipient.
     pub(crate) fn print(&self, result: Payload) {
         let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -158,8 +278,8 @@ impl Run {
         printed.take().map(|payload| payload.to_value())
     }
 
-    /// Numbers the types that gates are asked for, in the order they come. A digest cut
-    /// to 64 bits would let a guest look for two types that share one.
+    /// Numbers the types that gates are asked for by their digests, in the order they come.
+    /// A digest cut to 64 bits would let a guest look for two types that share one.
     pub(crate) fn question(&self, schema: String) -> u64 {
         let mut questions = self
             .questions
@@ -175,9 +295,26 @@ impl Run {
     }
 
     /// Writes an event without waiting: it is on the disk before any later effect is made.
+    ///
+    /// A remark that an earlier part of the run has made is not written again.
     pub(crate) fn note(&self, event: &Event) -> Result<(), HostError> {
-        drop(self.writer.append(to_record(event, Vec::new())?));
+        if self.replay().noted(event) {
+            return Ok(());
+        }
+        self.queue(event, Vec::new())
+    }
+
+    /// Writes an event with contents without waiting.
+    pub(crate) fn queue(&self, event: &Event, blobs: Vec<Blob>) -> Result<(), HostError> {
+        drop(self.writer.append(to_record(event, blobs)?));
         Ok(())
+    }
+
+    /// Writes that the run goes on; it may have ended before.
+    pub(crate) async fn reopen(&self, event: &Event, blobs: Vec<Blob>) -> Result<(), HostError> {
+        let open = JournalStatus::open(Status::Running.as_str())?;
+        self.append(to_record(event, blobs)?.with_status(open))
+            .await
     }
 
     /// Writes the run's last event and its status.
@@ -257,6 +394,7 @@ impl Run {
         channel: &str,
         origins: &Origins,
         bits: lazaret_kernel::capacity::Bits,
+        asked: Asked,
     ) -> Result<(), HostError> {
         let payers = lazaret_kernel::ledger::payers(origins)
             .map(payer_name)
@@ -266,6 +404,8 @@ impl Run {
             channel: channel.to_owned(),
             payers,
             bits: bits.thousandths(),
+            subject: asked.subject,
+            question: asked.question,
         })
     }
 
@@ -285,7 +425,7 @@ pub(crate) fn payer_name(payer: Payer) -> String {
     }
 }
 
-fn to_record(event: &Event, blobs: Vec<Blob>) -> Result<Record, HostError> {
+pub(crate) fn to_record(event: &Event, blobs: Vec<Blob>) -> Result<Record, HostError> {
     let payload = serde_json::to_vec(event)
         .map_err(|_never| HostError::Internal("an event could not be written"))?;
     let mut record = Record::new(event.kind(), payload)?;

@@ -6,6 +6,7 @@ use lazaret_kernel::content::Media;
 use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::monitor::{Ended, Ending};
 use lazaret_policy::compiled::Profile;
+use lazaret_policy::limits::Limits;
 use lazaret_workflow::event::{self, Event, PartRef};
 use serde_json::Value;
 
@@ -16,13 +17,17 @@ use crate::instance::{self, Cause, Stopped};
 use crate::payload::Payload;
 use crate::plugin::{Linked, digest};
 use crate::progress::Progress;
+use crate::recall;
 use crate::run::Run;
 
 /// A child that the monitor has started and the host is about to run.
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) number: u32,
+    /// What its answer depends on.
+    pub(crate) key: String,
     pub(crate) name: String,
+    pub(crate) phase: String,
     pub(crate) profile: Profile,
     pub(crate) instance: InstanceId,
     pub(crate) text: String,
@@ -33,14 +38,15 @@ pub(crate) struct Step {
 /// Runs a step to its end. An error is the host's own; the guest's are endings.
 pub(crate) async fn run(run: Arc<Run>, step: Step) -> Result<Ended<Payload>, HostError> {
     let caller = Caller::new(Arc::clone(&run), step.instance, step.number);
-    record_start(&run, &caller, &step).await?;
+    let caller = caller.named(&step.name, &step.phase);
+    record_start(&run, &caller, &step)?;
     run.tell(&Progress::Started {
         step: step.number,
         name: step.name.clone(),
     });
     run.tally().started += 1;
     let ended = call(&caller, &step).await;
-    finish(&run, &step, ended).await
+    finish(&run, &step, ended)
 }
 
 async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, Stopped> {
@@ -54,14 +60,53 @@ async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, S
     let task = Task {
         text: step.text.clone(),
         parts: parts(&step.parts),
-        options: step.options.clone(),
+        options: advised(run, step),
     };
-    let limits = &step.profile.limits;
+    let limits = &limits_of(step);
     instance::within(caller, limits, linked.engine(), async |mut store| {
         let bindings = linked.instantiate_async(&mut store).await?;
         bindings.call_run(&mut store, &task).await
     })
     .await
+}
+
+/// Returns the task's options with what the profile and the run say besides. What the task
+/// says itself stands.
+fn advised(run: &Run, step: &Step) -> String {
+    let Ok(Value::Object(mut options)) = serde_json::from_str(&step.options) else {
+        return step.options.clone();
+    };
+    let advice = &step.profile.advice;
+    let workflow = run.compiled.workflow.as_ref();
+    let goal = workflow.map(|workflow| workflow.description.clone());
+    let said = [
+        ("system", advice.system.clone().map(Value::from)),
+        ("model", advice.model.clone().map(Value::from)),
+        ("effort", advice.effort.clone().map(Value::from)),
+        ("token_budget", advice.token_budget.map(Value::from)),
+        (
+            "goal",
+            goal.filter(|goal| !goal.is_empty()).map(Value::from),
+        ),
+    ];
+    for (key, value) in said {
+        let is_open = options.get(key).is_none_or(Value::is_null);
+        if let Some(value) = value.filter(|_| is_open) {
+            options.insert(key.to_owned(), value);
+        }
+    }
+    Value::Object(options).to_string()
+}
+
+/// A task may ask for less time than its profile gives.
+fn limits_of(step: &Step) -> Limits {
+    let options = serde_json::from_str(&step.options).unwrap_or(Value::Null);
+    let asked = options.get("timeout_ms").and_then(Value::as_u64);
+    let limits = step.profile.limits;
+    Limits {
+        wall_ms: asked.unwrap_or(u64::MAX).clamp(1, limits.wall_ms.max(1)),
+        ..limits
+    }
 }
 
 /// Names the handles of a task's parts.
@@ -75,7 +120,9 @@ pub(crate) fn parts(parts: &[(String, Handle)]) -> Vec<Part> {
         .collect()
 }
 
-async fn record_start(run: &Run, caller: &Caller, step: &Step) -> Result<(), HostError> {
+/// No effect is visible before its own intent is durable, which comes later: so this is
+/// not waited for.
+fn record_start(run: &Run, caller: &Caller, step: &Step) -> Result<(), HostError> {
     let event = {
         let monitor = run.monitor();
         let label = |label: Result<_, _>| {
@@ -96,27 +143,25 @@ async fn record_start(run: &Run, caller: &Caller, step: &Step) -> Result<(), Hos
             parts: parts.collect(),
             start: label(monitor.current(caller.instance())),
             clearance: label(monitor.clearance(caller.instance())),
+            key: step.key.clone(),
         }
     };
-    run.record(&event, Vec::new()).await
+    run.queue(&event, Vec::new())
 }
 
-async fn finish(
+fn finish(
     run: &Run,
     step: &Step,
     ended: Result<Result<Answer, Failure>, Stopped>,
 ) -> Result<Ended<Payload>, HostError> {
     let ended = match ended {
         Ok(Ok(answer)) => to_payload(answer),
-        Ok(Err(failure)) => Err(Stopped::new(Cause::Failure, failure.message)),
+        Ok(Err(failure)) => Err(Stopped::new(cause_of(&failure), failure.message)),
         Err(stopped) => Err(stopped),
     };
     let (ending, failed) = match ended {
         Ok(ending) => (ending, None),
-        Err(stopped) => (
-            Ending::Failed(Payload::failure(&stopped.sentence())),
-            Some(stopped),
-        ),
+        Err(stopped) => (ending_of(&stopped), Some(stopped)),
     };
     let label = run.current_label(step.instance);
     let ended = run
@@ -127,6 +172,7 @@ async fn finish(
         ended.content().payload(),
         ended.content().facts().labels.joined(),
     )?;
+    let given = recall::given(run, &ended, reference.digest.clone());
     let ending = match &failed {
         None => event::Ending::Value { answer: reference },
         Some(stopped) => event::Ending::Failed {
@@ -138,8 +184,10 @@ async fn finish(
         step: step.number,
         ending,
         label,
+        given: Some(given),
     };
-    run.record(&event, vec![blob]).await?;
+    // The batch that tells the orchestrator comes later in the journal, and is waited for.
+    run.queue(&event, vec![blob])?;
     run.tell(&Progress::Finished {
         step: step.number,
         ok: failed.is_none(),
@@ -154,6 +202,26 @@ async fn finish(
     }
     drop(tally);
     Ok(ended)
+}
+
+/// Begins the message of an agent that gives up because no answer satisfies the schema that
+/// its task asked for.
+const UNFIT: &str = "schema:";
+
+fn cause_of(failure: &Failure) -> Cause {
+    if failure.message.starts_with(UNFIT) {
+        Cause::Schema
+    } else {
+        Cause::Failure
+    }
+}
+
+fn ending_of(stopped: &Stopped) -> Ending<Payload> {
+    let payload = Payload::failure(&stopped.sentence());
+    match stopped.cause {
+        Cause::Schema => Ending::Unfit(payload),
+        _ => Ending::Failed(payload),
+    }
 }
 
 fn to_payload(answer: Answer) -> Result<Ending<Payload>, Stopped> {

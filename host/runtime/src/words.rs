@@ -69,6 +69,17 @@ pub(crate) fn limit(name: &str, most: u64) -> Explained {
     }
 }
 
+/// Says that a person did not let a call pass.
+pub(crate) fn not_approved(function: &str, why: &str) -> Explained {
+    Explained {
+        kind: DenialKind::Refused,
+        code: "not-approved",
+        rule: format!("not-approved:{why}:{function}"),
+        message: format!("a person was asked about `{function}`: {why}"),
+        remedy: "do without the call, or ask with other arguments".to_owned(),
+    }
+}
+
 /// Says that the values of a gate's type cannot be counted.
 pub(crate) fn not_closed(problem: &ClosedError) -> Explained {
     Explained {
@@ -109,6 +120,18 @@ pub(crate) fn no_mount(path: &str) -> Explained {
         rule: "not-granted:files".to_owned(),
         message: format!("no granted directory holds `{}`", shown.escape_debug()),
         remedy: "a path is `mount/relative/path`, where `mount` is a granted name".to_owned(),
+    }
+}
+
+/// Says that no granted site holds an address for a method.
+pub(crate) fn no_site(method: &str) -> Explained {
+    Explained {
+        kind: DenialKind::NotGranted,
+        code: "not-granted",
+        rule: "not-granted:web".to_owned(),
+        message: format!("no granted site takes a `{method}` at this address"),
+        remedy: "let the policy allow the address in a `[web.NAME]` section and the profile use `web.NAME.METHOD`"
+            .to_owned(),
     }
 }
 

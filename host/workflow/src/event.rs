@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::approval::{AskedCall, Said};
 use crate::status::Status;
 
 /// A label in words, as the journal and reports write it.
@@ -34,6 +35,29 @@ pub struct PluginUse {
     pub digest: String,
 }
 
+/// Whether something else could do what an effect could not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Elsewhere {
+    /// It would fail there too.
+    #[default]
+    No,
+    /// It may succeed there.
+    Perhaps,
+    /// It may succeed there; here it may too, once there is room.
+    NoRoom,
+}
+
+impl Elsewhere {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    const fn is_no(&self) -> bool {
+        matches!(self, Self::No)
+    }
+}
+
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -52,6 +76,37 @@ pub enum Event {
         seed: u64,
         /// Milliseconds since 1970.
         started_ms: u64,
+        /// What the run can be started from again; records of format 1 have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        launch: Option<LaunchRef>,
+    },
+    /// The run went on after an interruption, or after its end.
+    Resumed {
+        /// SHA-256 of the policy's text from here on.
+        policy: String,
+        /// The plugins from here on, by name.
+        plugins: Vec<PluginUse>,
+        /// What it goes on from.
+        launch: LaunchRef,
+    },
+    /// Steps whose answers were taken from an earlier part of the run.
+    Recalled {
+        /// The steps.
+        steps: Vec<u32>,
+    },
+    /// A person decided about one step of a run that nobody was carrying on.
+    Decided {
+        /// The step.
+        step: u32,
+        /// What becomes of it when the run goes on.
+        decision: Decision,
+    },
+    /// A step asked which tools it may call.
+    Offered {
+        /// The step.
+        step: u32,
+        /// SHA-256 of what it was told.
+        tools: String,
     },
     /// An item of the input was set aside.
     InputRefused {
@@ -81,6 +136,9 @@ pub enum Event {
         start: LabelText,
         /// The highest label to which it may rise.
         clearance: LabelText,
+        /// SHA-256 of all that its answer may depend on; records of format 1 have none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        key: String,
     },
     /// An effect was allowed and is about to be made.
     EffectIntended {
@@ -92,6 +150,12 @@ pub enum Event {
         function: String,
         /// The arguments.
         arguments: Vec<ArgumentRef>,
+        /// The effect of the same step whose tool asked for this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<u32>,
+        /// Who performs it where the policy gives a name a meaning: the resolved model.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        target: String,
     },
     /// An effect was made.
     EffectDone {
@@ -103,6 +167,15 @@ pub enum Event {
         ok: bool,
         /// The answer.
         answer: ContentRef,
+        /// What the source declared of it, field by field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        facts: Option<FactsText>,
+        /// What a model used up for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<Usage>,
+        /// Where it failed: whether another model could have answered.
+        #[serde(default, skip_serializing_if = "Elsewhere::is_no")]
+        elsewhere: Elsewhere,
     },
     /// The monitor refused a call.
     Denied {
@@ -114,6 +187,31 @@ pub enum Event {
         code: String,
         /// The rule.
         rule: String,
+        /// The refusal in a sentence.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        message: String,
+        /// What is allowed instead.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        remedy: String,
+    },
+    /// An effect waits for a person.
+    ApprovalAsked {
+        /// The item's number in the run.
+        item: u32,
+        /// The call.
+        call: AskedCall,
+    },
+    /// A person said what becomes of an item.
+    ApprovalSaid {
+        /// The item.
+        item: u32,
+        /// The word.
+        said: Said,
+    },
+    /// An item's call was let through, or refused, as the person had said.
+    ApprovalUsed {
+        /// The item.
+        item: u32,
     },
     /// Content became a plain value at a lower label.
     Gated {
@@ -125,6 +223,12 @@ pub enum Event {
         payers: Vec<String>,
         /// Thousandths of a bit charged, against each payer.
         bits: u64,
+        /// SHA-256 of the content; empty where the answer is about none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        subject: String,
+        /// What was asked of it: a type, the greatest count, or the child's mark.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        question: String,
     },
     /// A guest wrote a line for the operator.
     Logged {
@@ -143,6 +247,9 @@ pub enum Event {
         ending: Ending,
         /// The label that it had risen to.
         label: LabelText,
+        /// What the monitor knew of its answer; records of format 1 have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        given: Option<Given>,
     },
     /// The orchestrator was given a batch of replies.
     Batch {
@@ -150,6 +257,12 @@ pub enum Event {
         turn: u32,
         /// The numbers of the requests that were answered.
         numbers: Vec<u32>,
+        /// SHA-256 of the requests of the turn.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        requests: String,
+        /// The output tokens that the orchestrator was told of.
+        #[serde(default)]
+        output_tokens: u64,
     },
     /// The run ended.
     RunFinished {
@@ -160,6 +273,139 @@ pub enum Event {
         /// Thousandths of a bit that untrusted content could decide.
         bits: u64,
     },
+}
+
+/// What a run can be started from again: all of it stands in the content store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchRef {
+    /// How the operator named the launch argument.
+    pub argument_name: String,
+    /// SHA-256 of the launch argument as it was given.
+    pub argument: String,
+    /// Below which the policy's relative paths lie.
+    pub directory: String,
+    /// The script, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<ScriptRef>,
+}
+
+/// A workflow script as the journal names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScriptRef {
+    /// How messages name it.
+    pub file: String,
+    /// SHA-256 of its text.
+    pub source: String,
+    /// Output tokens that the run may use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_budget: Option<u64>,
+    /// Where its `args` come from.
+    pub arguments: ScriptArgs,
+}
+
+/// Where a script's `args` come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScriptArgs {
+    /// There are none.
+    Absent,
+    /// The launch argument, as the operator typed it.
+    Typed,
+    /// The launch argument, labelled as the policy says.
+    Launch,
+}
+
+/// What a person decided about a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// It runs again, whatever it gave.
+    Retry,
+    /// It gives no value.
+    Skip,
+}
+
+/// What a model used up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens that it was sent.
+    pub input_tokens: u64,
+    /// Tokens that it wrote.
+    pub output_tokens: u64,
+    /// What they cost in millionths of a US dollar.
+    pub cost_micros: u64,
+}
+
+/// What is known of a content besides its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactsText {
+    /// Whether it was declared to be text.
+    pub is_text: bool,
+    /// The label of the whole.
+    pub root: LabelText,
+    /// Labels of parts, by JSON pointer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(String, LabelText)>,
+    /// The items that it was made of.
+    #[serde(default, skip_serializing_if = "OriginsText::is_none")]
+    pub origins: OriginsText,
+    /// The list whose items count one by one, and the origin of the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<(String, u32)>,
+}
+
+/// Source items as the journal names them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginsText {
+    /// The items, where there are few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<u32>,
+    /// Whether there were more than are remembered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub many: bool,
+}
+
+impl OriginsText {
+    /// Returns whether it names no item.
+    pub fn is_none(&self) -> bool {
+        self.items.is_empty() && !self.many
+    }
+}
+
+/// What a step's parent could be told of its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GivenKind {
+    /// It gave a value.
+    Value,
+    /// It was skipped or stopped.
+    None,
+    /// It gave an answer that does not fit the schema it was asked for.
+    Unfit,
+    /// It failed.
+    Failed,
+}
+
+/// What the monitor knew of a step's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// What its parent could be told of its end.
+    pub kind: GivenKind,
+    /// The bytes: the value, or the failure in words.
+    pub content: String,
+    /// Its labels.
+    pub facts: FactsText,
+    /// Whether the answer showed as text.
+    pub shown_as_text: bool,
+    /// The least label that the answer showed.
+    pub floor: LabelText,
+    /// Whether the step had known anything above what its parent knew.
+    pub rose: bool,
+    /// The items that it had read.
+    #[serde(default, skip_serializing_if = "OriginsText::is_none")]
+    pub origins: OriginsText,
+    /// What its handles were marked with.
+    pub mark: u64,
 }
 
 /// A part of a task as the journal names it.
@@ -193,7 +439,7 @@ pub enum Ending {
     None,
     /// It failed.
     Failed {
-        /// The kind of the failure: `trap`, `cpu`, `wall`, `memory`, `failure`, `answer`.
+        /// The kind of the failure: `trap`, `cpu`, `wall`, `memory`, `failure`, `schema`, `host`.
         cause: String,
         /// What the host or the guest said.
         message: String,
@@ -205,12 +451,19 @@ impl Event {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::RunStarted { .. } => "run-started",
+            Self::Resumed { .. } => "resumed",
+            Self::Recalled { .. } => "recalled",
+            Self::Decided { .. } => "decided",
+            Self::Offered { .. } => "offered",
             Self::InputRefused { .. } => "input-refused",
             Self::Phase { .. } => "phase",
             Self::StepStarted { .. } => "step-started",
             Self::EffectIntended { .. } => "effect-intended",
             Self::EffectDone { .. } => "effect-done",
             Self::Denied { .. } => "denied",
+            Self::ApprovalAsked { .. } => "approval-asked",
+            Self::ApprovalSaid { .. } => "approval-said",
+            Self::ApprovalUsed { .. } => "approval-used",
             Self::Gated { .. } => "gated",
             Self::Logged { .. } => "logged",
             Self::StepFinished { .. } => "step-finished",

@@ -1,7 +1,9 @@
 //! The life of a run as data and pure state machines: no I/O, no clock, no async.
 //!
 //! [`schedule`] decides what starts next and in which order results are delivered;
-//! [`event`] is what the journal holds; [`status`] is how a run ends.
+//! [`approval`] is what waits for a person; [`event`] is what the journal holds; [`replay`]
+//! decides what of it is used when a run goes on; [`status`] is how a run ends; [`receipt`] is
+//! what a signer states of it.
 //!
 //! ```
 //! use lazaret_workflow::schedule::{Delivery, Number, Schedule};
@@ -22,6 +24,9 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod approval;
 pub mod event;
+pub mod receipt;
+pub mod replay;
 pub mod schedule;
 pub mod status;

@@ -16,10 +16,16 @@ pub enum Delivery {
     InOrder,
 }
 
+/// The most requests that wait for a person while others start in their place: each keeps
+/// its instance's memory.
+pub const MAX_LENT: usize = 1_000;
+
 /// The requests of one orchestrator that take time.
 #[derive(Debug)]
 pub struct Schedule {
     at_once: usize,
+    /// Slots of requests that run but only wait for a person.
+    lent: usize,
     waiting: VecDeque<Number>,
     running: BTreeSet<Number>,
     in_order: VecDeque<Number>,
@@ -32,6 +38,7 @@ impl Schedule {
     pub fn new(at_once: usize) -> Self {
         Self {
             at_once: at_once.max(1),
+            lent: 0,
             waiting: VecDeque::new(),
             running: BTreeSet::new(),
             in_order: VecDeque::new(),
@@ -53,9 +60,56 @@ impl Schedule {
         true
     }
 
+    /// Adds a request whose result is there already. It takes no place among the running ones.
+    pub fn recall(&mut self, number: Number, delivery: Delivery) -> bool {
+        if self.deliveries.contains_key(&number) {
+            return false;
+        }
+        self.deliveries.insert(number, delivery);
+        self.finished.insert(number);
+        if delivery == Delivery::InOrder {
+            self.in_order.push_back(number);
+        }
+        true
+    }
+
+    /// Takes one result whose turn is known from an earlier part of the run.
+    pub fn take(&mut self, number: Number) -> bool {
+        if !self.finished.remove(&number) {
+            return false;
+        }
+        self.deliveries.remove(&number);
+        if self.in_order.front() == Some(&number) {
+            self.in_order.pop_front();
+        } else {
+            self.in_order.retain(|other| *other != number);
+        }
+        true
+    }
+
+    /// Returns whether a request has no delivered result yet.
+    pub fn is_outstanding(&self, number: Number) -> bool {
+        self.deliveries.contains_key(&number)
+    }
+
+    /// Returns whether a request has a result that was not delivered yet.
+    pub fn is_finished(&self, number: Number) -> bool {
+        self.finished.contains(&number)
+    }
+
+    /// Says how many running requests only wait for a person: as many others may start.
+    pub fn lend(&mut self, waiting_for_a_person: usize) {
+        self.lent = waiting_for_a_person.min(MAX_LENT);
+    }
+
+    /// Returns whether a request may start now.
+    pub fn can_start(&self) -> bool {
+        !self.waiting.is_empty() && self.running.len() < self.at_once + self.lent
+    }
+
     /// Takes the next request that may start now, first in, first out.
     pub fn next_to_start(&mut self) -> Option<Number> {
-        if self.running.len() >= self.at_once {
+        if !self.can_start() {
             return None;
         }
         let number = self.waiting.pop_front()?;

@@ -23,6 +23,7 @@ mod guests;
 mod lock;
 mod machine;
 mod process;
+mod real_model;
 mod stopwatch;
 mod table;
 mod tools;

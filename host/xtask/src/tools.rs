@@ -14,7 +14,9 @@ use crate::machine::Machine;
 use crate::{lock, ui};
 
 mod apt;
-mod python;
+pub(crate) mod npm;
+pub(crate) mod python;
+pub(crate) mod real_model;
 pub(crate) mod wasm_c;
 pub(crate) mod wasm_std;
 
@@ -47,8 +49,8 @@ pub(crate) enum State {
 }
 
 /// Returns every tool that we know.
-pub(crate) fn all() -> [&'static dyn Tool; 2] {
-    [&wasm_std::WasmStd, &wasm_c::WasmC]
+pub(crate) fn all() -> [&'static dyn Tool; 3] {
+    [&wasm_std::WasmStd, &wasm_c::WasmC, &npm::Packages]
 }
 
 /// Makes sure that the tool is there and returns where.

@@ -7,6 +7,7 @@
 mod conversation;
 mod names;
 mod options;
+mod results;
 mod schema;
 mod tool_loop;
 

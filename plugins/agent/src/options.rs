@@ -19,12 +19,32 @@ pub(crate) struct Options {
     /// What the profile says to its agents.
     #[serde(default)]
     pub(crate) system: Option<String>,
+    /// What the whole run is for.
+    #[serde(default)]
+    pub(crate) goal: Option<String>,
+    /// What every agent of the run has to keep to.
+    #[serde(default)]
+    pub(crate) constraints: Vec<String>,
+    /// Output tokens that this agent may use.
+    #[serde(default)]
+    pub(crate) token_budget: Option<u64>,
+    /// Bytes of tool results that stay whole in the conversation.
+    #[serde(default)]
+    context_bytes: Option<usize>,
 }
+
+/// About 50,000 tokens, which fits the windows of most models with room for the rest.
+const CONTEXT_BYTES: usize = 200_000;
 
 impl Options {
     /// Parses the task's options.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         serde_json::from_str(text).map_err(|error| Failure::new(format!("options: {error}")))
+    }
+
+    /// Returns how many bytes of tool results stay whole.
+    pub(crate) fn context_bytes(&self) -> usize {
+        self.context_bytes.unwrap_or(CONTEXT_BYTES)
     }
 
     /// Returns the effort, if it is one of those that there are.

@@ -35,11 +35,15 @@ pub mod tool {
             "lazaret:agent/types@0.1.0": super::agent::lazaret::agent::types,
             "lazaret:agent/content@0.1.0": super::agent::lazaret::agent::content,
             "lazaret:agent/files@0.1.0": super::agent::lazaret::agent::files,
+            "lazaret:agent/web@0.1.0": super::agent::lazaret::agent::web,
+            "lazaret:agent/secrets@0.1.0": super::agent::lazaret::agent::secrets,
             "lazaret:agent/clock@0.1.0": super::agent::lazaret::agent::clock,
             "lazaret:agent/log@0.1.0": super::agent::lazaret::agent::log,
         },
     });
 }
 
-pub use agent::lazaret::agent::{clock, content, files, gate, log, model, tools, types};
+pub use agent::lazaret::agent::{
+    clock, content, files, gate, log, model, secrets, tools, types, web,
+};
 pub use orchestrator::lazaret::agent::turns;

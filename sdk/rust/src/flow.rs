@@ -26,11 +26,16 @@ pub enum Ended {
     Value(Content),
     /// A person skipped or stopped it.
     None,
+    /// None of its answers satisfied the schema that its options ask for.
+    Unfit,
     /// It failed.
     Failed,
     /// The bits are spent: how it ended stays inside.
     Sealed(Content),
 }
+
+/// Begins what the host says of a child whose answers missed their schema.
+const UNFIT: &str = "schema:";
 
 /// A child to be spawned, built option by option.
 #[derive(Clone, Debug)]
@@ -84,6 +89,7 @@ impl Spawn {
                 Ok(Ended::Value(Content::from_handle(handle)))
             }
             Reply::Outcome(Outcome::None) => Ok(Ended::None),
+            Reply::Outcome(Outcome::Failed(text)) if text.starts_with(UNFIT) => Ok(Ended::Unfit),
             Reply::Outcome(Outcome::Failed(_)) => Ok(Ended::Failed),
             Reply::Content(handle) => Ok(Ended::Sealed(Content::from_handle(handle))),
             other => Err(unexpected(other)),

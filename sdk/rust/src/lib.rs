@@ -17,8 +17,10 @@ pub mod gate;
 pub mod log;
 pub mod model;
 mod outcome;
+pub mod secrets;
 mod task;
 pub mod tools;
+pub mod web;
 
 pub use content::Content;
 pub use outcome::{Answer, Error, Failure};

@@ -17,6 +17,17 @@ pub struct Response {
     pub tool_calls: Vec<ToolCall>,
     /// Why it stopped: `end_turn`, `tool_use`, `max_tokens`, `refusal`.
     pub stop: String,
+    /// What it cost in tokens.
+    pub usage: Usage,
+}
+
+/// Tokens of one answer.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub struct Usage {
+    /// Read.
+    pub input: u64,
+    /// Written.
+    pub output: u64,
 }
 
 /// A call that a model asks for.

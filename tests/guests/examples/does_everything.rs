@@ -2,7 +2,7 @@
 
 use lazaret_guests::said;
 use lazaret_sdk::bindings::types::{Leaf, Piece};
-use lazaret_sdk::bindings::{clock, content, files, gate, log, model, tools};
+use lazaret_sdk::bindings::{clock, content, gate, log, model, secrets, tools, web};
 use lazaret_sdk::tools::Call;
 use lazaret_sdk::{Agent, Answer, Error, Failure, Task};
 use serde_json::{Map, Value};
@@ -34,9 +34,18 @@ impl Agent for DoesEverything {
         tried("tools.call", said(&call().make()));
         let calls = lazaret_sdk::tools::make_all(vec![call()])?;
         tried("tools.call-all", calls.first().map_or(String::new(), said));
-        tried("files.read", word(files::read("vault/key.txt")));
         let own = content::create_text("yes").map_err(Error::from)?;
-        tried("files.write", word(files::write("ledger/entry.txt", own)));
+        for (name, outcome) in lazaret_guests::everything_with_files(own) {
+            tried(name, outcome);
+        }
+        tried("web.fetch", word(web::fetch(&page())));
+        tried("web.search", word(web::search("anything")));
+        let there = if secrets::exists("key") {
+            "there"
+        } else {
+            "absent"
+        };
+        tried("secrets.exists", there.to_owned());
         tried("model.ask", word(model::ask(&question())));
         clock::now();
         tried("clock.now", "done".to_owned());
@@ -69,6 +78,15 @@ fn contents(mail: u64) -> Vec<(&'static str, String)> {
         ),
         ("content.split", word(content::split(mail, 3))),
     ]
+}
+
+fn page() -> web::Request {
+    web::Request {
+        method: "get".to_owned(),
+        url: "http://127.0.0.1:1/page".to_owned(),
+        headers: Vec::new(),
+        body: None,
+    }
 }
 
 fn question() -> model::Request {

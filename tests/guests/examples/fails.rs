@@ -6,7 +6,7 @@ struct Fails;
 
 impl Agent for Fails {
     fn run(task: Task) -> Result<Answer, Failure> {
-        let mail = task.part("mail")?.read()?;
+        let mail = task.part("mail")?.read_json::<String>()?;
         Err(Failure::new(mail))
     }
 }

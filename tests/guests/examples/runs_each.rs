@@ -16,6 +16,7 @@ impl Orchestrator for RunsEach {
         let words = ended.iter().map(|ended| match ended {
             Ok(Ended::Value(_)) => "value".to_owned(),
             Ok(Ended::None) => "none".to_owned(),
+            Ok(Ended::Unfit) => "unfit".to_owned(),
             Ok(Ended::Failed) => "failed".to_owned(),
             Ok(Ended::Sealed(_)) => "sealed".to_owned(),
             Err(error) => error.to_string(),

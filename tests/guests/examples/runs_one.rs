@@ -20,6 +20,7 @@ impl Orchestrator for RunsOne {
         let (ended, answer) = match subject.run().await {
             Ok(Ended::Value(answer)) => ("value".to_owned(), Some(answer)),
             Ok(Ended::None) => ("none".to_owned(), None),
+            Ok(Ended::Unfit) => ("unfit".to_owned(), None),
             Ok(Ended::Failed) => ("failed".to_owned(), None),
             Ok(Ended::Sealed(answer)) => ("sealed".to_owned(), Some(answer)),
             Err(error) => (said::<()>(&Err(error)), None),

@@ -2,7 +2,7 @@
 
 use lazaret_guests::said;
 use lazaret_sdk::bindings::types::{Leaf, Piece};
-use lazaret_sdk::bindings::{clock, content, files, log};
+use lazaret_sdk::bindings::{clock, content, log, secrets, web};
 use lazaret_sdk::tools::Function;
 use lazaret_sdk::{Answer, Error, Failure, Tool};
 use serde_json::{Value, json};
@@ -24,10 +24,16 @@ impl Tool for ToolDoesEverything {
             pointer: String::new(),
             content: own,
         };
+        let page = web::Request {
+            method: "get".to_owned(),
+            url: "http://127.0.0.1:1/page".to_owned(),
+            headers: Vec::new(),
+            body: None,
+        };
         clock::now();
         clock::random();
         log::write(log::Level::Info, "everything");
-        Answer::json(&json!({
+        let mut all = json!({
             "content.create-text": word(content::create_text("yes")),
             "content.create-json": word(content::create_json("1")),
             "content.describe": word(content::describe(own)),
@@ -36,12 +42,17 @@ impl Tool for ToolDoesEverything {
             "content.compose-text": word(content::compose_text(&[Piece::Content(own)])),
             "content.compose-json": word(content::compose_json("null", &[leaf])),
             "content.split": word(content::split(own, 3)),
-            "files.write": word(files::write("ledger/entry.txt", own)),
-            "files.read": word(files::read("vault/key.txt")),
+            "web.fetch": word(web::fetch(&page)),
+            "web.search": word(web::search("anything")),
+            "secrets.exists": if secrets::exists("key") { "there" } else { "absent" },
             "clock.now": "done",
             "clock.random": "done",
             "log.write": "done",
-        }))
+        });
+        for (name, outcome) in lazaret_guests::everything_with_files(own) {
+            all[name] = outcome.into();
+        }
+        Answer::json(&all)
     }
 }
 

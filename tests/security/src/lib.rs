@@ -16,11 +16,15 @@
 //! that was refused.
 
 mod dist;
+mod github;
 mod played;
 mod policy;
+mod site;
 mod stage;
 
 pub use dist::{guest, place, without_manifest};
+pub use github::{GitHub, Issue};
 pub use played::Played;
 pub use policy::PolicyText;
+pub use site::{Asked, Reply, Site};
 pub use stage::{Stage, host, launch};

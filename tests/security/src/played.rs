@@ -113,6 +113,45 @@ impl Played {
         made
     }
 
+    /// Returns the tags that the answers of a function carry, those of every call in turn.
+    /// The report's taint is more: the bound that the orchestrator sees of a subject that read.
+    pub fn answers_taint(&self, function: &str) -> Vec<&[String]> {
+        let mut taints = Vec::new();
+        for event in &self.events {
+            let Event::EffectDone {
+                step,
+                effect,
+                answer,
+                ..
+            } = event
+            else {
+                continue;
+            };
+            let intended = |event: &Event| {
+                matches!(event, Event::EffectIntended { step: at, effect: number, function: other, .. }
+                    if (at, number) == (step, effect) && other == function)
+            };
+            if self.events.iter().any(intended) {
+                taints.push(&*answer.label.taint);
+            }
+        }
+        taints
+    }
+
+    /// Returns the tags that the subject's own answer carries: those of all that it read.
+    #[track_caller]
+    pub fn subject_taint(&self) -> &[String] {
+        let subject = self.events.iter().find_map(|event| match event {
+            Event::StepFinished {
+                step: 1,
+                ending: Ending::Value { answer },
+                ..
+            } => Some(&*answer.label.taint),
+            _ => None,
+        });
+        subject.unwrap_or_else(|| panic!("the subject gave no answer: {}", self.told()))
+    }
+
     /// Returns the bits that untrusted content could decide, in thousandths.
     pub fn millibits(&self) -> u64 {
         self.report.bits.total.thousandths()
@@ -144,6 +183,11 @@ impl Played {
     /// Returns what is in a file below the working directory, if it is there.
     pub fn file(&self, path: &str) -> Option<String> {
         fs::read_to_string(self.directory.path().join(path)).ok()
+    }
+
+    /// Returns the bytes of a file below the working directory, none where it is not there.
+    pub fn bytes(&self, path: &str) -> Vec<u8> {
+        fs::read(self.directory.path().join(path)).unwrap_or_default()
     }
 
     /// What a failed assertion should show.

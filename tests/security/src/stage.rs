@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lazaret_journal::{Journal, RunId};
+use lazaret_policy::compiled::KeySource;
 use lazaret_policy::policy::Policy;
+use lazaret_runtime::approval::{Asking, Person, Question, Word};
 use lazaret_runtime::{Host, HostError as Error, Launch};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -23,7 +25,6 @@ const STARTED_MS: u64 = 1_700_000_000_000;
 const AT_ONCE: u32 = 4;
 
 /// A run that has not begun.
-#[derive(Debug)]
 pub struct Stage {
     policy: PolicyText,
     components: BTreeMap<String, Vec<u8>>,
@@ -31,7 +32,17 @@ pub struct Stage {
     argument: Option<Vec<u8>>,
     seed: u64,
     started_ms: u64,
+    variables: BTreeMap<String, String>,
+    person: Option<Person>,
     directory: TempDir,
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Stage {
@@ -50,6 +61,8 @@ impl Stage {
             argument: None,
             seed: 1,
             started_ms: STARTED_MS,
+            variables: BTreeMap::new(),
+            person: None,
             directory: tempfile::tempdir().expect("a directory for the run"),
         };
         stage
@@ -63,7 +76,12 @@ impl Stage {
 
     /// Puts a shipped workflow on the stage, with its own policy and plugins.
     pub fn workflow(name: &str) -> Self {
-        let path = dist::place(&format!("workflows/{name}/lazaret.toml"));
+        Self::workflow_of(name, "lazaret.toml")
+    }
+
+    /// Puts a shipped workflow on the stage with another of its policies.
+    pub fn workflow_of(name: &str, policy: &str) -> Self {
+        let path = dist::place(&format!("workflows/{name}/{policy}"));
         let text = fs::read_to_string(&path).expect("the workflow's policy");
         let policy = Policy::parse(name, &text).expect("a policy");
         let component = |plugin: &lazaret_policy::policy::Plugin| {
@@ -78,8 +96,19 @@ impl Stage {
             argument: None,
             seed: 1,
             started_ms: STARTED_MS,
+            variables: BTreeMap::new(),
+            person: None,
             directory: tempfile::tempdir().expect("a directory for the run"),
         }
+    }
+
+    /// Puts a person there who is asked.
+    pub fn person(
+        mut self,
+        answers: impl Fn(&Question) -> Option<Word> + Send + Sync + 'static,
+    ) -> Self {
+        self.person = Some(Arc::new(answers));
+        self
     }
 
     /// Puts a guest in the orchestrator's place.
@@ -150,6 +179,12 @@ impl Stage {
         self
     }
 
+    /// Sets an environment variable of the host's, for secrets and keys.
+    pub fn secret(mut self, variable: &str, value: &str) -> Self {
+        self.variables.insert(variable.to_owned(), value.to_owned());
+        self
+    }
+
     /// Writes a file below the working directory.
     pub fn file(self, path: &str, text: &str) -> Self {
         let path = self.directory.path().join(path);
@@ -175,7 +210,15 @@ impl Stage {
         let text = self.policy.to_string();
         let policy = Policy::parse("lazaret.toml", &text).map_err(Error::Policy)?;
         let argument = (self.argument).unwrap_or_else(|| self.input.to_string().into_bytes());
+        let variables = self.variables;
         let launched = Launch {
+            keys: Arc::new(move |source| match source {
+                KeySource::Variable(name) => {
+                    let value = variables.get(name).cloned();
+                    value.ok_or_else(|| format!("`{name}` is not set"))
+                }
+                other => Err(format!("{other:?} is not on this stage")),
+            }),
             seed: self.seed,
             started_ms: self.started_ms,
             ..launch(
@@ -187,7 +230,11 @@ impl Stage {
             )
         };
         let (journal, id) = (launched.journal.clone(), launched.id.clone());
-        let report = run(launched)?;
+        let asking = Asking {
+            person: self.person,
+            ..Asking::nobody()
+        };
+        let report = run(launched, asking)?;
         Ok(Played::new(report, &journal, &id, self.directory))
     }
 }
@@ -207,7 +254,7 @@ pub fn launch(
         argument_name: "input.json".to_owned(),
         argument,
         directory: directory.to_owned(),
-        keys: Arc::new(|_| None),
+        keys: Arc::new(|_| Err("no test has keys".to_owned())),
         journal: Journal::open(directory.join("journal.db")).expect("a journal"),
         id: RunId::new("attackattack").expect("a run's id"),
         seed: 1,
@@ -222,13 +269,13 @@ pub fn host() -> Host {
     Host::new(AT_ONCE, &dist::place("test-cache")).expect("a host on this machine")
 }
 
-fn run(launch: Launch) -> Result<lazaret_runtime::Report, Error> {
+fn run(launch: Launch, asking: Asking) -> Result<lazaret_runtime::Report, Error> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("a runtime on this machine")
-        .block_on(host().run(launch))
+        .block_on(host().asking(asking).run(launch))
 }
 
 /// An error with all its causes and, for a policy, its problems.

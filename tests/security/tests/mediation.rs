@@ -44,6 +44,38 @@ const READ: [&str; 4] = [
     "done",
 ];
 
+const EDIT: [&str; 4] = [
+    "not-granted:files.ledger.edit",
+    "done",
+    "not-granted:files.ledger.edit",
+    "caller-taint:files.ledger.edit",
+];
+
+const FIND: [&str; 4] = [
+    "not-granted:files.vault.find",
+    "done",
+    "not-granted:files.vault.find",
+    "done",
+];
+
+const GRANTED: [&str; 4] = ["0 told", "3 told", "0 told", "3 told"];
+
+const FETCH: [&str; 4] = [
+    "not-granted:web",
+    "done",
+    "not-granted:web",
+    "caller-taint:web.docs.get",
+];
+
+const SEARCH: [&str; 4] = [
+    "not-granted:web.search",
+    "done",
+    "not-granted:web.search",
+    "caller-taint:web.search",
+];
+
+const SECRET: [&str; 4] = ["absent", "there", "absent", "there"];
+
 /// For an agent a grant is a profile's `use`, `gates` and, to read a mail, `reads`. Who is
 /// tainted has read one, so that it was cleared for mails.
 const AGENT: &[Row] = &[
@@ -56,11 +88,24 @@ const AGENT: &[Row] = &[
     ("content.compose-json", DONE),
     ("content.split", DONE),
     ("gate.pass", GATE),
-    ("tools.available", ["0 told", "2 told", "0 told", "2 told"]),
+    ("tools.available", ["0 told", "4 told", "0 told", "4 told"]),
     ("tools.call", PAY),
     ("tools.call-all", PAY),
+    ("files.granted", GRANTED),
     ("files.read", READ),
+    ("files.read-lines", READ),
+    ("files.stat", FIND),
+    ("files.list", FIND),
+    ("files.glob", FIND),
+    ("files.grep", FIND),
     ("files.write", WRITE),
+    ("files.edit", EDIT),
+    ("files.make-directory", EDIT),
+    ("files.remove", EDIT),
+    ("files.rename", EDIT),
+    ("web.fetch", FETCH),
+    ("web.search", SEARCH),
+    ("secrets.exists", SECRET),
     (
         "model.ask",
         [
@@ -85,8 +130,21 @@ const TOOL: &[Row] = &[
     ("content.compose-text", DONE),
     ("content.compose-json", DONE),
     ("content.split", DONE),
+    ("files.granted", GRANTED),
     ("files.read", READ),
+    ("files.read-lines", READ),
+    ("files.stat", FIND),
+    ("files.list", FIND),
+    ("files.glob", FIND),
+    ("files.grep", FIND),
     ("files.write", WRITE),
+    ("files.edit", EDIT),
+    ("files.make-directory", EDIT),
+    ("files.remove", EDIT),
+    ("files.rename", EDIT),
+    ("web.fetch", FETCH),
+    ("web.search", SEARCH),
+    ("secrets.exists", SECRET),
     ("clock.now", DONE),
     ("clock.random", DONE),
     ("log.write", DONE),
@@ -118,17 +176,36 @@ base_url = "http://127.0.0.1:1"
 tolerate = []
 "#;
 
+/// Nobody listens there: what comes back is the failure, in the answer.
+const WEB: &str = r#"
+[secret.key]
+from = "env:KEY"
+hosts = ["127.0.0.1"]
+[web.docs]
+allow = ["http://127.0.0.1:1/**"]
+private = ["127.0.0.1:1"]
+headers = { Authorization = "Bearer {secret.key}" }
+tags = ["page"]
+[web.search]
+url = "http://127.0.0.1:1/search?q={query}"
+private = ["127.0.0.1:1"]
+tags = ["page"]
+"#;
+
 #[test]
 fn what_an_agent_does_is_judged_by_label_and_grant() {
     check(AGENT, |tainted, granted| {
-        let mut stage = Stage::of("does_everything").sections(MODEL);
+        let mut stage = Stage::of("does_everything")
+            .sections(MODEL)
+            .sections(WEB)
+            .secret("KEY", "0123456789");
         if granted {
             stage = stage
                 .rule("[profile.subject]", "gates", r#"["verdict"]"#)
                 .rule(
                     "[profile.subject]",
                     "use",
-                    r#"["tracker.*", "files.vault.read", "files.ledger.write", "model.default"]"#,
+                    r#"["tracker.*", "files.read", "files.ledger.*", "model.default", "web.docs.get", "web.search"]"#,
                 );
         } else if !tainted {
             stage = stage.rule("[profile.subject]", "reads", "[]");
@@ -141,12 +218,14 @@ fn what_an_agent_does_is_judged_by_label_and_grant() {
 fn what_a_tool_does_is_judged_by_label_and_grant() {
     check(TOOL, |tainted, granted| {
         let uses = if granted {
-            r#"["files.vault.read", "files.ledger.write"]"#
+            r#"["files.vault.*", "files.write", "web.docs.get", "web.search"]"#
         } else {
             "[]"
         };
         Stage::of("relays_a_tool")
             .with_tool("tool_does_everything")
+            .sections(WEB)
+            .secret("KEY", "0123456789")
             .rule("[profile.subject]", "use", r#"["tracker.pay"]"#)
             .rule("[tool.tracker]", "use", uses)
             .order(word(tainted))

@@ -17,5 +17,5 @@ fn a_model_is_not_asked_without_a_grant() {
 #[test]
 fn a_model_that_the_policy_does_not_have_is_not_asked() {
     let played = Stage::of("asks_a_model").play();
-    played.refused_by("not-granted:model.default");
+    played.refused_by("no-model");
 }

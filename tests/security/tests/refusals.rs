@@ -8,4 +8,6 @@ mod files_refused;
 mod gate_refused;
 mod log_refused;
 mod model_refused;
+mod secrets_refused;
 mod tools_refused;
+mod web_refused;

@@ -5,48 +5,82 @@ use std::process::ExitCode;
 use anyhow::Result;
 use lazaret_journal::Journal;
 use lazaret_runtime::Host;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::Doctor;
 use crate::ui::Tone;
 use crate::{home, ui};
 
+mod models;
+
 struct Finding {
-    what: &'static str,
-    ok: bool,
+    what: String,
+    state: State,
     detail: String,
+    /// The models that a provider offers.
+    models: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ok,
+    /// Good to know; nothing is wrong.
+    Note,
+    Missing,
+}
+
+impl Finding {
+    fn of(what: &str, result: Result<String>) -> Self {
+        let state = if result.is_ok() {
+            State::Ok
+        } else {
+            State::Missing
+        };
+        Self {
+            what: what.to_owned(),
+            state,
+            detail: result.unwrap_or_else(|error| format!("{error:#}")),
+            models: Vec::new(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let mut row = json!({
+            "what": self.what,
+            "ok": self.state != State::Missing,
+            "detail": self.detail,
+        });
+        if let (false, Some(row)) = (self.models.is_empty(), row.as_object_mut()) {
+            row.insert("models".to_owned(), json!(self.models));
+        }
+        row
+    }
 }
 
 pub(crate) fn run(arguments: &Doctor) -> Result<ExitCode> {
-    let findings = [engine(), journal(), workflows()];
+    let mut findings = vec![engine(), journal(), workflows()];
+    findings.extend(models::findings(arguments.policy.as_deref()));
     if arguments.json {
-        let rows: Vec<_> = findings
-            .iter()
-            .map(|one| json!({"what": one.what, "ok": one.ok, "detail": one.detail}))
-            .collect();
+        let rows: Vec<Value> = findings.iter().map(Finding::json).collect();
         ui::out(&serde_json::to_string_pretty(&rows)?);
     } else {
         for finding in &findings {
-            let mark = if finding.ok {
-                ui::paint(Tone::Good, "ok     ")
-            } else {
-                ui::paint(Tone::Bad, "missing")
+            let mark = match finding.state {
+                State::Ok => ui::paint(Tone::Good, "ok     "),
+                State::Note => ui::paint(Tone::Dim, "note   "),
+                State::Missing => ui::paint(Tone::Bad, "missing"),
             };
-            ui::out(&format!("{mark} {:<12} {}", finding.what, finding.detail));
+            ui::out(&format!("{mark} {:<14} {}", finding.what, finding.detail));
         }
     }
-    let all = findings.iter().all(|finding| finding.ok);
+    let all = findings
+        .iter()
+        .all(|finding| finding.state != State::Missing);
     Ok(if all {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
-}
-
-fn finding(what: &'static str, result: Result<String>) -> Finding {
-    let ok = result.is_ok();
-    let detail = result.unwrap_or_else(|error| format!("{error:#}"));
-    Finding { what, ok, detail }
 }
 
 fn engine() -> Finding {
@@ -57,7 +91,7 @@ fn engine() -> Finding {
             cache.display()
         ))
     });
-    finding("engine", made)
+    Finding::of("engine", made)
 }
 
 fn journal() -> Finding {
@@ -65,7 +99,7 @@ fn journal() -> Finding {
         Journal::open(&path)?;
         Ok(format!("`{}`", path.display()))
     });
-    finding("journal", opened)
+    Finding::of("journal", opened)
 }
 
 fn workflows() -> Finding {
@@ -82,5 +116,5 @@ fn workflows() -> Finding {
     } else {
         Ok(names.join(", "))
     };
-    finding("workflows", result)
+    Finding::of("workflows", result)
 }

@@ -1,20 +1,20 @@
 //! `lazaret show`: one run from its journal: steps, labels, refusals, gates, effects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
-use lazaret_journal::{Journal, RunId, Sequence};
-use lazaret_workflow::event::{Ending, Event, LabelText};
+use anyhow::Result;
+use lazaret_journal::Journal;
+use lazaret_workflow::event::{Decision, Ending, Event, LabelText};
 
 use crate::cli::Show;
 use crate::ui::Tone;
-use crate::{home, ui};
+use crate::{home, stored, ui};
 
 pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
-    let id = find(&journal, &arguments.run)?;
-    let events = events(&journal, &id)?;
+    let id = stored::find(&journal, &arguments.run)?;
+    let events = stored::events(&journal, &id)?;
     if arguments.json {
         for event in &events {
             ui::out(&serde_json::to_string(event)?);
@@ -32,38 +32,6 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The most runs that a shortened id is looked for in.
-const MAX_SEARCHED: usize = 10_000;
-
-fn find(journal: &Journal, text: &str) -> Result<RunId> {
-    let runs = journal.runs(MAX_SEARCHED, None)?;
-    let mut matching = runs.iter().filter(|run| run.id.as_str().starts_with(text));
-    let Some(found) = matching.next() else {
-        bail!(
-            "there is no run `{}`; `lazaret runs` lists them",
-            ui::escape(text)
-        );
-    };
-    if matching.next().is_some() {
-        bail!(
-            "`{}` begins more than one run's id; type more of it",
-            ui::escape(text)
-        );
-    }
-    Ok(found.id.clone())
-}
-
-fn events(journal: &Journal, id: &RunId) -> Result<Vec<Event>> {
-    journal
-        .records(id, Sequence::FIRST)
-        .map(|record| {
-            let record = record?;
-            serde_json::from_slice(record.payload())
-                .with_context(|| format!("record {} is of no known kind", record.sequence().get()))
-        })
-        .collect()
-}
-
 /// Groups what a step did under the line of its start.
 fn lines(events: &[Event]) -> Vec<String> {
     let mut steps: BTreeMap<u32, Vec<String>> = BTreeMap::new();
@@ -75,13 +43,23 @@ fn lines(events: &[Event]) -> Vec<String> {
             None => {}
         }
     }
+    let replayed = replayed(events);
     let mut lines = other;
+    if !replayed.is_empty() {
+        let count = replayed.len();
+        lines.push(format!("{count} agents replayed: {}", numbers(&replayed)));
+    }
     for (step, of_step) in steps {
         let mut of_step = of_step.into_iter();
         if step == 0 {
             lines.push("orchestrator".to_owned());
         } else {
-            lines.extend(of_step.next());
+            let mark = if replayed.contains(&step) {
+                " (replayed)"
+            } else {
+                ""
+            };
+            lines.extend(of_step.next().map(|line| line + mark));
         }
         lines.extend(of_step.map(|line| format!("    {line}")));
     }
@@ -109,6 +87,17 @@ fn line(event: &Event) -> Option<(Option<u32>, String)> {
             let text = format!("set aside {}: {}", ui::escape(place), ui::escape(message));
             (None, ui::paint(Tone::Warn, &text))
         }
+        Event::Resumed { policy, .. } => {
+            let short: String = policy.chars().take(12).collect();
+            (None, format!("went on, policy {short}"))
+        }
+        Event::Decided { step, decision } => {
+            let how = match decision {
+                Decision::Retry => "to be run again",
+                Decision::Skip => "skipped",
+            };
+            (Some(*step), format!("{how}, as a person decided"))
+        }
         Event::Phase { title } => (None, format!("phase {}", ui::escape(title))),
         Event::StepStarted {
             step,
@@ -124,12 +113,16 @@ fn line(event: &Event) -> Option<(Option<u32>, String)> {
                 format!("step {step} {} [{profile}] {labels}", ui::escape(name)),
             )
         }
-        Event::EffectIntended { .. } | Event::Batch { .. } => return None,
+        Event::EffectIntended { .. }
+        | Event::Batch { .. }
+        | Event::Offered { .. }
+        | Event::Recalled { .. } => return None,
         Event::EffectDone {
             step,
             ok,
             answer,
             effect,
+            ..
         } => {
             let how = if *ok { "done" } else { "failed" };
             (
@@ -143,11 +136,28 @@ fn line(event: &Event) -> Option<(Option<u32>, String)> {
             let text = format!("refused {} by {}", ui::escape(act), ui::escape(rule));
             (Some(*step), ui::paint(Tone::Bad, &text))
         }
+        Event::ApprovalAsked { item, call } => {
+            let text = format!(
+                "item {item}: asked a person about {} with {}",
+                ui::escape(&call.function),
+                label(&call.label)
+            );
+            (Some(call.step), ui::paint(Tone::Warn, &text))
+        }
+        Event::ApprovalSaid { item, said } => {
+            let word = said.word.as_str();
+            (
+                None,
+                format!("item {item}: {word} by {}", ui::escape(&said.by)),
+            )
+        }
+        Event::ApprovalUsed { item } => (None, format!("item {item}: the run went on with it")),
         Event::Gated {
             step,
             channel,
             payers,
             bits,
+            ..
         } => {
             let amount = format!("{}.{:03}", bits / 1000, bits % 1000);
             (
@@ -167,6 +177,7 @@ fn line(event: &Event) -> Option<(Option<u32>, String)> {
             step,
             ending,
             label: risen,
+            ..
         } => (
             Some(*step),
             format!("{} at {}", ended(ending), label(risen)),
@@ -203,4 +214,36 @@ fn label(label: &LabelText) -> String {
         Some(readers) if readers.is_empty() => format!("{taint}, nobody"),
         Some(readers) => format!("{taint}, for {}", readers.join("+")),
     }
+}
+
+/// The steps whose answers the last part of the run took from an earlier one.
+fn replayed(events: &[Event]) -> BTreeSet<u32> {
+    let mut replayed = BTreeSet::new();
+    for event in events {
+        match event {
+            Event::Resumed { .. } => replayed.clear(),
+            Event::Recalled { steps } => replayed.extend(steps),
+            _ => {}
+        }
+    }
+    replayed
+}
+
+/// Writes ascending numbers as ranges: `1-3, 7`.
+fn numbers(steps: &BTreeSet<u32>) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for step in steps {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *step => *last = *step,
+            _ => ranges.push((*step, *step)),
+        }
+    }
+    let written = ranges.iter().map(|(first, last)| {
+        if first == last {
+            first.to_string()
+        } else {
+            format!("{first}-{last}")
+        }
+    });
+    written.collect::<Vec<_>>().join(", ")
 }

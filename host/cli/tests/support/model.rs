@@ -4,6 +4,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -13,6 +14,12 @@ pub(crate) enum Said {
     Text(String),
     /// It refuses with this status.
     Status(u16),
+    /// It refuses, and repeats the key in its refusal.
+    Echo,
+    /// It limits the rate, for so many seconds.
+    Limit(u64),
+    /// It says nothing for ever.
+    Silence,
 }
 
 /// A running server. It serves until the test's process ends.
@@ -21,6 +28,8 @@ pub(crate) struct Model {
     pub(crate) address: String,
     /// The requests so far.
     pub(crate) asked: Arc<Mutex<Vec<Value>>>,
+    /// The `authorization` headers so far.
+    pub(crate) keys: Arc<Mutex<Vec<String>>>,
 }
 
 impl Model {
@@ -29,14 +38,21 @@ impl Model {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/v1", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (requests, answer) = (Arc::clone(&asked), Arc::new(answer));
+        let keys = Arc::new(Mutex::new(Vec::new()));
+        let (requests, headers) = (Arc::clone(&asked), Arc::clone(&keys));
+        let answer = Arc::new(answer);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (requests, answer) = (Arc::clone(&requests), Arc::clone(&answer));
-                std::thread::spawn(move || serve(stream, &requests, &*answer));
+                let headers = Arc::clone(&headers);
+                std::thread::spawn(move || serve(stream, &requests, &headers, &*answer));
             }
         });
-        Self { address, asked }
+        Self {
+            address,
+            asked,
+            keys,
+        }
     }
 }
 
@@ -49,17 +65,41 @@ pub(crate) fn last_text(request: &Value) -> String {
     }
 }
 
-fn serve(stream: TcpStream, requests: &Mutex<Vec<Value>>, answer: &dyn Fn(&Value) -> Said) {
+fn serve(
+    stream: TcpStream,
+    requests: &Mutex<Vec<Value>>,
+    keys: &Mutex<Vec<String>>,
+    answer: &dyn Fn(&Value) -> Said,
+) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
-    while let Some(request) = read(&mut reader) {
+    while let Some((key, body)) = read(&mut reader) {
+        keys.lock().unwrap().push(key.clone());
+        let Some(request) = body else {
+            let list = r#"{"object":"list","data":[{"id":"test"}]}"#;
+            if stream.write_all(&whole("200 OK", "", list)).is_err() {
+                return;
+            }
+            continue;
+        };
         let said = answer(&request);
         requests.lock().unwrap().push(request);
         let sent = match said {
             Said::Text(text) => stream.write_all(&streamed(&text)),
-            Said::Status(status) => stream.write_all(
-                format!("HTTP/1.1 {status} No\r\ncontent-length: 2\r\n\r\n{{}}").as_bytes(),
-            ),
+            Said::Status(status) => stream.write_all(&whole(&format!("{status} No"), "", "{}")),
+            Said::Echo => {
+                let body = json!({"error": {"message": format!("no such key: {key}")}});
+                stream.write_all(&whole("401 No", "", &body.to_string()))
+            }
+            Said::Limit(seconds) => {
+                let header = format!("retry-after: {seconds}\r\n");
+                stream.write_all(&whole("429 Slow", &header, "{}"))
+            }
+            Said::Silence => {
+                // Until the client gives up.
+                std::thread::sleep(SILENCE);
+                return;
+            }
         };
         if sent.is_err() {
             return;
@@ -67,17 +107,30 @@ fn serve(stream: TcpStream, requests: &Mutex<Vec<Value>>, answer: &dyn Fn(&Value
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Value> {
+/// Longer than any client of a test waits.
+const SILENCE: Duration = Duration::from_mins(10);
+
+fn whole(status: &str, header: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\n");
+    format!("{head}{header}content-length: {length}\r\n\r\n{body}").into_bytes()
+}
+
+/// Returns the key of a request and its body, if it has one.
+fn read(reader: &mut BufReader<TcpStream>) -> Option<(String, Option<Value>)> {
     let mut length = 0;
+    let mut key = String::new();
     let mut line = String::new();
     loop {
         line.clear();
         if reader.read_line(&mut line).ok()? == 0 {
             return None;
         }
-        let lower = line.to_ascii_lowercase();
-        if let Some(value) = lower.strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
+        let (name, value) = line.split_once(':').unwrap_or((&line, ""));
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().ok()?,
+            "authorization" => value.trim().clone_into(&mut key),
+            _ => {}
         }
         if line == "\r\n" {
             break;
@@ -85,7 +138,10 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Value> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    serde_json::from_slice(&body).ok()
+    if body.is_empty() {
+        return Some((key, None));
+    }
+    Some((key, Some(serde_json::from_slice(&body).ok()?)))
 }
 
 fn streamed(text: &str) -> Vec<u8> {

@@ -156,6 +156,9 @@ impl<P> Monitor<P> {
             return Ok(Bits::ZERO);
         }
         let bits = Bits::of_choices(u128::from(max) + 1);
+        if self.was_charged(content, Channel::Count, question, bits) {
+            return Ok(Bits::ZERO);
+        }
         let budget = self.tables.limits.gate_bits;
         self.ledger
             .charge(Channel::Count, &content.facts.origins, bits, budget, budget)

@@ -22,12 +22,13 @@ pub enum Argument {
 /// The permission to make one effect once. Only the monitor makes one.
 #[derive(Debug)]
 pub struct EffectPermit {
-    caller: InstanceId,
-    function: FunctionId,
-    inputs: Label,
+    pub(super) caller: InstanceId,
+    pub(super) function: FunctionId,
+    pub(super) inputs: Label,
     source: Label,
+    pub(super) recipients: Readers,
     sealed: bool,
-    origins: Origins,
+    pub(super) origins: Origins,
     arguments: [Option<Handle>; MAX_ARGUMENTS],
 }
 
@@ -49,6 +50,30 @@ impl EffectPermit {
     }
 }
 
+/// A call as far as it was judged.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) permit: EffectPermit,
+    /// What the labels refuse it for, and a person may let through.
+    pub(super) excess: Excess,
+}
+
+/// What the labels refuse a call for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Excess {
+    /// The taints that are not tolerated.
+    pub taint: TagSet,
+    /// Those whom the call reaches and who may not read what goes there.
+    pub readers: Readers,
+}
+
+impl Excess {
+    pub(super) const NONE: Self = Self {
+        taint: TagSet::EMPTY,
+        readers: Readers::NOBODY,
+    };
+}
+
 impl<P> Monitor<P> {
     /// Decides one effect. `recipients` are those that the call's own plain arguments
     /// name, besides the function's; [`Readers::NOBODY`] where there are none.
@@ -61,33 +86,58 @@ impl<P> Monitor<P> {
         arguments: &[(ArgumentId, Argument)],
         recipients: Readers,
     ) -> Result<EffectPermit, Denial> {
+        let (judged, verdict) = self.judge(caller, function, arguments, recipients)?;
+        match verdict {
+            Verdict::Allow => Ok(judged.permit),
+            Verdict::AskOtherwise { .. } if judged.excess == Excess::NONE => Ok(judged.permit),
+            Verdict::AskOtherwise { .. } | Verdict::Ask { .. } => {
+                Err(Denial::NeedsApproval(function))
+            }
+        }
+    }
+
+    /// Judges one effect. What a person may let through is gathered; the rest is refused.
+    pub(super) fn judge(
+        &self,
+        caller: InstanceId,
+        function: FunctionId,
+        arguments: &[(ArgumentId, Argument)],
+        recipients: Readers,
+    ) -> Result<(Judged, Verdict), Denial> {
         let instance = self.instance(caller)?;
         let rule = self.granted(instance, function)?;
         if arguments.len() > MAX_ARGUMENTS {
             return Err(Denial::TooManyArguments(function));
         }
-        check_caller(rule, function, instance)?;
-        let mut permit = EffectPermit {
-            caller,
-            function,
-            inputs: instance.current,
-            source: rule.source,
-            sealed: false,
-            origins: instance.origins,
-            arguments: [None; MAX_ARGUMENTS],
+        let mut judged = Judged {
+            permit: EffectPermit {
+                caller,
+                function,
+                inputs: instance.current,
+                source: rule.source,
+                recipients: rule.recipients | recipients,
+                sealed: false,
+                origins: instance.origins,
+                arguments: [None; MAX_ARGUMENTS],
+            },
+            excess: Excess::NONE,
         };
+        check_caller(rule, function, instance, &mut judged.excess)?;
         for ((id, argument), slot) in arguments.iter().zip(0..) {
-            check_argument(rule, function, instance, *id, *argument, slot, &mut permit)?;
+            check_argument(rule, instance, *id, *argument, slot, &mut judged)?;
         }
+        let permit = &mut judged.permit;
         permit.sealed = !permit.inputs.join(rule.source).flows_to(instance.current);
-        let excess = (rule.recipients | recipients).without(permit.inputs.readers);
+        let excess = permit.recipients.without(permit.inputs.readers);
         if !excess.is_nobody() {
-            return Err(Denial::Recipients { function, excess });
+            match rule.verdict {
+                Verdict::Allow => return Err(Denial::Recipients { function, excess }),
+                Verdict::AskOtherwise { .. } | Verdict::Ask { .. } => {
+                    judged.excess.readers = excess;
+                }
+            }
         }
-        match rule.verdict {
-            Verdict::Allow => Ok(permit),
-            Verdict::Ask => Err(Denial::NeedsApproval(function)),
-        }
+        Ok((judged, rule.verdict))
     }
 
     /// Hands out a content that a permitted call has as an argument.
@@ -185,38 +235,45 @@ fn check_caller<P>(
     rule: &FunctionRule,
     function: FunctionId,
     instance: &Instance<P>,
+    gathered: &mut Excess,
 ) -> Result<(), Denial> {
     let taint = instance.current.taint;
-    let excess = taint.without(rule.caller);
-    if !excess.is_empty() {
-        return Err(Denial::CallerTaint { function, excess });
-    }
+    let denial = |excess| Denial::CallerTaint { function, excess };
+    gather(rule, taint.without(rule.caller), gathered, denial)?;
     for (argument, number) in rule.arguments.iter().zip(0..) {
-        excess_of(taint, argument.tolerates, function, ArgumentId(number))?;
+        let argument_id = ArgumentId(number);
+        let excess = taint.without(argument.tolerates);
+        gather(rule, excess, gathered, tainted(function, argument_id))?;
     }
     Ok(())
 }
 
 fn check_argument<P>(
     rule: &FunctionRule,
-    function: FunctionId,
     instance: &Instance<P>,
     id: ArgumentId,
     argument: Argument,
     slot: usize,
-    permit: &mut EffectPermit,
+    judged: &mut Judged,
 ) -> Result<(), Denial> {
+    let permit = &mut judged.permit;
     let tolerates = rule
         .arguments
         .get(usize::from(id.0))
-        .ok_or(Denial::UnknownArgument(function))?
+        .ok_or(Denial::UnknownArgument(permit.function))?
         .tolerates;
     let Argument::Content(handle) = argument else {
         return Ok(());
     };
     let held = instance.held(handle)?;
     let shown = held.shown();
-    excess_of(shown.taint, tolerates, function, id)?;
+    let excess = shown.taint.without(tolerates);
+    gather(
+        rule,
+        excess,
+        &mut judged.excess,
+        tainted(permit.function, id),
+    )?;
     permit.inputs = permit.inputs.join(shown);
     permit.origins.add(&held.content.facts.origins);
     if let Some(slot) = permit.arguments.get_mut(slot) {
@@ -225,19 +282,29 @@ fn check_argument<P>(
     Ok(())
 }
 
-fn excess_of(
-    taint: TagSet,
-    tolerates: TagSet,
-    function: FunctionId,
-    argument: ArgumentId,
-) -> Result<(), Denial> {
-    let excess = taint.without(tolerates);
-    if excess.is_empty() {
-        return Ok(());
-    }
-    Err(Denial::ArgumentTaint {
+fn tainted(function: FunctionId, argument: ArgumentId) -> impl Fn(TagSet) -> Denial {
+    move |excess| Denial::ArgumentTaint {
         function,
         argument,
         excess,
-    })
+    }
+}
+
+/// Refuses what nobody may let through, and gathers what a person may.
+fn gather(
+    rule: &FunctionRule,
+    excess: TagSet,
+    gathered: &mut Excess,
+    denial: impl Fn(TagSet) -> Denial,
+) -> Result<(), Denial> {
+    let passes = match rule.verdict {
+        Verdict::Allow => TagSet::EMPTY,
+        Verdict::AskOtherwise { passes } | Verdict::Ask { passes } => passes,
+    };
+    let refused = excess.without(passes);
+    if !refused.is_empty() {
+        return Err(denial(refused));
+    }
+    gathered.taint = gathered.taint | excess;
+    Ok(())
 }

@@ -86,7 +86,9 @@ impl<P> Monitor<P> {
         capacity: Bits,
     ) -> Result<Bits, Denial> {
         let channel = Channel::Gate(gate);
-        if self.ledger.is_answered(content.number, channel, question) {
+        if self.ledger.is_answered(content.number, channel, question)
+            || self.was_charged(content, channel, question, capacity)
+        {
             return Ok(Bits::ZERO);
         }
         self.ledger

@@ -13,8 +13,8 @@ use crate::origins::Origins;
 use crate::tables::ProfileId;
 
 /// The ways a child can end as far as a parent below its clearance may know: a value,
-/// none, failed.
-const OUTCOMES: u128 = 3;
+/// none, unfit, failed.
+const OUTCOMES: u128 = 4;
 
 /// A child that was started.
 #[derive(Debug)]
@@ -25,6 +25,9 @@ pub struct Spawned<P> {
     pub text: Vec<Arc<Content<P>>>,
     /// The child's own handles of the parts, in order.
     pub parts: Vec<Handle>,
+    /// The contents of the parts, by whose bytes the host finds again what a child gave.
+    /// Nothing of them is for the child or the parent.
+    pub held: Vec<Arc<Content<P>>>,
 }
 
 /// How a component ended, as the host saw it.
@@ -36,6 +39,8 @@ pub enum Ending<P> {
     Held(Handle, P),
     /// A person skipped or stopped it; the payload stands for no value.
     None(P),
+    /// None of its attempts satisfied the schema that it was given for its answer.
+    Unfit(P),
     /// It trapped, ran out of time or of a limit, returned a failure, or its model is dead.
     Failed(P),
 }
@@ -47,6 +52,8 @@ pub enum EndingKind {
     Value,
     /// It was skipped or stopped.
     None,
+    /// Its answers missed their schema.
+    Unfit,
     /// It failed.
     Failed,
 }
@@ -54,11 +61,13 @@ pub enum EndingKind {
 /// A child that has ended, before its parent was told.
 #[derive(Debug)]
 pub struct Ended<P> {
-    kind: EndingKind,
-    held: Held<P>,
+    pub(super) kind: EndingKind,
+    pub(super) held: Held<P>,
     /// The label of how it ended.
-    knowledge: Label,
-    origins: Origins,
+    pub(super) knowledge: Label,
+    pub(super) origins: Origins,
+    pub(super) rose: bool,
+    pub(super) mark: u64,
 }
 
 impl<P> Ended<P> {
@@ -75,6 +84,21 @@ impl<P> Ended<P> {
     /// Returns the items that it had read.
     pub fn origins(&self) -> &Origins {
         &self.origins
+    }
+
+    /// Returns the media type and the least label that its answer shows.
+    pub fn shown(&self) -> (Media, Label) {
+        (self.held.media, self.held.floor)
+    }
+
+    /// Returns whether it had known anything above what its parent knew.
+    pub fn rose(&self) -> bool {
+        self.rose
+    }
+
+    /// Returns the mark with which it was started.
+    pub fn mark(&self) -> u64 {
+        self.mark
     }
 }
 
@@ -118,13 +142,19 @@ impl<P> Monitor<P> {
         });
         child.rose = !start.flows_to(instance.current);
         child.reach = self.reach(&child, &parts);
+        let held = parts.iter().map(|part| Arc::clone(&part.content)).collect();
         let parts = parts
             .into_iter()
             .map(|part| child.hold(part, self.tables.limits.handles))
             .collect::<Result<_, _>>()?;
         let child = self.add(child);
         let text = text.into_iter().map(|held| held.content).collect();
-        Ok(Spawned { child, text, parts })
+        Ok(Spawned {
+            child,
+            text,
+            parts,
+            held,
+        })
     }
 
     /// A bound on what the child can hand back that depends on no byte: its clearance,
@@ -170,6 +200,7 @@ impl<P> Monitor<P> {
                 None => (EndingKind::Failed, own, Arc::new(otherwise)),
             },
             Ending::None(payload) => (EndingKind::None, own, Arc::new(payload)),
+            Ending::Unfit(payload) => (EndingKind::Unfit, own, Arc::new(payload)),
             Ending::Failed(payload) => (EndingKind::Failed, own, Arc::new(payload)),
         };
         // The media type is the child's choice: it shows only where the label does.
@@ -188,17 +219,28 @@ impl<P> Monitor<P> {
             },
             knowledge,
             origins: instance.origins,
+            rose: instance.rose,
+            mark: instance.mark(),
         })
     }
 
-    /// Tells the parent how a child ended: a gate of log₂3 bits where the child may have
+    fn outcome_price(&mut self, ended: &Ended<P>) -> Bits {
+        let bits = Bits::of_choices(OUTCOMES);
+        if self.outcome_was_charged(ended, bits) {
+            Bits::ZERO
+        } else {
+            bits
+        }
+    }
+
+    /// Tells the parent how a child ended: a gate of 2 bits where the child may have
     /// known more than the parent.
     pub fn deliver(&mut self, parent: InstanceId, ended: Ended<P>) -> Result<Delivery, Denial> {
         let current = self.instance(parent)?.current;
         let bits = if ended.knowledge.flows_to(current) {
             Bits::ZERO
         } else {
-            Bits::of_choices(OUTCOMES)
+            self.outcome_price(&ended)
         };
         let limits = self.tables.limits;
         let paid = self.ledger.charge(

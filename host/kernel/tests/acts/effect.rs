@@ -1,9 +1,8 @@
 //! effect(tool, args): what each argument tolerates, whom it reaches, what comes back.
 
 use crate::stage::{
-    ASK_MODEL, FETCH, MAIL, MODEL, OPERATOR, PAY, RESTART, SEND, STORE, Stage, UNWRITTEN, WEB,
-    actor, both, effect, everything, grants, item, pointer, readable_by, shown, stage, tainted,
-    text,
+    ASK_MODEL, FETCH, MAIL, MODEL, OPERATOR, RESTART, SEND, STORE, Stage, UNWRITTEN, WEB, actor,
+    both, effect, everything, grants, item, pointer, readable_by, shown, stage, tainted, text,
 };
 use lazaret_kernel::content::{Facts, ItemOrigins, Media};
 use lazaret_kernel::denial::Denial;
@@ -189,23 +188,6 @@ fn one_argument_past_the_limit_is_refused() {
         make(MAX_ARGUMENTS + 1).unwrap_err(),
         Denial::TooManyArguments(SEND)
     );
-}
-
-#[test]
-fn what_a_person_decides_is_put_to_one_only_after_every_other_rule() {
-    let (mut stage, root) = stage();
-    let (clean, web) = (
-        text(&mut stage, root, Label::BOTTOM),
-        text(&mut stage, root, tainted(WEB)),
-    );
-    assert_eq!(
-        effect(&stage, root, PAY, &[clean]).unwrap_err(),
-        Denial::NeedsApproval(PAY)
-    );
-    assert!(matches!(
-        effect(&stage, root, PAY, &[web]),
-        Err(Denial::ArgumentTaint { .. })
-    ));
 }
 
 #[test]

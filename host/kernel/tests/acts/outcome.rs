@@ -13,7 +13,7 @@ use lazaret_kernel::ledger::{Channel, Payer};
 use lazaret_kernel::monitor::{Delivery, Ending, EndingKind};
 use lazaret_kernel::origins::Origin;
 
-const OUTCOME: Bits = Bits::from_thousandths(1_585);
+const OUTCOME: Bits = Bits::whole(2);
 
 fn value() -> Ending<&'static str> {
     Ending::Created(Media::Text, "value")
@@ -33,6 +33,7 @@ fn how_a_child_that_read_nothing_above_its_parent_ended_is_free() {
     for (ending, kind) in [
         (value(), EndingKind::Value),
         (Ending::None("none"), EndingKind::None),
+        (Ending::Unfit("unfit"), EndingKind::Unfit),
         (Ending::Failed("failed"), EndingKind::Failed),
     ] {
         let (child, _) = spawn(&mut stage, root, READER, &[]);
@@ -47,7 +48,7 @@ fn how_a_child_that_read_nothing_above_its_parent_ended_is_free() {
 }
 
 #[test]
-fn how_a_child_that_read_above_its_parent_ended_costs_three_choices_once() {
+fn how_a_child_that_read_above_its_parent_ended_costs_four_choices_once() {
     let (mut stage, root) = stage();
     let child = reader(&mut stage, root, 3);
     let Delivery::Outcome(kind, handle, bits) =
@@ -92,9 +93,9 @@ fn without_bits_how_it_ended_stays_inside_the_handle() {
     for limit_of_run in [true, false] {
         let mut tables = tables();
         if limit_of_run {
-            tables.limits.gate_bits = Bits::from_thousandths(2 * 1_585);
+            tables.limits.gate_bits = Bits::whole(4);
         } else {
-            tables.limits.outcome_bits_per_item = Bits::from_thousandths(2 * 1_585);
+            tables.limits.outcome_bits_per_item = Bits::whole(4);
         }
         let (mut stage, root) = stage_with(tables);
         for told in [true, true, false] {
@@ -119,7 +120,7 @@ fn all_that_is_sealed_looks_alike() {
     let (mut stage, root) = stage_with(tables);
     let page = text(&mut stage, root, tainted(WEB));
     let mut seen = Vec::new();
-    for choice in 0..6 {
+    for choice in 0..7 {
         let (child, parts) = spawn(&mut stage, root, READER, &[page]);
         stage.read(child, parts[0]).unwrap();
         let ending = match choice {
@@ -128,6 +129,7 @@ fn all_that_is_sealed_looks_alike() {
             2 => Ending::Held(parts[0], "no such handle"),
             3 => Ending::Held(Handle(1), "no such handle"),
             4 => Ending::None("skipped"),
+            5 => Ending::Unfit("missed"),
             _ => Ending::Failed("trap"),
         };
         let Delivery::Sealed(handle) = end(&mut stage, child, root, ending) else {

@@ -8,7 +8,9 @@ use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::Handle;
 use lazaret_kernel::label::Readers;
 use lazaret_kernel::ledger::Channel;
-use lazaret_kernel::monitor::{Argument, Delivery, Ending, EndingKind};
+use lazaret_kernel::monitor::{
+    Approval, Argument, Delivery, Digest, EffectPermit, Ending, EndingKind, Pending, Terms,
+};
 use lazaret_kernel::origins::Origins;
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{ArgumentId, FunctionId, GateId, ProfileId};
@@ -29,6 +31,9 @@ const POINTERS: [&str; 14] = [
     "/number",
     "/a/0",
 ];
+
+/// Who is asked.
+const PERSON: Readers = Readers::of(0);
 
 /// The items of a list; anything else has none.
 fn items(value: &Doc) -> Vec<Doc> {
@@ -207,7 +212,7 @@ impl World {
 
     fn effect(&mut self, step: usize, who: usize, choices: &mut Choices) -> String {
         let guest = self.guest(who);
-        let function = FunctionId(u16::try_from(choices.below(6)).unwrap());
+        let function = FunctionId(u16::try_from(choices.below(7)).unwrap());
         let recipients = [Readers::NOBODY, Readers::of(1), OBSERVER][choices.below(3)];
         let arguments: Vec<_> = (0..choices.below(4))
             .map(|_| {
@@ -220,13 +225,22 @@ impl World {
                 }
             })
             .collect();
-        let permit = match self
-            .monitor
-            .effect(guest.id, function, &arguments, recipients)
-        {
+        let id = guest.id;
+        let permit = match self.monitor.effect(id, function, &arguments, recipients) {
             Ok(permit) => permit,
+            Err(Denial::NeedsApproval(_)) => {
+                let pending = self
+                    .monitor
+                    .ask(id, function, &arguments, recipients, PERSON);
+                match pending.map(|pending| self.put_to_a_person(step, pending)) {
+                    Ok(Some(permit)) => permit,
+                    Ok(None) => return "the person said no".to_owned(),
+                    Err(denial) => return format!("{denial:?}"),
+                }
+            }
             Err(denial) => return format!("{denial:?}"),
         };
+        let guest = self.guest(who);
         let current = self.monitor.current(guest.id).unwrap();
         let performed: Vec<_> = arguments
             .iter()
@@ -254,6 +268,24 @@ impl World {
         let facts = Facts::flat(permit.inputs(), Origins::NONE, choices.media());
         let made = self.monitor.answer(&permit, facts, payload);
         format!("{} {}", permit.is_sealed(), self.take(who, made))
+    }
+
+    /// A person's answer is the same in every run: approvals are equal. As they are given for
+    /// exact bytes, none is given for bytes that differ between the runs.
+    fn put_to_a_person(&mut self, step: usize, pending: Pending) -> Option<EffectPermit> {
+        let yes = Choices(digest(self.seed, (step, "person"))).below(4) > 0;
+        if !yes || self.secret.covers(pending.inputs()) {
+            return None;
+        }
+        let zero = Digest([0; 32]);
+        let terms = Terms {
+            run: zero,
+            request: u64::try_from(step).unwrap(),
+            arguments: zero,
+            rules: zero,
+        };
+        let approval = Approval::new(pending.binding(terms), PERSON, 1);
+        self.monitor.approve(pending, terms, &approval, 0).ok()
     }
 
     fn spawn(&mut self, step: usize, who: usize, choices: &mut Choices) -> String {
@@ -318,8 +350,13 @@ impl World {
         match self.monitor.deliver(self.guest(who).id, ended) {
             Ok(Delivery::Outcome(kind, handle, bits)) => {
                 // What was paid for is a gate's answer: the same in every run.
-                let paid = [EndingKind::Value, EndingKind::None, EndingKind::Failed];
-                let paid = paid[Choices(self.seed).below(3)];
+                let paid = [
+                    EndingKind::Value,
+                    EndingKind::None,
+                    EndingKind::Unfit,
+                    EndingKind::Failed,
+                ];
+                let paid = paid[Choices(self.seed).below(4)];
                 let told = if bits == Bits::ZERO { kind } else { paid };
                 format!("{told:?} {bits} {}", self.take(who, Ok(handle)))
             }
@@ -339,7 +376,8 @@ impl World {
     fn ending(&self, slot: usize, choices: &mut Choices) -> Ending<Doc> {
         let (child, word) = (self.guest(slot), self.own(slot));
         match (child.done, choices.below(8)) {
-            (false, 0..4) | (true, 0) => Ending::Failed(word),
+            (false, 0..3) | (true, 0) => Ending::Failed(word),
+            (false, 3) => Ending::Unfit(word),
             (_, 4) => Ending::None(word),
             (_, 5) => Ending::Created(choices.media(), word),
             _ => Ending::Held(choices.handle(child), word),

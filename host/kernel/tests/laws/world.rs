@@ -301,7 +301,7 @@ fn labels() -> [Label; 6] {
 
 fn everything() -> Grants {
     let mut all = Grants::NONE;
-    (0..6).for_each(|id| all.allow_function(FunctionId(id)));
+    (0..7).for_each(|id| all.allow_function(FunctionId(id)));
     (0..3).for_each(|id| all.allow_gate(GateId(id)));
     all
 }
@@ -334,6 +334,10 @@ fn tables(budget: Bits) -> Tables {
             function(all, &[all], Readers::STRANGER, tainted(WEB)),
             function(all, &[all], PRIVATE, private()),
             function(MAIL, &[MAIL], OBSERVER, Label::BOTTOM),
+            FunctionRule {
+                verdict: Verdict::AskOtherwise { passes: all },
+                ..function(clean, &[clean, clean], PRIVATE, Label::BOTTOM)
+            },
         ],
         gates: vec![gate(WEB, budget), gate(MAIL, budget), gate(all, budget)],
         profiles: vec![

@@ -18,7 +18,7 @@ use lazaret_kernel::tables::{
 
 const CHILDREN: usize = 2;
 const GATE: GateId = GateId(0);
-const OUTCOME: Bits = Bits::from_thousandths(1_585);
+const OUTCOME: Bits = Bits::whole(2);
 const WEB: Label = Label {
     taint: TagSet::of(0),
     readers: Readers::PUBLIC,
@@ -47,10 +47,17 @@ pub(crate) enum End {
     Value,
     HandsBack,
     None,
+    Unfit,
     Failed,
 }
 
-const ENDINGS: [End; 4] = [End::Value, End::HandsBack, End::None, End::Failed];
+const ENDINGS: [End; 5] = [
+    End::Value,
+    End::HandsBack,
+    End::None,
+    End::Unfit,
+    End::Failed,
+];
 
 /// How far a child has come, as the host knows it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -199,6 +206,7 @@ impl Rebuilt {
                     End::Value => Ending::Created(Media::Text, act),
                     End::HandsBack => Ending::Held(part, act),
                     End::None => Ending::None(act),
+                    End::Unfit => Ending::Unfit(act),
                     End::Failed => Ending::Failed(act),
                 };
                 self.ended[child] = Some(self.monitor.finish(id, ending).unwrap());

@@ -3,57 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::instance::{Held, Instance};
 use crate::labels::{
     Content, Denied, Fields, Label, Leaf, Names, Path, bottom, flows, join, joined, may_read, part,
     sort, sum, thousandths,
 };
-use crate::policy::{Policy, Profile};
+use crate::policy::{Person, Policy, Profile};
 
 /// An argument's number, and its handle unless it is the caller's own value.
 pub(crate) type Arg = (usize, Option<usize>);
 /// A question's number, and its capacity in thousandths of a bit.
 pub(crate) type Asked = (u64, u64);
+/// A function, its arguments, and whom they name.
+pub(crate) type Call<'a> = (usize, &'a [Arg], &'a Names);
 /// The handles in a child's text, and those that are its parts.
 pub(crate) type Given<'a> = (&'a [usize], &'a [usize]);
 /// How a child ended, and the handle that it gave back.
 pub(crate) type Ending = (&'static str, Option<usize>);
-
-#[derive(Clone)]
-pub(crate) struct Held {
-    content: Content,
-    floor: Label,
-}
-
-impl Held {
-    fn shown(&self) -> Label {
-        join(&joined(&self.content), &self.floor)
-    }
-}
-
-pub(crate) struct Instance {
-    start: Label,
-    pub(crate) current: Label,
-    profile: Profile,
-    pub(crate) handles: Vec<Held>,
-    /// Whether it knew more than its parent when that started it.
-    knows: bool,
-    /// What it can hand back at most.
-    bound: Label,
-}
-
-impl Instance {
-    fn new(start: Label, profile: Profile, handles: Vec<Held>, bound: Label) -> Self {
-        let (current, knows) = (start.clone(), false);
-        Self {
-            start,
-            current,
-            profile,
-            handles,
-            knows,
-            bound,
-        }
-    }
-}
 
 #[derive(Default)]
 pub(crate) struct Monitor {
@@ -206,37 +172,66 @@ impl Monitor {
         self.rise(id, &lowered, &lowered)
     }
 
-    pub(crate) fn effect(&mut self, id: usize, f: usize, args: &[Arg], to: &Names) -> Denied<bool> {
+    /// The join of all that goes into an effect, and whether a person has to let it pass.
+    fn judge(&self, id: usize, (f, args, to): Call<'_>) -> Denied<(Label, bool)> {
         let instance = &self.at(id);
         let rule = self.policy.functions.get(f).ok_or("NotGranted")?;
         if !instance.profile.functions.contains(&f) {
             return Err("NotGranted");
         }
-        if !instance.current.0.is_subset(&rule.caller) {
-            return Err("CallerTaint");
-        }
-        let excess = |tolerates: &Names| !instance.current.0.is_subset(tolerates);
-        if rule.arguments.iter().any(excess) {
-            return Err("ArgumentTaint");
+        let (always, passes) = match &rule.person {
+            Person::Never => (None, Names::new()),
+            Person::Otherwise(passes) => (Some(false), passes.clone()),
+            Person::Always(passes) => (Some(true), passes.clone()),
+        };
+        let mut asked = always == Some(true);
+        let mut check = |taint: &Names, tolerates: &Names, denial| {
+            asked |= !taint.is_subset(tolerates);
+            let refused = !(taint - tolerates).is_subset(&passes);
+            if refused { Err(denial) } else { Ok(()) }
+        };
+        check(&instance.current.0, &rule.caller, "CallerTaint")?;
+        for tolerates in &rule.arguments {
+            check(&instance.current.0, tolerates, "ArgumentTaint")?;
         }
         let mut inputs = instance.current.clone();
         for (argument, handle) in args {
             let tolerates = rule.arguments.get(*argument).ok_or("UnknownArgument")?;
             if let Some(handle) = handle {
-                let held = self.held(id, *handle)?;
-                if !held.shown().0.is_subset(tolerates) {
-                    return Err("ArgumentTaint");
-                }
-                inputs = join(&inputs, &held.shown());
+                let shown = self.held(id, *handle)?.shown();
+                check(&shown.0, tolerates, "ArgumentTaint")?;
+                inputs = join(&inputs, &shown);
             }
         }
-        if !may_read(inputs.1.as_ref(), Some(&(&rule.recipients | to))) {
+        let reaches = may_read(inputs.1.as_ref(), Some(&(&rule.recipients | to)));
+        if !reaches && always.is_none() {
             return Err("Recipients");
         }
-        let answer = join(&inputs, &rule.source);
-        let sealed = !flows(&answer, &instance.current);
-        self.give(id, answer, Vec::new(), bottom());
-        Ok(sealed)
+        Ok((inputs, asked || !reaches))
+    }
+
+    pub(crate) fn effect(&mut self, id: usize, call: Call<'_>) -> Denied<bool> {
+        let (inputs, asked) = self.judge(id, call)?;
+        let answer = || self.answer(id, call.0, &inputs, &inputs);
+        (!asked).then(answer).ok_or("NeedsApproval")
+    }
+
+    /// What a person, who must be a reader, lets pass.
+    pub(crate) fn approved(&mut self, id: usize, call: Call<'_>, vouched: bool) -> Denied<bool> {
+        let (inputs, _) = self.judge(id, call)?;
+        if !may_read(inputs.1.as_ref(), Some(&Names::from(["operator"]))) {
+            return Err("Recipients");
+        }
+        let mut carried = inputs.clone();
+        carried.0.retain(|_| !vouched);
+        Ok(self.answer(id, call.0, &inputs, &carried))
+    }
+
+    fn answer(&mut self, id: usize, f: usize, inputs: &Label, carried: &Label) -> bool {
+        let source = self.policy.functions[f].source.clone();
+        let sealed = !flows(&join(inputs, &source), &self.at(id).current);
+        self.give(id, join(carried, &source), Vec::new(), bottom());
+        sealed
     }
 
     pub(crate) fn spawn(
@@ -292,7 +287,7 @@ impl Monitor {
         }
         self.give(to, root, fields, floor);
         let free = flows(&knew, &self.at(to).current);
-        let bits = if free { 0 } else { thousandths(3.0) };
+        let bits = if free { 0 } else { thousandths(4.0) };
         let paid = self.charge("outcome", bits, self.policy.outcome_budget);
         paid.map_or(("Sealed", 0), |()| (kind, bits))
     }

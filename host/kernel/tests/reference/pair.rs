@@ -8,7 +8,10 @@ use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::{Facts, Media};
 use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::{Handle, InstanceId};
-use lazaret_kernel::monitor::{self, Argument, Delivery, Ending};
+use lazaret_kernel::label::Readers;
+use lazaret_kernel::monitor::{
+    self, Approval, ApprovalRefusal, Argument, Delivery, Digest, EffectPermit, Ending, Terms,
+};
 use lazaret_kernel::origins::Origins;
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{ArgumentId, FunctionId, GateId, ProfileId};
@@ -17,7 +20,7 @@ use lazaret_kernel::tree::LabelTree;
 use crate::labels::{self, Path, bottom};
 use crate::naive::Monitor;
 use crate::policy::{compile, grants, label, principals};
-use crate::{Act, KINDS, PATHS, a_policy, everything, names, some_label};
+use crate::{Act, KINDS, PATHS, WORDS, a_policy, everything, names, some_label};
 
 /// Both monitors, which number instances as they come.
 pub(crate) struct Pair {
@@ -26,6 +29,8 @@ pub(crate) struct Pair {
     /// The kernel's handles of each living instance, and who started it.
     living: BTreeMap<usize, (Vec<Handle>, usize)>,
     next: usize,
+    /// How often a person was asked.
+    asked: u64,
 }
 
 impl Pair {
@@ -42,6 +47,7 @@ impl Pair {
             naive,
             living: BTreeMap::from([(0, (Vec::new(), 0))]),
             next: 1,
+            asked: 0,
         }
     }
 
@@ -149,7 +155,7 @@ impl Pair {
                     told(naive.split(who, number(*one), *max, (*count).min(4))),
                 )
             }
-            Act::Effect(function, arguments, to) => {
+            Act::Effect(function, arguments, to, word) => {
                 let to = [
                     names(&[]),
                     names(&["operator"]),
@@ -166,19 +172,38 @@ impl Pair {
                 };
                 let given: Vec<_> = arguments.iter().map(of).collect();
                 let function_id = FunctionId(u16::try_from(*function).unwrap());
-                let made = kernel
-                    .effect(id, function_id, &given, principals(&to))
-                    .map(|permit| {
-                        let facts = Facts::flat(permit.inputs(), Origins::NONE, Media::Json);
-                        new.push(kernel.answer(&permit, facts, ()).unwrap());
-                        permit.is_sealed()
-                    });
+                let mut made = kernel.effect(id, function_id, &given, principals(&to));
+                let word = WORDS[*word];
+                let asked = matches!(made, Err(Denial::NeedsApproval(_))) && !word.is_empty();
+                let mut unapproved = None;
+                if asked {
+                    let call = (function_id, given.as_slice(), principals(&to));
+                    self.asked += 1;
+                    (made, unapproved) = person(kernel, id, call, (word, self.asked));
+                }
+                let made = made.map(|permit| {
+                    let facts = Facts::flat(permit.inputs(), Origins::NONE, Media::Json);
+                    new.push(kernel.answer(&permit, facts, ()).unwrap());
+                    permit.is_sealed()
+                });
                 let of = |(argument, one): &(usize, Option<usize>)| (*argument, one.map(number));
                 let given: Vec<_> = arguments.iter().map(of).collect();
-                (
-                    debug(made),
-                    told_debug(naive.effect(who, *function, &given, &to)),
-                )
+                let call = (*function, given.as_slice(), &to);
+                if let Some(why) = unapproved {
+                    let why = format!("{why:?}");
+                    let expected = if word == "late" {
+                        "Expired"
+                    } else {
+                        "OtherCall"
+                    };
+                    (why, expected.to_owned())
+                } else if asked {
+                    let naive = naive.approved(who, call, word == "endorsed");
+                    let word = |told: String| format!("{word} {told}");
+                    (word(debug(made)), word(told_debug(naive)))
+                } else {
+                    (debug(made), told_debug(naive.effect(who, call)))
+                }
             }
             Act::Gate(one, gate, question, bits) => {
                 let gate_id = GateId(u8::try_from(*gate).unwrap());
@@ -248,6 +273,7 @@ impl Pair {
             }
             ("Value", None) => Ending::Created(Media::Json, ()),
             ("None", _) => Ending::None(()),
+            ("Unfit", _) => Ending::Unfit(()),
             _ => Ending::Failed(()),
         };
         let ended = self
@@ -277,6 +303,36 @@ impl Pair {
         children
             .flat_map(|(id, _)| [vec![*id], self.orphans(*id)].concat())
             .collect()
+    }
+}
+
+/// Puts a call to the operator, who says this word.
+fn person(
+    kernel: &mut monitor::Monitor<()>,
+    id: InstanceId,
+    (function, arguments, to): (FunctionId, &[(ArgumentId, Argument)], Readers),
+    (word, request): (&str, u64),
+) -> (Result<EffectPermit, Denial>, Option<ApprovalRefusal>) {
+    let operator = principals(&names(&["operator"]));
+    let pending = match kernel.ask(id, function, arguments, to, operator) {
+        Ok(pending) => pending,
+        Err(denial) => return (Err(denial), None),
+    };
+    let terms = |arguments| Terms {
+        run: Digest([0; 32]),
+        request,
+        arguments: Digest([arguments; 32]),
+        rules: Digest([0; 32]),
+    };
+    let binding = pending.binding(terms(u8::from(word == "other")));
+    let mut approval = Approval::new(binding, operator, 10);
+    if word == "endorsed" {
+        approval = approval.endorsing(Bits::ZERO);
+    }
+    let now = if word == "late" { 10 } else { 9 };
+    match kernel.approve(pending, terms(0), &approval, now) {
+        Ok(permit) => (Ok(permit), None),
+        Err(unapproved) => (Err(Denial::NeedsApproval(function)), Some(unapproved.why)),
     }
 }
 

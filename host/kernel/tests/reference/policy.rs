@@ -16,6 +16,15 @@ pub(crate) struct Function {
     pub(crate) arguments: Vec<Names>,
     pub(crate) recipients: Names,
     pub(crate) source: Label,
+    pub(crate) person: Person,
+}
+
+/// Whether a person decides, and which tags one may let through.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Person {
+    Never,
+    Otherwise(Names),
+    Always(Names),
 }
 
 #[derive(Clone)]
@@ -93,7 +102,15 @@ pub(crate) fn compile(policy: &Policy) -> Tables {
         caller: tags(&rule.caller),
         recipients: principals(&rule.recipients),
         source: label(&rule.source),
-        verdict: Verdict::Allow,
+        verdict: match &rule.person {
+            Person::Never => Verdict::Allow,
+            Person::Otherwise(passes) => Verdict::AskOtherwise {
+                passes: tags(passes),
+            },
+            Person::Always(passes) => Verdict::Ask {
+                passes: tags(passes),
+            },
+        },
     };
     let gate = |(removes, bits): &(Names, u64)| GateRule {
         removes: tags(removes),

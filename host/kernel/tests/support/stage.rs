@@ -30,8 +30,10 @@ pub(crate) const FETCH: FunctionId = FunctionId(3);
 pub(crate) const PAY: FunctionId = FunctionId(4);
 /// No arguments and no caller with a taint.
 pub(crate) const RESTART: FunctionId = FunctionId(5);
+/// Writes to whom the model is; a person decides about pages that go there, and no mail may.
+pub(crate) const PUBLISH: FunctionId = FunctionId(6);
 /// Not in the policy, though an instance may be granted its number.
-pub(crate) const UNWRITTEN: FunctionId = FunctionId(6);
+pub(crate) const UNWRITTEN: FunctionId = FunctionId(7);
 
 /// Removes `web`, four bits for each item.
 pub(crate) const CLASSIFY: GateId = GateId(0);
@@ -95,10 +97,14 @@ pub(crate) fn tables() -> Tables {
             function(WEB, &[clean, WEB], Readers::NOBODY, Label::BOTTOM),
             function(all, &[all], Readers::STRANGER, tainted(WEB)),
             FunctionRule {
-                verdict: Verdict::Ask,
+                verdict: Verdict::Ask { passes: clean },
                 ..pay
             },
             function(clean, &[], Readers::NOBODY, Label::BOTTOM),
+            FunctionRule {
+                verdict: Verdict::AskOtherwise { passes: WEB },
+                ..function(clean, &[clean, clean], MODEL, Label::BOTTOM)
+            },
         ],
         gates: vec![
             GateRule {

@@ -31,6 +31,9 @@ pub(crate) enum Dialect {
     Original,
     /// That of servers which copy it: older names, and ends of streams that say less.
     Copy,
+    /// That of copies which take the schema of an answer beside `json_object` only, as
+    /// llama-cpp-python does.
+    Object,
 }
 
 impl OpenAi {
@@ -53,6 +56,15 @@ impl OpenAi {
             key: key.into(),
             dialect: Dialect::Copy,
         })
+    }
+
+    /// The same server, which takes the schema of an answer beside `json_object` only.
+    #[must_use]
+    pub fn with_json_objects(self) -> Self {
+        Self {
+            dialect: Dialect::Object,
+            ..self
+        }
     }
 
     /// Makes OpenAI at another address, such as a gateway's; it has to end streams as OpenAI does.
@@ -98,7 +110,7 @@ impl Speak for OpenAi {
     }
 
     fn may_end_silently(&self) -> bool {
-        self.dialect == Dialect::Copy
+        self.dialect != Dialect::Original
     }
 
     fn list(&self) -> Result<Outgoing, ModelError> {
@@ -116,7 +128,7 @@ pub(crate) fn body(request: &Request, mode: Mode, dialect: Dialect) -> Value {
     if let Some(most) = request.max_output_tokens {
         let name = match dialect {
             Dialect::Original => "max_completion_tokens",
-            Dialect::Copy => "max_tokens",
+            Dialect::Copy | Dialect::Object => "max_tokens",
         };
         set(&mut body, name, json!(most));
     }
@@ -125,23 +137,32 @@ pub(crate) fn body(request: &Request, mode: Mode, dialect: Dialect) -> Value {
     }
     // Models that reason refuse it; copies mostly serve models that do not.
     if let Some(temperature) = request.temperature
-        && (request.effort.is_none() || dialect == Dialect::Copy)
+        && (request.effort.is_none() || dialect != Dialect::Original)
     {
         set(&mut body, "temperature", json!(temperature));
     }
     if let Some(schema) = &request.schema {
-        let strict = schema::is_strict(schema);
-        let format = json!({"name": "answer", "schema": schema, "strict": strict});
         set(
             &mut body,
             "response_format",
-            json!({"type": "json_schema", "json_schema": format}),
+            response_format(schema, dialect),
         );
     }
     if !request.tools.is_empty() {
         set(&mut body, "tools", tools(request));
     }
     body
+}
+
+fn response_format(schema: &Value, dialect: Dialect) -> Value {
+    match dialect {
+        Dialect::Object => json!({"type": "json_object", "schema": schema}),
+        Dialect::Original | Dialect::Copy => {
+            let strict = schema::is_strict(schema);
+            let format = json!({"name": "answer", "schema": schema, "strict": strict});
+            json!({"type": "json_schema", "json_schema": format})
+        }
+    }
 }
 
 fn tools(request: &Request) -> Value {

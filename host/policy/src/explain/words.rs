@@ -261,6 +261,16 @@ pub(super) fn unknown_handle() -> Explained {
     )
 }
 
+pub(super) fn no_model() -> Explained {
+    explained(
+        DenialKind::NotGranted,
+        codes::DENIED_NO_MODEL,
+        "",
+        "no model is configured".to_owned(),
+        "add one to the policy, for example `[models] ollama = {}` and `alias = { default = \"ollama/qwen3\" }`, and grant `model.default` to the profile; `lazaret doctor` lists the local servers that answer".to_owned(),
+    )
+}
+
 pub(super) fn instance_ended() -> Explained {
     explained(
         DenialKind::NotGranted,

@@ -56,7 +56,7 @@ pub(super) fn resolve(
     }
 }
 
-fn fields(
+pub(super) fn fields(
     drafts: &[FieldDraft],
     otherwise: Readers,
     scope: &mut Scope,
@@ -86,7 +86,7 @@ fn fields(
     all
 }
 
-fn pointer(written: &At<String>, report: &mut Report) -> Option<Pointer> {
+pub(super) fn pointer(written: &At<String>, report: &mut Report) -> Option<Pointer> {
     match Pointer::parse(&written.value) {
         Ok(pointer) => Some(pointer),
         Err(error) => {

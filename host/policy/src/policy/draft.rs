@@ -9,8 +9,12 @@ use crate::limits::Limits;
 use crate::reader::TextOrList;
 use crate::text::At;
 
+mod models;
 mod read;
+pub(super) mod server;
+pub(super) mod web;
 
+pub(super) use models::{ModelsDraft, ProviderDraft, RouteDraft, Serves};
 pub(super) use read::read;
 
 /// The whole file.
@@ -25,7 +29,10 @@ pub(in crate::policy) struct Draft {
     pub(in crate::policy) tools: Vec<ToolDraft>,
     pub(in crate::policy) gates: Vec<GateDraft>,
     pub(in crate::policy) profiles: Vec<ProfileDraft>,
-    pub(in crate::policy) models: Vec<ModelDraft>,
+    pub(in crate::policy) models: ModelsDraft,
+    pub(in crate::policy) sites: Vec<web::SiteDraft>,
+    pub(in crate::policy) search: Option<web::SearchDraft>,
+    pub(in crate::policy) secrets: Vec<web::SecretDraft>,
     pub(in crate::policy) budget: BudgetDraft,
     pub(in crate::policy) ceiling: Limits,
     pub(in crate::policy) agents_at_once: u64,
@@ -83,6 +90,7 @@ pub(in crate::policy) struct FilesDraft {
     pub(in crate::policy) tolerate: Option<TextOrList>,
     pub(in crate::policy) write: bool,
     pub(in crate::policy) create: bool,
+    pub(in crate::policy) hide: Option<TextOrList>,
 }
 
 /// `[tool.NAME]`.
@@ -90,6 +98,7 @@ pub(in crate::policy) struct FilesDraft {
 pub(in crate::policy) struct ToolDraft {
     pub(in crate::policy) name: At<String>,
     pub(in crate::policy) plugin: Option<At<String>>,
+    pub(in crate::policy) server: server::ServerDraft,
     pub(in crate::policy) uses: Vec<At<String>>,
     pub(in crate::policy) functions: Vec<FunctionDraft>,
 }
@@ -104,6 +113,7 @@ pub(in crate::policy) struct FunctionDraft {
     pub(in crate::policy) recipients: Option<TextOrList>,
     pub(in crate::policy) label: Option<LabelDraft>,
     pub(in crate::policy) decide: Option<At<String>>,
+    pub(in crate::policy) answer: server::AnswerDraft,
 }
 
 /// `[gate.NAME]`.
@@ -123,18 +133,16 @@ pub(in crate::policy) struct ProfileDraft {
     pub(in crate::policy) readers: Option<TextOrList>,
     pub(in crate::policy) uses: Vec<At<String>>,
     pub(in crate::policy) gates: Vec<At<String>>,
+    pub(in crate::policy) advice: AdviceDraft,
 }
 
-/// `[model.NAME]`.
+/// What a profile says to its agents.
 #[derive(Debug)]
-pub(in crate::policy) struct ModelDraft {
-    pub(in crate::policy) name: At<String>,
-    pub(in crate::policy) provider: Option<At<String>>,
+pub(in crate::policy) struct AdviceDraft {
+    pub(in crate::policy) system: Option<At<String>>,
     pub(in crate::policy) model: Option<At<String>>,
-    pub(in crate::policy) base_url: Option<At<String>>,
-    pub(in crate::policy) key: Option<At<String>>,
-    pub(in crate::policy) tolerate: Option<TextOrList>,
-    pub(in crate::policy) recipients: Option<TextOrList>,
+    pub(in crate::policy) effort: Option<At<String>>,
+    pub(in crate::policy) token_budget: Option<u64>,
 }
 
 /// `[budget]`.

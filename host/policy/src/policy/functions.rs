@@ -1,25 +1,30 @@
 //! From sections to functions: each with its name, its arguments and its rule.
 
 use lazaret_kernel::label::{Label, Readers, TagSet};
+use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{
     ArgumentRule, FunctionId, FunctionRule, MAX_ARGUMENTS, MAX_FUNCTIONS, Verdict,
 };
+use lazaret_kernel::tree::LabelTree;
 
-use super::draft::{FunctionDraft, ModelDraft, ToolDraft};
+use super::draft::web::{SearchDraft, SiteDraft, WebDraft};
+use super::draft::{FunctionDraft, ToolDraft};
 use super::mounts::MountEntry;
 use super::scope::Scope;
 use crate::codes;
-use crate::compiled::{Function, FunctionKind};
+use crate::compiled::{AnswerRule, FilesAct, Function, FunctionKind};
 use crate::diagnostic::quote;
 use crate::grant;
+use crate::reader::TextOrList;
 use crate::suggest::did_you_mean;
 use crate::text::{At, Report};
+use crate::web::Method;
 
 /// The function by which the result is printed.
 pub(super) const PRINT: &str = "run.print";
 
 /// First segments of function names that are the host's own.
-const RESERVED: [&str; 3] = ["files", "model", "run"];
+const RESERVED: [&str; 4] = ["files", "model", "run", "web"];
 
 /// Functions and their rules, in the order of their ids.
 #[derive(Clone, Debug)]
@@ -62,55 +67,57 @@ impl Functions {
     /// is written reaches everybody who may read the mount afterwards.
     pub(super) fn add_mount(&mut self, mount: &At<MountEntry>, report: &mut Report) {
         let MountEntry {
-            name,
             mount: rule,
             tolerates,
+            ..
         } = &mount.value;
-        let path = ArgumentRule {
-            tolerates: TagSet::ALL,
+        let looking = |arguments| FunctionRule {
+            arguments: vec![tolerating(TagSet::ALL); arguments],
+            caller: TagSet::ALL,
+            recipients: Readers::NOBODY,
+            source: rule.label,
+            verdict: Verdict::Allow,
         };
-        self.add(
-            function(
-                format!("files.{name}.read"),
-                &["path"],
-                FunctionKind::FilesRead {
-                    mount: name.clone(),
-                },
-            ),
-            FunctionRule {
-                arguments: vec![path],
-                caller: TagSet::ALL,
-                recipients: Readers::NOBODY,
-                source: rule.label,
-                verdict: Verdict::Allow,
-            },
+        self.add_files(
             mount,
+            FilesAct::Read,
+            &["path", "lines"],
+            looking(2),
             report,
         );
+        self.add_files(mount, FilesAct::Find, &["path", "what"], looking(2), report);
         if !rule.write {
             return;
         }
-        let argument = ArgumentRule {
-            tolerates: *tolerates,
+        let changing = |arguments, source| FunctionRule {
+            arguments: vec![tolerating(*tolerates); arguments],
+            caller: *tolerates,
+            recipients: rule.label.readers,
+            source,
+            verdict: Verdict::Allow,
         };
-        self.add(
-            function(
-                format!("files.{name}.write"),
-                &["path", "content"],
-                FunctionKind::FilesWrite {
-                    mount: name.clone(),
-                },
-            ),
-            FunctionRule {
-                arguments: vec![argument, argument],
-                caller: *tolerates,
-                recipients: rule.label.readers,
-                source: Label::BOTTOM,
-                verdict: Verdict::Allow,
-            },
-            mount,
-            report,
-        );
+        let write = changing(2, Label::BOTTOM);
+        self.add_files(mount, FilesAct::Write, &["path", "content"], write, report);
+        let edit = changing(3, rule.label);
+        let arguments = ["path", "content", "change"];
+        self.add_files(mount, FilesAct::Edit, &arguments, edit, report);
+    }
+
+    fn add_files(
+        &mut self,
+        mount: &At<MountEntry>,
+        act: FilesAct,
+        arguments: &[&str],
+        rule: FunctionRule,
+        report: &mut Report,
+    ) {
+        let name = &mount.value.name;
+        let kind = FunctionKind::Files {
+            mount: name.clone(),
+            act,
+        };
+        let name = format!("files.{name}.{}", act.name());
+        self.add(function(name, arguments, kind), rule, mount, report);
     }
 
     /// Adds the functions of a tool.
@@ -125,39 +132,69 @@ impl Functions {
                 .iter()
                 .map(|(name, _)| name.value.as_str())
                 .collect();
+            let (name, function_name) = (tool.name.value.clone(), draft.name.value.clone());
+            let kind = match &tool.server.mcp {
+                Some(_) => FunctionKind::Mcp {
+                    server: name,
+                    function: function_name,
+                },
+                None => FunctionKind::Tool {
+                    tool: name,
+                    function: function_name,
+                },
+            };
             let function = function(
                 format!("{}.{}", tool.name.value, draft.name.value),
                 &arguments,
-                FunctionKind::Tool {
-                    tool: tool.name.value.clone(),
-                    function: draft.name.value.clone(),
-                },
+                kind,
             );
-            let rule = tool_rule(draft, scope, report);
+            let is_server = tool.server.mcp.is_some();
+            let mut rule = tool_rule(draft, is_server, scope, report);
+            let function = Function {
+                recipients: named_recipients(draft, report),
+                answer: answer_rule(draft, &mut rule, scope, report),
+                ..function
+            };
             self.add(function, rule, &draft.name, report);
         }
     }
 
-    /// Adds the function of a model: whoever serves it reads what it is asked.
-    pub(super) fn add_model(&mut self, model: &ModelDraft, scope: &mut Scope, report: &mut Report) {
-        let tolerates = match &model.tolerate {
-            Some(written) => scope.tolerance(written, report),
-            None => TagSet::ALL,
-        };
-        let alias = model.name.value.clone();
-        let function = function(
-            format!("model.{alias}"),
-            &["request"],
-            FunctionKind::Model { alias },
-        );
-        let rule = FunctionRule {
-            arguments: vec![ArgumentRule { tolerates }],
-            caller: tolerates,
-            recipients: scope.recipients(model.recipients.as_ref(), scope.models(), report),
-            source: Label::BOTTOM,
-            verdict: Verdict::Allow,
-        };
-        self.add(function, rule, &model.name, report);
+    /// Adds a function for each method of a site. Where a request goes and what it carries
+    /// is told to whoever listens there.
+    pub(super) fn add_site(
+        &mut self,
+        site: &SiteDraft,
+        methods: &[At<Method>],
+        scope: &mut Scope,
+        report: &mut Report,
+    ) {
+        let name = &site.name.value;
+        for method in methods {
+            let arguments = if method.value.has_body() {
+                &["url", "headers", "body"][..]
+            } else {
+                &["url", "headers"][..]
+            };
+            let kind = FunctionKind::WebFetch {
+                site: name.clone(),
+                method: method.value,
+            };
+            let name = format!("web.{name}.{}", method.value.name());
+            let rule = web_rule(&site.shared, arguments.len(), scope, report);
+            self.add(function(name, arguments, kind), rule, method, report);
+        }
+    }
+
+    /// Adds the function of the search service.
+    pub(super) fn add_search(
+        &mut self,
+        search: &SearchDraft,
+        scope: &mut Scope,
+        report: &mut Report,
+    ) {
+        let rule = web_rule(&search.shared, 1, scope, report);
+        let function = function("web.search".to_owned(), &["query"], FunctionKind::WebSearch);
+        self.add(function, rule, &search.name, report);
     }
 
     /// Looks up a `use` list. Printing is granted by the workflow's own key only.
@@ -175,7 +212,7 @@ impl Functions {
             .list
             .iter()
             .zip(0..)
-            .filter(|(one, _)| one.kind != FunctionKind::Print)
+            .filter(|(one, _)| one.kind.can_be_granted())
             .filter(|(one, _)| grant::covers(&written.value, &one.name))
             .map(|(_, id)| FunctionId(id))
             .collect();
@@ -192,22 +229,26 @@ impl Functions {
     }
 
     fn hint(&self, wanted: &str) -> Option<String> {
-        let readable = wanted
-            .strip_suffix(".write")
+        let readable = [".write", ".edit"]
+            .iter()
+            .find_map(|act| wanted.strip_suffix(act))
             .map(|mount| format!("{mount}.read"));
         if readable.is_some_and(|name| self.list.iter().any(|one| one.name == name)) {
             return Some(
                 "the directory is read only; set `write = true` to write to it".to_owned(),
             );
         }
-        let known = self
-            .list
-            .iter()
-            .filter(|one| one.kind != FunctionKind::Print);
+        let known = self.list.iter().filter(|one| one.kind.can_be_granted());
         did_you_mean(wanted, known.map(|one| one.name.as_str()))
     }
 
-    fn add<T>(&mut self, function: Function, rule: FunctionRule, at: &At<T>, report: &mut Report) {
+    pub(super) fn add<T>(
+        &mut self,
+        function: Function,
+        rule: FunctionRule,
+        at: &At<T>,
+        report: &mut Report,
+    ) {
         if self.list.len() >= usize::from(MAX_FUNCTIONS) {
             let message = format!("{} is one function too many", quote(&function.name));
             let hint = format!("define at most {MAX_FUNCTIONS} functions");
@@ -219,15 +260,82 @@ impl Functions {
     }
 }
 
-fn function(name: String, arguments: &[&str], kind: FunctionKind) -> Function {
+fn tolerating(tolerates: TagSet) -> ArgumentRule {
+    ArgumentRule { tolerates }
+}
+
+pub(super) fn function(name: String, arguments: &[&str], kind: FunctionKind) -> Function {
     Function {
         name,
         arguments: arguments.iter().map(|&name| name.to_owned()).collect(),
         kind,
+        recipients: None,
+        answer: AnswerRule::default(),
     }
 }
 
-fn tool_rule(draft: &FunctionDraft, scope: &mut Scope, report: &mut Report) -> FunctionRule {
+/// Returns where the arguments name whom a call reaches.
+fn named_recipients(draft: &FunctionDraft, report: &mut Report) -> Option<Pointer> {
+    let written = pointer_of(draft)?;
+    let pointer = super::args::pointer(written, report)?;
+    let argument = pointer.segments().first()?;
+    if draft.args.iter().any(|(name, _)| name.value == *argument) {
+        return Some(pointer);
+    }
+    let message = format!("the function has no argument {}", quote(argument));
+    let hint = did_you_mean(
+        argument,
+        draft.args.iter().map(|(name, _)| name.value.as_str()),
+    );
+    report.hinted(codes::INVALID_POINTER, &written.span, message, hint);
+    None
+}
+
+/// A pointer begins with a slash, and no set of readers does.
+fn pointer_of(draft: &FunctionDraft) -> Option<&At<String>> {
+    match &draft.recipients {
+        Some(TextOrList::Text(text)) if text.value.starts_with('/') => Some(text),
+        _ => None,
+    }
+}
+
+/// Returns what the answer is. What a field may carry belongs to the function's label: how
+/// a call ended is told by all of it.
+fn answer_rule(
+    draft: &FunctionDraft,
+    rule: &mut FunctionRule,
+    scope: &mut Scope,
+    report: &mut Report,
+) -> AnswerRule {
+    let answer = &draft.answer;
+    let parse = answer.parse.as_ref();
+    if let Some(other) = parse.filter(|parse| parse.value != "json") {
+        let message = format!("`parse` is {}", quote(&other.value));
+        let hint = "write `json`, or leave it out".to_owned();
+        report.hinted(codes::INVALID_VALUE, &other.span, message, hint);
+    }
+    let fields = super::args::fields(&answer.fields, rule.source.readers, scope, report);
+    let labels = (!fields.is_empty()).then(|| LabelTree::declared(rule.source, fields));
+    if let Some(labels) = &labels {
+        rule.source = labels.joined();
+    }
+    let items = answer.items.as_ref();
+    AnswerRule {
+        parse: parse.is_some(),
+        labels,
+        items: items.and_then(|written| super::args::pointer(written, report)),
+    }
+}
+
+/// An answer that nobody labelled is trusted where a component gives it, which has nothing
+/// but its arguments and what it was granted, and unknown where a server does. A server may
+/// tell anybody what it was asked.
+fn tool_rule(
+    draft: &FunctionDraft,
+    is_server: bool,
+    scope: &mut Scope,
+    report: &mut Report,
+) -> FunctionRule {
     if draft.args.len() > MAX_ARGUMENTS {
         let message = format!("{} has too many arguments", quote(&draft.name.value));
         let hint = format!("a function has at most {MAX_ARGUMENTS} arguments");
@@ -246,15 +354,48 @@ fn tool_rule(draft: &FunctionDraft, scope: &mut Scope, report: &mut Report) -> F
     };
     let operator = scope.operator();
     let private = scope.default_readers();
+    let (reached, unlabelled) = if is_server {
+        let unknown = Label {
+            taint: TagSet::UNKNOWN,
+            readers: private,
+        };
+        (Readers::PUBLIC, unknown)
+    } else {
+        (operator, Label::BOTTOM)
+    };
+    // Whom the arguments name comes on top of the operator, to whom every answer goes.
+    let (written, reached) = match pointer_of(draft) {
+        Some(_) => (None, operator),
+        None => (draft.recipients.as_ref(), reached),
+    };
     FunctionRule {
         caller,
-        recipients: scope.recipients(draft.recipients.as_ref(), operator, report),
+        recipients: scope.recipients(written, reached, report),
         source: draft
             .label
             .as_ref()
-            .map_or(Label::BOTTOM, |label| scope.label(label, private, report)),
+            .map_or(unlabelled, |label| scope.label(label, private, report)),
         verdict: verdict(draft.decide.as_ref(), report),
         arguments,
+    }
+}
+
+fn web_rule(
+    draft: &WebDraft,
+    arguments: usize,
+    scope: &mut Scope,
+    report: &mut Report,
+) -> FunctionRule {
+    let tolerates = match &draft.tolerate {
+        Some(written) => scope.tolerance(written, report),
+        None => TagSet::EMPTY,
+    };
+    FunctionRule {
+        arguments: vec![ArgumentRule { tolerates }; arguments],
+        caller: tolerates,
+        recipients: scope.recipients(draft.recipients.as_ref(), Readers::PUBLIC, report),
+        source: scope.label(&draft.label, Readers::PUBLIC, report),
+        verdict: verdict(draft.decide.as_ref(), report),
     }
 }
 
@@ -267,18 +408,22 @@ fn common(arguments: &[ArgumentRule]) -> TagSet {
         .unwrap_or(TagSet::EMPTY)
 }
 
+/// A person may let any tag through to a tool: what the tool itself stores is judged
+/// again when it writes to its mounts.
 fn verdict(decide: Option<&At<String>>, report: &mut Report) -> Verdict {
+    let passes = TagSet::ALL;
     let Some(written) = decide else {
         return Verdict::Allow;
     };
     match written.value.as_str() {
         "allow" => Verdict::Allow,
-        "ask" => Verdict::Ask,
+        "ask" => Verdict::Ask { passes },
+        "ask-otherwise" => Verdict::AskOtherwise { passes },
         other => {
             let message = format!("`decide` is {}", quote(other));
-            let hint = "write `allow` or `ask`".to_owned();
+            let hint = "write `allow`, `ask-otherwise` or `ask`".to_owned();
             report.hinted(codes::INVALID_VALUE, &written.span, message, hint);
-            Verdict::Ask
+            Verdict::Ask { passes }
         }
     }
 }

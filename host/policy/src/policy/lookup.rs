@@ -3,17 +3,20 @@
 use lazaret_kernel::label::TagSet;
 use lazaret_kernel::tables::{GateId, GateRule, MAX_GATES};
 
-use super::draft::{GateDraft, ProfileDraft, ToolDraft, WorkflowDraft};
+use super::draft::{AdviceDraft, GateDraft, ProfileDraft, ToolDraft, WorkflowDraft};
 use super::functions::{Functions, Grant};
 use super::scope::Scope;
 use super::{Plugin, ProfileEntry, ToolEntry, WorkflowEntry};
 use crate::codes;
-use crate::compiled::{Clearance, FunctionKind};
+use crate::compiled::{Advice, Clearance, FunctionKind};
 use crate::diagnostic::quote;
 use crate::name;
 use crate::reader::TextOrList;
 use crate::suggest::did_you_mean;
 use crate::text::{At, Report};
+
+/// How hard a model may be asked to think.
+const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
 
 /// Everything that can be named, and where to report what cannot.
 #[derive(Debug)]
@@ -105,7 +108,26 @@ impl Lookup<'_> {
             readers,
             grants,
             gates,
+            advice: self.advice(&draft.advice),
         })
+    }
+
+    fn advice(&mut self, draft: &AdviceDraft) -> Advice {
+        let text = |text: &Option<At<String>>| text.as_ref().map(|text| text.value.clone());
+        if let Some(effort) = &draft.effort
+            && !EFFORTS.contains(&effort.value.as_str())
+        {
+            let message = format!("`effort` is {}", quote(&effort.value));
+            let hint = format!("write one of {}", EFFORTS.join(", "));
+            self.report
+                .hinted(codes::INVALID_VALUE, &effort.span, message, hint);
+        }
+        Advice {
+            system: text(&draft.system),
+            model: text(&draft.model),
+            effort: text(&draft.effort),
+            token_budget: draft.token_budget,
+        }
     }
 
     pub(super) fn tools(&mut self, drafts: &[ToolDraft]) -> Vec<ToolEntry> {
@@ -124,21 +146,24 @@ impl Lookup<'_> {
         })
     }
 
-    /// The tool world imports files and no other door to an effect.
+    /// The tool world imports files and the web, and no other door to an effect.
     fn check_tool_use(&mut self, grant: &Grant) {
-        let only_files = grant
+        let usable = grant
             .functions
             .iter()
             .filter_map(|id| self.functions.list.get(usize::from(id.0)))
             .all(|function| match function.kind {
-                FunctionKind::FilesRead { .. } | FunctionKind::FilesWrite { .. } => true,
-                FunctionKind::Tool { .. } | FunctionKind::Model { .. } | FunctionKind::Print => {
-                    false
-                }
+                FunctionKind::Files { .. }
+                | FunctionKind::WebFetch { .. }
+                | FunctionKind::WebSearch => true,
+                FunctionKind::Tool { .. }
+                | FunctionKind::Mcp { .. }
+                | FunctionKind::Model { .. }
+                | FunctionKind::Print => false,
             });
-        if !only_files {
+        if !usable {
             let message = format!("a tool cannot use {}", quote(&grant.written.value));
-            let hint = "tools use `files.NAME.read` and `files.NAME.write` only".to_owned();
+            let hint = "tools use `files.NAME.read`, `.find`, `.write` and `.edit`, `web.NAME.METHOD` and `web.search` only".to_owned();
             self.report
                 .hinted(codes::TOOL_USE, &grant.written.span, message, hint);
         }

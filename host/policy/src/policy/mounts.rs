@@ -65,6 +65,7 @@ fn one(draft: &FilesDraft, scope: &mut Scope, report: &mut Report) -> At<MountEn
             .map_or_else(String::new, |path| path.value.clone()),
         create: draft.create,
         write: draft.write,
+        hide: hidden(draft.hide.as_ref(), report),
         label,
     };
     let name = draft.name.value.clone();
@@ -74,6 +75,35 @@ fn one(draft: &FilesDraft, scope: &mut Scope, report: &mut Report) -> At<MountEn
         tolerates,
     };
     At::new(entry, draft.name.span.clone())
+}
+
+/// The most patterns of one directory: each is looked at for every name.
+const MAX_HIDDEN: usize = 64;
+
+/// What is hidden where nothing is written: who writes a hook has a program run, and who
+/// reads the settings may find a password.
+const HIDDEN: &str = ".git";
+
+/// Patterns are globs; a `/` in one makes it a path from the directory.
+pub(super) fn hidden(written: Option<&TextOrList>, report: &mut Report) -> Vec<String> {
+    let patterns: &[At<String>] = match written {
+        None => return vec![HIDDEN.to_owned()],
+        Some(TextOrList::Text(one)) => std::slice::from_ref(one),
+        Some(TextOrList::List(list)) => &list.value,
+    };
+    if let Some(one) = patterns.get(MAX_HIDDEN) {
+        let message = format!("{} is one pattern too many", quote(&one.value));
+        let hint = format!("hide at most {MAX_HIDDEN} patterns");
+        report.hinted(codes::TOO_MANY, &one.span, message, hint);
+    }
+    for one in patterns {
+        if let Err(problem) = globset::Glob::new(&one.value) {
+            let message = format!("{} is no pattern: {}", quote(&one.value), problem.kind());
+            let hint = "write names or paths with `*`, `**` and `?`, such as `.env*`".to_owned();
+            report.hinted(codes::INVALID_VALUE, &one.span, message, hint);
+        }
+    }
+    patterns.iter().map(|one| one.value.clone()).collect()
 }
 
 /// A directory keeps no label per file: what is read from it carries the mount's tags and

@@ -241,6 +241,11 @@ fn sources(draft: &Draft) -> impl Iterator<Item = &LabelDraft> {
         .tools
         .iter()
         .flat_map(|tool| &tool.functions)
-        .filter_map(|function| function.label.as_ref());
-    args.chain(files).chain(answers)
+        .flat_map(|function| {
+            let fields = function.answer.fields.iter().map(|field| &field.label);
+            function.label.iter().chain(fields)
+        });
+    let sites = draft.sites.iter().map(|site| &site.shared.label);
+    let search = draft.search.iter().map(|search| &search.shared.label);
+    args.chain(files).chain(answers).chain(sites).chain(search)
 }

@@ -26,7 +26,7 @@ pub(crate) fn text_or_list(
 }
 
 /// Reads a string from a value.
-pub(super) fn text_of(
+pub(crate) fn text_of(
     report: &mut Report,
     value: &DeValue<'_>,
     span: &Range<usize>,

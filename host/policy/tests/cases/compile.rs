@@ -7,7 +7,7 @@ use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{FunctionId, GateId, Verdict};
 use lazaret_policy::compile::compile;
-use lazaret_policy::compiled::{Budget, Clearance, Compiled, FunctionKind};
+use lazaret_policy::compiled::{Budget, Clearance, Compiled, FunctionKind, KeySource};
 use lazaret_policy::manifest::{Limits, Manifest};
 use lazaret_policy::policy::Policy;
 
@@ -44,10 +44,10 @@ fn rule(compiled: &Compiled, id: FunctionId) -> String {
         .zip(&rule.arguments)
         .map(|(name, argument)| format!("{name}:{}", tags(argument.tolerates)))
         .collect();
-    let ask = if rule.verdict == Verdict::Ask {
-        " ask"
-    } else {
-        ""
+    let ask = match rule.verdict {
+        Verdict::Allow => "",
+        Verdict::AskOtherwise { .. } => " ask-otherwise",
+        Verdict::Ask { .. } => " ask",
     };
     format!(
         "{}({}) caller:{} to:{} gives:{}/{}{ask}",
@@ -84,9 +84,12 @@ fn functions_become_rules_in_the_order_of_their_ids() {
         found,
         [
             "run.print(value:*) caller:* to:operator gives:/public",
-            "files.tracker.read(path:*) caller:* to: gives:issue/operator+models",
+            "files.tracker.read(path:*, lines:*) caller:* to: gives:issue/operator+models",
+            "files.tracker.find(path:*, what:*) caller:* to: gives:issue/operator+models",
             "files.tracker.write(path:issue, content:issue) caller:issue to:operator+models gives:/public",
-            "files.notes.read(path:*) caller:* to: gives:/operator+models",
+            "files.tracker.edit(path:issue, content:issue, change:issue) caller:issue to:operator+models gives:issue/operator+models",
+            "files.notes.read(path:*, lines:*) caller:* to: gives:/operator+models",
+            "files.notes.find(path:*, what:*) caller:* to: gives:/operator+models",
             "tracker.label(number:, labels:) caller: to:operator+models gives:/public",
             "tracker.draft(number:, body:issue) caller: to:operator+models gives:draft/operator+alice@example.org",
             "tracker.close(number:) caller:issue to:tracker.example.org gives:/public ask",
@@ -337,8 +340,9 @@ fn gates_and_mounts_are_as_written() {
     assert_eq!(mount.path, ".lazaret/triage");
     assert!(mount.write && mount.create);
     assert!(!compiled.mounts["notes"].write);
-    let model = &compiled.models["fast"];
-    assert_eq!(model.key_variable.as_deref(), Some("ANTHROPIC_API_KEY"));
+    let key = compiled.providers["fast"].key.clone();
+    let variable = KeySource::Variable("ANTHROPIC_API_KEY".to_owned());
+    assert_eq!(key, Some(variable));
 }
 
 /// Wrong plugins: what is put for the reader's manifest, and place and code.

@@ -96,6 +96,7 @@ fn a_full_manifest_is_read() {
         wall_ms: 5_000,
         cpu_ms: 1_000,
         log_bytes: 0,
+        ..Limits::DEFAULT
     };
     assert_eq!(manifest.limits(), limits);
 }

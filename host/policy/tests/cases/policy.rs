@@ -189,12 +189,89 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[models]\na = {}\nb = { provider = \"bedrock\" }\nalias = { default = \"c/m\", x = \"x\", b = \"b/m\" }\n[[models.route]]\nphase = \"Find\"\nmodel = \"fats\"",
+        &[
+            "3:1 missing-field",
+            "4:1 missing-field",
+            "5:21 unknown-model",
+            "5:32 unknown-model",
+            "5:37 duplicate",
+            "8:9 unknown-model",
+        ],
+    ),
+    (
         "[budget]\nagents = 0\ngate_bits = true\nusd = 20",
         &["3:10 out-of-range", "4:13 wrong-type", "5:1 unknown-field"],
     ),
     (
         "[limits]\nagents_at_once = 5000\ncpu_ms = 1.5",
         &["3:18 out-of-range", "4:10 wrong-type"],
+    ),
+    // Servers.
+    ("[tool.desk]", &["2:7 missing-field"]),
+    (
+        "[plugin.p]\nfile = \"p\"\n[tool.desk]\nplugin = \"p\"\nmcp = []\npin = \"abc\"",
+        &["5:10 tool-use", "6:7 invalid-value", "7:7 invalid-value"],
+    ),
+    (
+        "[tool.desk]\nmcp = \"http://a.org/mcp\"\nenv = [\"A B\"]",
+        &["3:7 invalid-value", "4:8 invalid-name"],
+    ),
+    (
+        "[tool.desk]\nmcp = [\"desk\"]\nsecrets = { TOKEN = \"desk\" }",
+        &["4:21 unknown-secret"],
+    ),
+    (
+        "[plugin.p]\nfile = \"p\"\n[tool.desk]\nplugin = \"p\"\nenv = [\"HOME\"]",
+        &["6:8 tool-use"],
+    ),
+    (
+        "[tool.desk]\nmcp = [\"desk\"]\n[tool.desk.fn.mails]\nparse = \"xml\"\nitems = \"mails\"",
+        &["5:9 invalid-value", "6:9 invalid-pointer"],
+    ),
+    // The web and its secrets.
+    (
+        "[web.docs]\nallow = []\ntags = []\nmethods = [\"get\", \"GET\", \"steal\"]",
+        &["2:6 missing-field", "5:19 duplicate", "5:26 invalid-value"],
+    ),
+    (
+        "[web.docs]\nallow = [\"a.org\", \"ftp://a.org/\", \"https://A.org/\"]\nprivate = [\"127.0.0.1\"]",
+        &[
+            "2:6 missing-field",
+            "3:10 invalid-value",
+            "3:19 invalid-value",
+            "3:35 invalid-value",
+            "4:12 invalid-value",
+        ],
+    ),
+    (
+        "[web.docs]\nallow = [\"https://a.org/**\"]\ntags = []\nheaders = { Authorization = \"Bearer ghp_123\", Host = \"b.org\" }",
+        &["5:29 invalid-value", "5:47 invalid-value"],
+    ),
+    ("[secret.key]\nfrom = \"ghp_123\"", &["3:8 invalid-value"]),
+    (
+        "[secret.key]\nfrom = \"env:KEY\"\nhosts = [\"a.org\"]\n[web.docs]\nallow = [\"https://*.a.org/**\"]\ntags = []\nheaders = { X-Key = \"{secret.key}\", X-Other = \"{secret.kee}\" }",
+        &["8:21 secret-host", "8:47 unknown-secret"],
+    ),
+    (
+        "[secret.key]\nfrom = \"env:KEY\"\nhosts = [\"a.org\"]\n[web.docs]\nallow = [\"http://a.org/**\"]\ntags = []\nheaders = { X-Key = \"{secret.key}\" }",
+        &["8:21 secret-host"],
+    ),
+    (
+        "[web.search]\nurl = \"https://a.org/{query}\"\ntags = []",
+        &["3:7 invalid-value"],
+    ),
+    (
+        "[web.search]\nurl = \"https://a.org/s\"\nbody = \"no\"\nresults = \"x\"\ntags = []",
+        &[
+            "3:7 invalid-value",
+            "4:8 invalid-value",
+            "5:11 invalid-pointer",
+        ],
+    ),
+    (
+        "[tool.web]\nplugin = \"p\"\n[plugin.p]\nfile = \"p\"",
+        &["2:7 reserved-name"],
     ),
 ];
 

@@ -9,6 +9,7 @@ use super::meter::{PART_BYTES, json_bytes};
 use super::{Caller, parse_json, parse_pointer};
 use crate::bindings::types::{self, Error as GuestError};
 use crate::payload::{Payload, Piece};
+use crate::run::Asked;
 use crate::words;
 
 impl Caller {
@@ -110,11 +111,17 @@ impl Caller {
 
     pub(crate) fn split(&self, handle: Handle, max: u32) -> Result<Vec<Handle>, GuestError> {
         let mut origins = Origins::NONE;
+        let mut subject = String::new();
         let (handles, bits) = self.act("content.split", |monitor, caller| {
             origins = monitor.origins(caller, handle)?;
-            monitor.split(caller, handle, max, |payload| payload.items(max as usize))
+            monitor.split(caller, handle, max, |payload| {
+                subject = payload.digest();
+                payload.items(max as usize)
+            })
         })?;
-        self.note_bits("count", &origins, bits)?;
+        let question = max.to_string();
+        let asked = Asked { subject, question };
+        self.note_bits("count", &origins, bits, asked)?;
         Ok(handles)
     }
 }

@@ -1,7 +1,7 @@
 //! Typed doors to the one effect: tools by name, files by path, models by request.
 
 use lazaret_kernel::instance::Handle;
-use lazaret_policy::compiled::FunctionKind;
+use lazaret_policy::compiled::{FilesAct, FunctionKind};
 use serde_json::{Value, json};
 
 use super::{Caller, Given};
@@ -10,7 +10,8 @@ use crate::bindings::types::{Error as GuestError, Leaf, ToolDescription};
 use crate::words;
 
 impl Caller {
-    /// Calls a function of a tool. Files and models are effects too, but not by this door.
+    /// Calls a function by name: of a tool, or of a site, whose address may be an unread
+    /// content. Files and models are effects too, but not by this door.
     pub(crate) async fn tool_effect(
         &self,
         function: &str,
@@ -21,7 +22,16 @@ impl Caller {
             .function_id(function)
             .and_then(|id| compiled.function(id))
             .map(|function| &function.kind);
-        if !matches!(kind, Some(FunctionKind::Tool { .. })) {
+        let by_name = matches!(
+            kind,
+            Some(
+                FunctionKind::Tool { .. }
+                    | FunctionKind::Mcp { .. }
+                    | FunctionKind::WebFetch { .. }
+                    | FunctionKind::WebSearch
+            )
+        );
+        if !by_name {
             return Err(self.refuse(function, &compiled.explain_not_granted(function)));
         }
         self.effect(function, arguments).await
@@ -29,51 +39,105 @@ impl Caller {
 
     /// Gives the functions of tools that this instance was granted, in name order.
     pub(crate) fn available_tools(&self) -> Vec<ToolDescription> {
+        let Ok(grants) = self.run.monitor().grants(self.instance).copied() else {
+            return Vec::new();
+        };
+        let offered = self.run.offered(&grants);
+        self.note_offer(&offered);
+        offered
+    }
+
+    /// Splits a path into the mount that holds it and the rest.
+    fn mount_of<'a>(&self, path: &'a str) -> Result<(&'a str, &'a str), GuestError> {
+        path.split_once('/')
+            .filter(|(mount, _)| self.run.compiled.mounts.contains_key(*mount))
+            .ok_or_else(|| self.refuse("files", &words::no_mount(path)))
+    }
+
+    /// Acts on what is at a path, `mount/relative/path`.
+    pub(crate) async fn files_effect(
+        &self,
+        path: &str,
+        act: FilesAct,
+        mut arguments: Vec<(String, Given)>,
+    ) -> Result<Handle, GuestError> {
+        let (mount, rest) = self.mount_of(path)?;
+        let path = Given::Plain(Value::String(rest.to_owned()));
+        arguments.insert(0, ("path".to_owned(), path));
+        let function = format!("files.{mount}.{}", act.name());
+        self.effect(&function, arguments).await
+    }
+
+    /// Moves what is at a path to another one of the same mount.
+    pub(crate) async fn rename_effect(&self, path: &str, to: &str) -> Result<Handle, GuestError> {
+        let (from, _) = self.mount_of(path)?;
+        let (into, rest) = self.mount_of(to)?;
+        if from != into {
+            return Err(GuestError::Invalid(format!(
+                "a file of `{from}` cannot be moved to `{into}`: read it and write it there"
+            )));
+        }
+        let change = json!({"kind": "rename", "to": rest});
+        let change = ("change".to_owned(), Given::Plain(change));
+        self.files_effect(path, FilesAct::Edit, vec![change]).await
+    }
+
+    /// Gives the mounts of which this instance was granted something, and whether it may
+    /// write there, in name order.
+    pub(crate) fn granted_mounts(&self) -> Vec<(String, bool)> {
         let monitor = self.run.monitor();
         let Ok(grants) = monitor.grants(self.instance) else {
             return Vec::new();
         };
         let compiled = &self.run.compiled;
-        self.run
-            .descriptions()
-            .filter(|tool| {
-                compiled
-                    .function_id(&tool.function)
-                    .is_some_and(|id| grants.has_function(id))
-            })
-            .cloned()
-            .collect()
-    }
-
-    /// Splits a path into the mount that holds it and the rest.
-    pub(crate) fn mount_of(&self, path: &str) -> Result<(String, String), GuestError> {
-        path.split_once('/')
-            .filter(|(mount, _)| self.run.compiled.mounts.contains_key(*mount))
-            .map(|(mount, rest)| (mount.to_owned(), rest.to_owned()))
-            .ok_or_else(|| self.refuse("files", &words::no_mount(path)))
+        let has = |mount: &str, act: FilesAct| {
+            let name = format!("files.{mount}.{}", act.name());
+            let id = compiled.function_id(&name);
+            id.is_some_and(|id| grants.has_function(id))
+        };
+        let all = compiled.mounts.keys().filter_map(|mount| {
+            let writable = has(mount, FilesAct::Write) || has(mount, FilesAct::Edit);
+            let readable = has(mount, FilesAct::Read) || has(mount, FilesAct::Find);
+            (writable || readable).then(|| (mount.clone(), writable))
+        });
+        all.collect()
     }
 
     /// Asks a model: the request is composed, so that contents in it stay unread and
     /// keep their labels.
     pub(crate) async fn ask_model(&self, request: Request) -> Result<Handle, GuestError> {
-        let function = format!("model.{}", model_name(&request));
+        let named = request.model.clone();
         let (skeleton, leaves) = compose(request)?;
         let composed = self.compose_json(&skeleton.to_string(), &leaves)?;
+        let function = match named.as_str() {
+            "" | INHERITED => format!("model.{}", self.routed(composed)?),
+            // `PROVIDER/MODEL`: the provider is granted, the request says which model.
+            name => format!("model.{}", name.split('/').next().unwrap_or(name)),
+        };
         let arguments = vec![("request".to_owned(), Given::Content(composed))];
         self.effect(&function, arguments).await
     }
-}
 
-/// The alias that a request with no model of its own asks.
-const DEFAULT_MODEL: &str = "default";
-
-fn model_name(request: &Request) -> &str {
-    if request.model.is_empty() {
-        DEFAULT_MODEL
-    } else {
-        &request.model
+    /// Returns the alias that a request is for by the policy's routes: a function of its
+    /// label and of who asks.
+    fn routed(&self, request: Handle) -> Result<String, GuestError> {
+        let (_, label) = self.describe(request)?;
+        let (name, phase) = (&self.about.name, &self.about.phase);
+        let routes = self.run.compiled.routes.iter();
+        let route = routes
+            .into_iter()
+            .find(|route| route.fits(name, phase, label.taint));
+        Ok(route
+            .map_or(DEFAULT_MODEL, |route| route.model.as_str())
+            .to_owned())
     }
 }
+
+/// The alias that a request with no model of its own asks, where no route fits.
+const DEFAULT_MODEL: &str = "default";
+
+/// The word that stands for no model of its own.
+const INHERITED: &str = "inherit";
 
 /// Writes a request as JSON with `null` where contents stand.
 fn compose(request: Request) -> Result<(Value, Vec<Leaf>), GuestError> {
@@ -89,7 +153,9 @@ fn compose(request: Request) -> Result<(Value, Vec<Leaf>), GuestError> {
         tools.push(json!({"name": tool.name, "description": tool.description, "schema": schema}));
     }
     let schema = request.schema.as_deref().map(parse).transpose()?;
+    let model = request.model.split_once('/').map(|(_, model)| model);
     let skeleton = json!({
+        "model": model,
         "effort": request.effort.map(effort),
         "max_output_tokens": request.max_output_tokens,
         "messages": messages,

@@ -1,23 +1,24 @@
 //! The one effect: decide, record the intent, perform, record the result, answer.
 
-use std::sync::atomic::Ordering;
-
-use lazaret_kernel::content::{Facts, Media};
+use lazaret_journal::Blob;
+use lazaret_kernel::content::{Facts, ItemOrigins, Media};
 use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::Handle;
 use lazaret_kernel::label::{Label, Readers};
-use lazaret_kernel::monitor::{Argument, EffectPermit};
+use lazaret_kernel::monitor::{Argument, EffectPermit, Pending};
 use lazaret_kernel::origins::Origins;
 use lazaret_kernel::pointer::Pointer;
-use lazaret_kernel::tables::ArgumentId;
-use lazaret_policy::compiled::FunctionKind;
-use lazaret_workflow::event::{ArgumentRef, Event};
+use lazaret_kernel::tables::{ArgumentId, FunctionId};
+use lazaret_policy::compiled::{FilesAct, FunctionKind};
+use lazaret_workflow::event::{ArgumentRef, Elsewhere, Event};
+use lazaret_workflow::replay::Found;
 use serde_json::Value;
 
 use super::Caller;
 use super::meter::MAX_HELD_BYTES;
 use crate::bindings::types::Error as GuestError;
 use crate::error::HostError;
+use crate::models::Patience;
 use crate::payload::{self, Payload};
 use crate::perform;
 use crate::words;
@@ -29,6 +30,15 @@ pub(crate) enum Given {
     Plain(Value),
     /// A content that the caller holds.
     Content(Handle),
+}
+
+/// What an effect gave, now or in an earlier part of the run, before its caller is told.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) ok: bool,
+    pub(super) payload: Payload,
+    pub(super) facts: Facts,
+    pub(super) elsewhere: Elsewhere,
 }
 
 impl Caller {
@@ -43,50 +53,98 @@ impl Caller {
                 self.keep(name.len() + payload::size_of_json(value))?;
             }
         }
-        let permit = self.permit(function, &arguments)?;
-        let inputs = self.dereference(&permit, &arguments)?;
-        let effect = self.effects.fetch_add(1, Ordering::Relaxed);
-        self.intend(function, effect, &permit, &inputs)
+        let _flight = self.flight.enter(self.run.waiting());
+        let permit = self.permit(function, &arguments).await?;
+        let made = self.make_or_instead(function, &permit, &arguments).await?;
+        if !made.ok && !permit.is_sealed() {
+            let failure = made.payload.project(&error_field());
+            return Err(GuestError::Failed(failure.to_text()));
+        }
+        self.act(function, |monitor, _| {
+            monitor.answer(&permit, made.facts, made.payload)
+        })
+    }
+
+    /// Makes what is permitted, or gives the answer of an earlier part of the run.
+    pub(super) async fn make(
+        &self,
+        function: &str,
+        permit: &EffectPermit,
+        arguments: &[(String, Given)],
+        patience: Patience,
+    ) -> Result<Made, GuestError> {
+        let inputs = self.dereference(permit, arguments)?;
+        self.once(function, permit, inputs, patience)
             .await
-            .map_err(|error| words::host_failed(&error))?;
-        let result = perform::perform(self, &permit, inputs).await;
-        let (ok, payload, facts) = match result {
+            .map_err(|error| words::host_failed(&error))
+    }
+
+    async fn once(
+        &self,
+        function: &str,
+        permit: &EffectPermit,
+        inputs: Vec<(String, Payload)>,
+        patience: Patience,
+    ) -> Result<Made, HostError> {
+        let intent = self.intent(function, permit, &inputs)?;
+        let (effect, found) = self.find(permit, &intent);
+        match found {
+            Found::Done(past) => return self.recalled(permit, &past),
+            Found::InDoubt(_) | Found::Miss if self.may_not_make(permit) => {
+                return Ok(self.unmade(function, permit));
+            }
+            Found::InDoubt(_) if !self.may_repeat(permit) => {
+                return self.left_in_doubt(function, permit, effect).await;
+            }
+            Found::InDoubt(_) => {}
+            Found::Miss => self.intend(effect, intent).await?,
+        }
+        let maker = Self {
+            making: Some(effect),
+            ..self.clone()
+        };
+        let result = perform::perform(&maker, permit, inputs, patience).await;
+        let usage = result.as_ref().ok().and_then(|output| output.usage);
+        let (ok, payload, declared, elsewhere) = match result {
             Ok(output) if self.holds_too_much(&output.payload) => {
                 let failure = format!("the answers are more than `held-bytes` of {MAX_HELD_BYTES}");
-                (false, Payload::failure(&failure), None)
+                (false, Payload::failure(&failure), None, Elsewhere::No)
             }
-            Ok(output) => (true, output.payload, output.facts),
-            Err(failure) => (false, Payload::failure(&failure), None),
+            Ok(output) => (true, output.payload, output.facts, Elsewhere::No),
+            Err(failure) => {
+                let payload = Payload::failure(&failure.message);
+                (false, payload, None, failure.elsewhere)
+            }
         };
-        let media = self.declared_media(&permit);
-        let label = self.run.monitor().answer_label(&permit);
-        let (answer, blob) = self
-            .run
-            .store(&payload, label)
-            .map_err(|error| words::host_failed(&error))?;
+        let label = self.run.monitor().answer_label(permit);
+        let (answer, blob) = self.run.store(&payload, label)?;
+        let facts = declared.unwrap_or_else(|| self.declared_facts(permit, ok, &payload));
+        let says_more = facts != self.undeclared(permit, Label::BOTTOM);
         let event = Event::EffectDone {
             step: self.step,
             effect,
             ok,
             answer,
+            facts: says_more.then(|| self.run.facts_text(&facts)),
+            usage,
+            elsewhere,
         };
-        self.run
-            .record(&event, vec![blob])
-            .await
-            .map_err(|error| words::host_failed(&error))?;
-        if !ok && !permit.is_sealed() {
-            return Err(GuestError::Failed(
-                payload.project(&error_field()).to_text(),
-            ));
-        }
-        let facts = facts.unwrap_or_else(|| Facts::flat(Label::BOTTOM, Origins::NONE, media));
-        self.act(function, |monitor, _| {
-            monitor.answer(&permit, facts, payload)
+        self.run.record(&event, vec![blob]).await?;
+        Ok(Made {
+            ok,
+            payload,
+            facts,
+            elsewhere,
         })
     }
 
-    /// Decides an effect, by names.
-    pub(super) fn permit(
+    /// The facts of an answer of which the source declared nothing.
+    pub(super) fn undeclared(&self, permit: &EffectPermit, label: Label) -> Facts {
+        Facts::flat(label, Origins::NONE, self.declared_media(permit))
+    }
+
+    /// Decides an effect, by names. Where its rule asks a person, it waits for the person.
+    pub(super) async fn permit(
         &self,
         function: &str,
         arguments: &[(String, Given)],
@@ -113,18 +171,87 @@ impl Caller {
                 },
             ));
         }
-        self.act(function, |monitor, caller| {
-            monitor.effect(caller, id, &judged, Readers::NOBODY)
-        })
+        let named = self.named_recipients(id, arguments);
+        let operator = self.run.operator();
+        let decided = self.act(function, |monitor, caller| {
+            match monitor.effect(caller, id, &judged, named) {
+                Ok(permit) => Ok(Decided::Permitted(permit)),
+                Err(Denial::NeedsApproval(_)) => monitor
+                    .ask(caller, id, &judged, named, operator)
+                    .map(Decided::Asked),
+                Err(denial) => Err(denial),
+            }
+        })?;
+        match decided {
+            Decided::Permitted(permit) => Ok(permit),
+            Decided::Asked(pending) => self.ask_person(function, pending, arguments).await,
+        }
+    }
+
+    /// Whom the call's own arguments name. A name that the policy does not have, and one that
+    /// the caller has not written itself, may be anybody's.
+    fn named_recipients(&self, id: FunctionId, arguments: &[(String, Given)]) -> Readers {
+        let compiled = &self.run.compiled;
+        let function = compiled.function(id);
+        let Some(pointer) = function.and_then(|function| function.recipients.as_ref()) else {
+            return Readers::NOBODY;
+        };
+        let (argument, rest) = match pointer.segments().split_first() {
+            Some((argument, rest)) => (argument, rest.iter().cloned().collect::<Pointer>()),
+            None => return Readers::STRANGER,
+        };
+        let principal = |name: &Value| {
+            let known = name
+                .as_str()
+                .and_then(|name| compiled.names.find_reader(name));
+            known.unwrap_or(Readers::STRANGER)
+        };
+        match arguments.iter().find(|(name, _)| name == argument) {
+            None => Readers::NOBODY,
+            Some((_, Given::Content(_))) => Readers::STRANGER,
+            Some((_, Given::Plain(value))) => match value.pointer(&rest.to_string()) {
+                Some(Value::Array(names)) => names
+                    .iter()
+                    .fold(Readers::NOBODY, |all, name| all | principal(name)),
+                Some(name) => principal(name),
+                None => Readers::STRANGER,
+            },
+        }
     }
 
     /// A file is text and everything else is JSON, whatever the bytes are.
     pub(super) fn declared_media(&self, permit: &EffectPermit) -> Media {
         let function = self.run.compiled.function(permit.function());
         match function.map(|function| &function.kind) {
-            Some(FunctionKind::FilesRead { .. }) => Media::Text,
+            Some(FunctionKind::Files {
+                act: FilesAct::Read,
+                ..
+            }) => Media::Text,
             _ => Media::Json,
         }
+    }
+
+    /// What the policy declares of an answer: its fields and its items. A failure is none.
+    fn declared_facts(&self, permit: &EffectPermit, ok: bool, payload: &Payload) -> Facts {
+        let mut facts = self.undeclared(permit, Label::BOTTOM);
+        let function = self.run.compiled.function(permit.function());
+        let Some(answer) = function.map(|function| &function.answer).filter(|_| ok) else {
+            return facts;
+        };
+        if let Some(labels) = &answer.labels {
+            facts.labels = labels.clone();
+        }
+        if let Some(list) = &answer.items {
+            let value = payload.project(list).to_value();
+            let count = value.as_array().map_or(0, Vec::len);
+            facts.items = Some(ItemOrigins {
+                list: list.clone(),
+                first: self
+                    .run
+                    .new_origins(u32::try_from(count).unwrap_or(u32::MAX)),
+            });
+        }
+        facts
     }
 
     pub(super) fn dereference(
@@ -148,13 +275,13 @@ impl Caller {
         Ok(inputs)
     }
 
-    pub(super) async fn intend(
+    /// What the journal and the replay know an effect by.
+    fn intent(
         &self,
         function: &str,
-        effect: u32,
         permit: &EffectPermit,
         inputs: &[(String, Payload)],
-    ) -> Result<(), HostError> {
+    ) -> Result<Intent, HostError> {
         let mut arguments = Vec::new();
         let mut blobs = Vec::new();
         for (name, payload) in inputs {
@@ -167,14 +294,38 @@ impl Caller {
         }
         blobs.sort_by_key(|blob| *blob.digest().as_bytes());
         blobs.dedup_by_key(|blob| blob.digest());
+        Ok(Intent {
+            function: function.to_owned(),
+            arguments,
+            blobs,
+        })
+    }
+
+    async fn intend(&self, effect: u32, intent: Intent) -> Result<(), HostError> {
         let event = Event::EffectIntended {
             step: self.step,
             effect,
-            function: function.to_owned(),
-            arguments,
+            target: self.run.target(&intent.function),
+            function: intent.function,
+            arguments: intent.arguments,
+            within: self.within,
         };
-        self.run.record(&event, blobs).await
+        self.run.record(&event, intent.blobs).await
     }
+}
+
+/// What the monitor said of an effect that it did not refuse.
+enum Decided {
+    Permitted(EffectPermit),
+    Asked(Pending),
+}
+
+/// An effect before it is made, in the journal's words.
+#[derive(Debug)]
+pub(super) struct Intent {
+    pub(super) function: String,
+    pub(super) arguments: Vec<ArgumentRef>,
+    blobs: Vec<Blob>,
 }
 
 fn error_field() -> Pointer {

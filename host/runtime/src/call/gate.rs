@@ -7,6 +7,8 @@ use lazaret_policy::closed;
 
 use super::{Caller, parse_json};
 use crate::bindings::types::Error as GuestError;
+use crate::plugin::digest;
+use crate::run::Asked;
 use crate::words;
 
 /// What a gate answered.
@@ -34,11 +36,17 @@ impl Caller {
                 &self.run.compiled.explain_gate_not_granted(rule),
             ));
         };
-        let question = self.run.question(written.to_string());
+        let question = self.run.question(digest(written.to_string().as_bytes()));
         let permit = self.act("gate.pass", |monitor, caller| {
             monitor.gate(caller, handle, gate, question, schema.capacity())
         })?;
-        self.note_bits(rule, &permit.content().facts().origins, permit.charged())?;
+        let content = permit.content();
+        let origins = &content.facts().origins;
+        let asked = Asked {
+            subject: content.payload().digest(),
+            question: digest(written.to_string().as_bytes()),
+        };
+        self.note_bits(rule, origins, permit.charged(), asked)?;
         let value = permit.content().payload().to_value();
         Ok(match closed::normalise(&schema, &value) {
             Some(value) => Verdict::Value(value.to_string()),
@@ -51,12 +59,13 @@ impl Caller {
         channel: &str,
         origins: &Origins,
         bits: Bits,
+        asked: Asked,
     ) -> Result<(), GuestError> {
         if bits == Bits::ZERO {
             return Ok(());
         }
         self.run
-            .note_bits(self.step, channel, origins, bits)
+            .note_bits(self.step, channel, origins, bits, asked)
             .map_err(|error| words::host_failed(&error))
     }
 }

@@ -10,7 +10,7 @@ use crate::payload::Payload;
 use crate::words;
 
 /// The most bytes that one call may hand over as text or JSON.
-pub(super) const MAX_CREATE_BYTES: usize = 8 << 20;
+pub(crate) const MAX_CREATE_BYTES: usize = 8 << 20;
 
 /// The most bytes that one instance may have the host keep.
 pub(super) const MAX_KEPT_BYTES: u64 = 256 << 20;

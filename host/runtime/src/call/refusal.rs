@@ -40,7 +40,7 @@ impl Caller {
                 tally.denials.push(DeniedAct {
                     step: self.step,
                     act: act.clone(),
-                    code: explained.code,
+                    code: explained.code.to_owned(),
                     rule: explained.rule.clone(),
                     message: explained.message.clone(),
                     remedy: explained.remedy.clone(),
@@ -56,6 +56,8 @@ impl Caller {
                 act,
                 code: explained.code.to_owned(),
                 rule: explained.rule.clone(),
+                message: explained.message.clone(),
+                remedy: explained.remedy.clone(),
             };
             if let Err(error) = self.run.note(&event) {
                 return words::host_failed(&error);

@@ -1,29 +1,44 @@
 //! Spawns: a child for a task, with its own handles of the parts.
 
+use std::sync::Arc;
+
+use lazaret_kernel::content::Content;
 use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::tables::ProfileId;
 
 use super::Caller;
 use crate::bindings::turns::Spawning;
 use crate::bindings::types::{self, Error as GuestError};
+use crate::payload::Payload;
 use crate::words;
 
+/// A child that the monitor has started.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) instance: InstanceId,
+    /// Its task's text.
+    pub(crate) text: String,
+    /// Its own handles of the parts.
+    pub(crate) handles: Vec<Handle>,
+    /// The contents of the parts, for the journal only.
+    pub(crate) held: Vec<Arc<Content<Payload>>>,
+}
+
 impl Caller {
-    /// Starts a child of a profile, and gives its instance, its task's text and its own
-    /// handles of the parts.
+    /// Starts a child of a profile. `asked` is how many were asked for before.
     pub(crate) fn spawn(
         &self,
         profile: ProfileId,
-        step: u32,
+        asked: u32,
         spawning: &Spawning,
-    ) -> Result<(InstanceId, String, Vec<Handle>), GuestError> {
+    ) -> Result<Child, GuestError> {
         let text: Vec<Handle> = words::handles_of(&spawning.text).collect();
         let parts: Vec<Handle> = spawning
             .parts
             .iter()
             .map(|part| Handle(part.content))
             .collect();
-        let mark = self.run.derive("agent", step, 0);
+        let mark = self.run.derive("agent", asked, 0);
         let spawned = self.act("spawn", |monitor, caller| {
             monitor.spawn(caller, profile, &text, &parts, mark)
         })?;
@@ -34,6 +49,11 @@ impl Caller {
                 .next()
                 .map_or_else(String::new, |content| content.payload().to_text()),
         });
-        Ok((spawned.child, text.collect(), spawned.parts))
+        Ok(Child {
+            instance: spawned.child,
+            text: text.collect(),
+            handles: spawned.parts,
+            held: spawned.held,
+        })
     }
 }

@@ -1,93 +1,53 @@
-//! Reads and writes files below a granted directory.
-//!
-//! The directory is opened once and every path is resolved below it by `cap-std`, so
-//! that neither `..` nor a symbolic link leads out, whatever changes meanwhile.
+//! Acts on files below a granted directory: one file an act.
 
-use std::io::{Read as _, Write as _};
-use std::path::Path;
+use std::sync::Arc;
 
-use cap_std::fs::{Dir, Metadata, OpenOptions};
+use lazaret_policy::compiled::FilesAct;
 
 use super::{Output, input};
-use crate::payload::{MAX_CONTENT_BYTES, Payload};
-use crate::run::Run;
+use crate::call::Caller;
+use crate::payload::Payload;
+use crate::place::{Inside, Place};
 
-pub(super) fn read(run: &Run, mount: &str, inputs: &[(String, Payload)]) -> Result<Output, String> {
-    let directory = directory(run, mount)?;
-    let path = input(inputs, "path")?.to_text();
-    let target = relative(&path)?;
-    let check = |metadata: Metadata| {
-        let ordinary = metadata.is_file();
-        ordinary
-            .then_some(())
-            .ok_or_else(|| format!("`{path}` is no ordinary file"))
-    };
-    // Before it is opened, because to open a pipe that nobody writes to waits for ever, and
-    // after, because it is this one that is read. No guest can make a pipe in between.
-    let before = directory.metadata(target);
-    check(before.map_err(|error| refused(&path, &error))?)?;
-    let file = directory
-        .open(target)
-        .map_err(|error| refused(&path, &error))?;
-    check(file.metadata().map_err(|error| refused(&path, &error))?)?;
-    let mut bytes = Vec::new();
-    let most = MAX_CONTENT_BYTES as u64;
-    file.take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| refused(&path, &error))?;
-    if bytes.len() as u64 > most {
-        return Err(format!(
-            "`{path}` is larger than the limit `content-bytes` of {most}"
-        ));
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Output::plain(Payload::text(text))),
-        Err(_binary) => Err(format!("`{path}` is no UTF-8 text")),
-    }
-}
+mod edit;
+mod find;
+mod read;
+mod walk;
+mod write;
 
-/// Replaces a file as a whole: written beside it, synced, renamed over it.
-pub(super) fn write(
-    run: &Run,
+/// Performs one act. Files may be slow, and so is a search: not on the driver's threads.
+pub(super) async fn act(
+    caller: &Caller,
     mount: &str,
-    inputs: &[(String, Payload)],
+    act: FilesAct,
+    inputs: Vec<(String, Payload)>,
 ) -> Result<Output, String> {
-    let directory = directory(run, mount)?;
-    let path = input(inputs, "path")?.to_text();
-    let target = relative(&path)?;
-    let text = input(inputs, "content")?.to_text();
-    let temporary = target.with_extension("lazaret-new");
-    let result = replace(directory, &temporary, target, text.as_bytes());
-    result.map_err(|error| refused(&path, &error))?;
-    Ok(Output::plain(Payload::json(serde_json::Value::Null)))
+    let place = caller.run().mounts.get(mount).map(Arc::clone);
+    let place = place.ok_or_else(|| format!("the directory `{mount}` is not there"))?;
+    let performed = tokio::task::spawn_blocking(move || {
+        let at = place.inside(&input(&inputs, "path")?.to_text())?;
+        perform(&place, act, &at, &inputs)
+    });
+    let payload = performed
+        .await
+        .map_err(|_panic| "the file could not be read".to_owned())??;
+    Ok(Output::plain(payload))
 }
 
-fn replace(directory: &Dir, temporary: &Path, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    let mut file = directory.open_with(temporary, &options)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    directory.rename(temporary, directory, target)
-}
-
-fn directory<'a>(run: &'a Run, mount: &str) -> Result<&'a Dir, String> {
-    run.mounts
-        .get(mount)
-        .ok_or_else(|| format!("the directory `{mount}` is not there"))
-}
-
-fn relative(path: &str) -> Result<&Path, String> {
-    let relative = Path::new(path);
-    let plain = relative
-        .components()
-        .all(|part| matches!(part, std::path::Component::Normal(_)));
-    if path.is_empty() || !plain {
-        return Err("the path is not a plain relative path".to_owned());
+fn perform(
+    place: &Place,
+    act: FilesAct,
+    at: &Inside,
+    inputs: &[(String, Payload)],
+) -> Result<Payload, String> {
+    let said = |name| input(inputs, name).map(Payload::to_value);
+    match act {
+        FilesAct::Read => read::read(place, at, said("lines").ok().as_ref()),
+        FilesAct::Find => find::find(place, at, &said("what")?),
+        FilesAct::Write => write::write(place, at, &input(inputs, "content")?.to_text()),
+        FilesAct::Edit => {
+            let content = input(inputs, "content").ok().map(Payload::to_text);
+            edit::edit(place, at, &said("change")?, content.as_deref())
+        }
     }
-    Ok(relative)
-}
-
-fn refused(path: &str, error: &std::io::Error) -> String {
-    format!("`{path}`: {}", error.kind())
 }

@@ -1,38 +1,63 @@
 //! Asks a language model: the permitted request, with its contents filled in.
 
 use lazaret_models::{
-    Arguments, Block, Call, Effort, Message, Piece, Request, Response, Role, Tool, ToolCall,
+    Arguments, Block, Effort, Message, ModelError, Piece, Request, Response, Role, Tool, ToolCall,
     ToolResult,
 };
+use lazaret_policy::compiled::Target;
+use lazaret_workflow::event::{Elsewhere, Usage};
 use serde_json::{Value, json};
 
-use super::{Output, input};
+use super::{Failure, Output, input};
 use crate::call::Caller;
+use crate::models::Patience;
 use crate::payload::Payload;
 
 pub(super) async fn ask(
     caller: &Caller,
-    alias: &str,
+    target: &Target,
     inputs: &[(String, Payload)],
-) -> Result<Output, String> {
+    patience: Patience,
+) -> Result<Output, Failure> {
     let run = caller.run();
-    let model = run
-        .models
-        .get(alias)
-        .ok_or_else(|| format!("there is no model `{alias}`"))?;
-    let request = request(&model.id, &input(inputs, "request")?.to_value())?;
-    let call = Call {
-        seed: caller.derive("model", 0),
-        ..Call::default()
+    let provider = &target.provider;
+    let Some(connection) = run.models.get(provider) else {
+        return Err(format!("there is no provider `{provider}`").into());
     };
-    let response = model.client.ask(&request, call).await;
-    let response = response.map_err(|error| format!("{}: {error}", error.code()))?;
-    let mut tally = run.tally();
-    tally.input_tokens += response.usage.prompt();
-    tally.output_tokens += response.usage.output;
-    tally.cost_micros += model.prices.cost(&model.id, &response.usage).unwrap_or(0);
-    drop(tally);
-    Ok(Output::plain(Payload::json(answer(&response))))
+    let written = input(inputs, "request")?.to_value();
+    let id = match &target.model {
+        Some(model) => model.clone(),
+        None => text(&written, "model"),
+    };
+    let request = request(&id, &written)?;
+    let seed = caller.derive("model", 0);
+    let watch = caller.watch();
+    let response = connection.ask(&request, watch, patience, seed).await;
+    let response = response.map_err(|error| failure(&error))?;
+    let usage = Usage {
+        input_tokens: response.usage.prompt(),
+        output_tokens: response.usage.output,
+        cost_micros: connection.prices.cost(&id, &response.usage).unwrap_or(0),
+    };
+    run.tally().use_up(usage);
+    Ok(Output {
+        usage: Some(usage),
+        ..Output::plain(Payload::json(answer(&response)))
+    })
+}
+
+fn failure(error: &ModelError) -> Failure {
+    let elsewhere = if error.is_overload() {
+        Elsewhere::NoRoom
+    } else if error.may_fall_back() {
+        Elsewhere::Perhaps
+    } else {
+        Elsewhere::No
+    };
+    Failure {
+        message: format!("{}: {error}", error.code()),
+        elsewhere,
+    }
 }
 
 /// Reads the request that `call/doors.rs` composed.

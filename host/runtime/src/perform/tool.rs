@@ -38,7 +38,11 @@ pub(super) async fn call(
         .collect();
     let arguments = Value::Object(arguments).to_string();
     let turn = match run.tool_turns.get(tool) {
-        Some(turn) => Some(turn.lock().await),
+        // Whoever has the turn may be waiting for a person.
+        Some(turn) => {
+            let _pause = run.waiting().pause();
+            Some(turn.lock().await)
+        }
         None => None,
     };
     let mark = caller.derive("tool", u64::from(permit.function().0));

@@ -9,7 +9,8 @@ use crate::guests::{self, WORKSPACES, Workspace};
 use crate::machine::{self, Machine};
 use crate::stopwatch::Stopwatch;
 use crate::table::{self, Format, Row};
-use crate::{process, ui};
+use crate::tools::{self, State, Tool as _};
+use crate::{process, real_model, ui};
 
 /// Runs formatting, lints, guests and all tests; stops at the first step that fails.
 ///
@@ -22,6 +23,10 @@ pub(crate) struct Args {
     /// Also the slow suites.
     #[arg(long)]
     full: bool,
+    /// Only the tests with a real model on this machine's processor, which is fetched and
+    /// built first where it is missing.
+    #[arg(long, conflicts_with = "filter")]
+    real_model: bool,
     /// Print the steps as a JSON array; the line of counts goes to stderr.
     #[arg(long)]
     json: bool,
@@ -50,6 +55,8 @@ enum Work {
     Tests(Command),
     /// Builds the guests.
     Guests,
+    /// Tests beside a real model, by a command that is told where it is.
+    RealModel(Command),
 }
 
 /// Runs the command.
@@ -119,11 +126,22 @@ fn plan(machine: &Machine, args: &Args) -> Result<Vec<Step>> {
     // Clippy of a guest needs the target as much as its build does.
     guests::prepare(machine)?;
     let mut steps = Vec::new();
+    if args.real_model {
+        let words = "test --quiet --workspace --test real_model -- --nocapture";
+        let mut command = host(machine, words);
+        with_test_env(&mut command, machine, args);
+        steps.push(Step::new("guests", Work::Guests));
+        steps.push(Step::new("real model", Work::RealModel(command)));
+        return Ok(steps);
+    }
     if args.filter.is_none() {
         steps.extend(format(machine, &workspaces));
         steps.extend(clippy(machine, &workspaces));
     }
     steps.push(Step::new("guests", Work::Guests));
+    if let Err(error) = tools::ensure(&tools::npm::Packages, machine) {
+        ui::note(&format!("NOT RUN: tests with packages of npm: {error:#}"));
+    }
     steps.extend(tests(machine, args, &workspaces));
     Ok(steps)
 }
@@ -182,6 +200,9 @@ fn tests(machine: &Machine, args: &Args, workspaces: &[&Workspace]) -> Vec<Step>
 
 fn with_test_env(command: &mut Command, machine: &Machine, args: &Args) {
     command.env("LAZARET_DIST", machine.dist());
+    if let Ok(State::Ready(place)) = tools::npm::Packages.check(machine) {
+        command.env("LAZARET_NPM", place);
+    }
     if args.full {
         command.env("LAZARET_FULL", "1");
     }
@@ -206,6 +227,12 @@ fn perform(machine: &Machine, work: &mut Work) -> Result<(bool, Counts)> {
             let (status, output) = process::run_and_read(command)?;
             Ok(judge(status.success(), Counts::read(&output)))
         }
+        Work::RealModel(command) => {
+            let server = real_model::Server::start(machine)?;
+            let (status, output) =
+                process::run_and_read(command.env("LAZARET_REAL_MODEL", server.address()))?;
+            Ok(judge(status.success(), Counts::read(&output)))
+        }
         Work::Guests => {
             let built = guests::build(machine);
             if let Err(error) = &built {
@@ -228,6 +255,7 @@ fn judge(success: bool, mut counts: Counts) -> (bool, Counts) {
 fn repeat(work: &Work) -> String {
     match work {
         Work::Check(command) | Work::Tests(command) => process::shown(command),
+        Work::RealModel(_) => "cargo xtask test --real-model".to_owned(),
         Work::Guests => "cargo xtask guests".to_owned(),
     }
 }

@@ -78,7 +78,7 @@ fn outcome(step: &Step, report: &Value) -> (String, bool) {
             "wall" => "stopped by wall_ms",
             _ => "seen as failed",
         };
-        return (format!("{limit}; 1.585 bits counted"), true);
+        return (format!("{limit}; 2 bits counted"), true);
     }
     let number = step.name.rsplit(' ').next().unwrap_or_default();
     let entry = list(report, "/result/reports")

@@ -14,15 +14,24 @@ use triage_verdict::{Severity, Verdict};
 struct Input {
     number: u64,
     verdict: Verdict,
+    /// Where the report is, if the tracker has more than one place.
+    #[serde(default)]
+    repo: Option<String>,
 }
 
 struct Actor;
 
 impl Agent for Actor {
     fn run(task: Task) -> Result<Answer, Failure> {
-        let Input { number, verdict } = task.input()?;
+        let Input {
+            number,
+            verdict,
+            repo,
+        } = task.input()?;
         let reply = reply(task.part("login")?, task.part("summary")?)?;
-        let (names, calls): (Vec<_>, Vec<_>) = plan(number, &verdict, reply).into_iter().unzip();
+        let (names, calls): (Vec<_>, Vec<_>) = plan(number, &verdict, reply, repo.as_deref())
+            .into_iter()
+            .unzip();
         let answers = tools::make_all(calls)?;
         let mut done = Vec::new();
         for (name, answer) in names.into_iter().zip(answers) {
@@ -34,26 +43,32 @@ impl Agent for Actor {
 }
 
 /// Which calls a verdict leads to, by name.
-fn plan(number: u64, verdict: &Verdict, reply: Content) -> Vec<(&'static str, Call)> {
+fn plan(
+    number: u64,
+    verdict: &Verdict,
+    reply: Content,
+    repo: Option<&str>,
+) -> Vec<(&'static str, Call)> {
     let labels = [
         verdict.kind.as_str().to_owned(),
         format!("area/{}", verdict.area.as_str()),
         format!("severity/{}", verdict.severity.as_str()),
     ];
-    let label = Call::of("tracker.label")
-        .with("number", &number)
-        .with("labels", &labels);
+    let call = |function: &str| {
+        let call = Call::of(function).with("number", &number);
+        match repo {
+            Some(repo) => call.with("repo", &repo),
+            None => call,
+        }
+    };
+    let label = call("tracker.label").with("labels", &labels);
     let mut calls = vec![("label", label)];
     if verdict.severity >= Severity::High {
-        let escalate = Call::of("tracker.escalate")
-            .with("number", &number)
-            .with("severity", &verdict.severity.as_str());
+        let escalate = call("tracker.escalate").with("severity", &verdict.severity.as_str());
         calls.push(("escalate", escalate));
     }
     if verdict.needs_reply {
-        let draft = Call::of("tracker.draft")
-            .with("number", &number)
-            .with_content("body", reply);
+        let draft = call("tracker.draft").with_content("body", reply);
         calls.push(("draft", draft));
     }
     calls

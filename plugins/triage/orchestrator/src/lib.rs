@@ -4,6 +4,7 @@
 //! The orchestrator sees numbers and verdicts, never a word of a report.
 
 use lazaret_sdk::flow::{self, Ended, Spawn};
+use lazaret_sdk::tools::Call;
 use lazaret_sdk::{Answer, Content, Error, Failure, Orchestrator, Task};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,15 +26,46 @@ struct Triage;
 
 impl Orchestrator for Triage {
     async fn run(task: Task) -> Result<Answer, Failure> {
-        let reports = flow::split(task.part("args")?, MAX_REPORTS).await?;
+        let args = task.part("args")?;
+        let listed = flow::split(args, MAX_REPORTS).await?;
+        let repository = match listed.is_empty() {
+            true => repository(args).await?,
+            false => None,
+        };
+        let (all, reports) = match &repository {
+            Some(repo) => {
+                let issues = Call::of("tracker.issues").with("repo", repo);
+                let all = flow::call(issues).await?;
+                (all, flow::split(all, MAX_REPORTS).await?)
+            }
+            None => (args, listed),
+        };
         flow::phase("Triage").await;
-        let outcomes = flow::join_all(reports.into_iter().map(triage)).await;
+        let triaged = reports
+            .into_iter()
+            .map(|report| triage(report, repository.as_deref()));
+        let outcomes = flow::join_all(triaged).await;
         let outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(Answer::Content(give(&outcomes).await?))
+        // Why no issues came is as untrusted as they are: the operator reads it, and nobody here.
+        let failure = match &repository {
+            Some(_) => Some(flow::project(all, "/error").await?),
+            None => None,
+        };
+        Ok(Answer::Content(give(&outcomes, failure).await?))
     }
 }
 
-async fn triage(report: Content) -> Result<Outcome, Error> {
+/// Returns the repository whose issues are asked for, where the operator named one. An empty
+/// list of strangers' reports names none, and may not be looked into.
+async fn repository(args: Content) -> Result<Option<String>, Error> {
+    let repo = match flow::reveal(flow::project(args, "/repo").await?).await {
+        Err(Error::Denied(_)) => return Ok(None),
+        revealed => revealed?,
+    };
+    serde_json::from_str(&repo).map_err(|_no_text| Error::Invalid("`repo` is no text".to_owned()))
+}
+
+async fn triage(report: Content, repository: Option<&str>) -> Result<Outcome, Error> {
     let number = number(report).await?;
     let unread = |status| Outcome {
         number,
@@ -55,7 +87,7 @@ async fn triage(report: Content) -> Result<Outcome, Error> {
         return Ok(unread("no verdict"));
     };
     let login = flow::project(author, "/login").await?;
-    let acted = act(number, &verdict, summary, login).await?;
+    let acted = act(number, &verdict, [summary, login], repository).await?;
     Ok(Outcome {
         number,
         status: if acted.is_some() {
@@ -92,15 +124,15 @@ async fn number(report: Content) -> Result<u64, Error> {
 async fn act(
     number: u64,
     verdict: &Verdict,
-    summary: Content,
-    login: Content,
+    [summary, login]: [Content; 2],
+    repository: Option<&str>,
 ) -> Result<Option<Vec<String>>, Error> {
     #[derive(Deserialize)]
     struct Acted {
         actions: Vec<String>,
     }
     let actor = Spawn::of("actor", format!("act on {number}"))
-        .input(&json!({ "number": number, "verdict": verdict }))?
+        .input(&json!({ "number": number, "verdict": verdict, "repo": repository }))?
         .part("summary", summary)
         .part("login", login);
     let Ended::Value(answer) = actor.run().await? else {
@@ -113,7 +145,7 @@ async fn act(
 }
 
 /// The result: one entry a report, with the summaries in it that nobody here has read.
-async fn give(outcomes: &[Outcome]) -> Result<Content, Error> {
+async fn give(outcomes: &[Outcome], failure: Option<Content>) -> Result<Content, Error> {
     let entries: Vec<Value> = outcomes.iter().map(entry).collect();
     let places: Vec<(String, Content)> = outcomes
         .iter()
@@ -122,11 +154,15 @@ async fn give(outcomes: &[Outcome]) -> Result<Content, Error> {
             Some((format!("/reports/{index}/summary"), outcome.summary?))
         })
         .collect();
-    let leaves: Vec<(&str, Content)> = places
+    let mut leaves: Vec<(&str, Content)> = places
         .iter()
         .map(|(pointer, content)| (pointer.as_str(), *content))
         .collect();
-    flow::compose(&json!({ "reports": entries }), &leaves).await
+    let Some(failure) = failure else {
+        return flow::compose(&json!({ "reports": entries }), &leaves).await;
+    };
+    leaves.push(("/error", failure));
+    flow::compose(&json!({ "reports": entries, "error": null }), &leaves).await
 }
 
 fn entry(outcome: &Outcome) -> Value {

@@ -95,3 +95,38 @@ fn a_model_that_tolerates_no_mail_is_not_told_it() {
     played.refused_by("taint:model.default/request");
     assert_eq!(played.effects(), []);
 }
+
+/// The first model is the operator's own and refuses the request; the second is somebody
+/// else's.
+fn with_fallback(first: &str, second: &str, recipients: &str) -> Stage {
+    Stage::of("asks_a_model")
+        .sections(&format!(
+            "[models]\n\
+             own = {{ base_url = \"http://{first}\", recipients = [\"operator\"] }}\n\
+             other = {{ base_url = \"http://{second}\", recipients = {recipients} }}\n\
+             alias = {{ default = [\"own/a\", \"other/b\"] }}\n"
+        ))
+        .rule("[profile.subject]", "use", r#"["model.default"]"#)
+        .rule("[[source.args.field]] # mail", "readers", r#"["operator"]"#)
+}
+
+#[test]
+fn a_fallback_that_may_not_read_a_mail_is_not_told_it_though_the_first_choice_was() {
+    let (own, asked) = provider();
+    let played = with_fallback(&own.to_string(), "127.0.0.1:1", r#"["models"]"#).play();
+    assert!(asked.join().unwrap().contains(MAIL));
+    played.refused_by("readers:model.default.or-2");
+    assert_eq!(played.effects(), [("model.default", false)]);
+}
+
+#[test]
+fn a_fallback_that_reaches_only_the_operator_is_told_the_same_mail() {
+    let (own, first) = provider();
+    let (other, second) = provider();
+    let played = with_fallback(&own.to_string(), &other.to_string(), r#"["operator"]"#).play();
+    played.nothing_refused();
+    assert!(first.join().unwrap().contains(MAIL));
+    assert!(second.join().unwrap().contains(MAIL));
+    let made = [("model.default", false), ("model.default.or-2", false)];
+    assert_eq!(played.effects(), made);
+}

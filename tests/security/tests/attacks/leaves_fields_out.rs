@@ -13,8 +13,8 @@ fn an_answer_with_missing_fields_is_one_more_counted_answer() {
     assert_eq!(silent.result(), &Value::Null);
     let honest = stage("answers_honestly").play();
     assert_eq!(honest.result(), &json!({ "severity": "low", "pay": false }));
-    // Two severities, pay or not, or not of the type; and value, none or failed.
-    assert_eq!(honest.millibits(), 2_322 + 1_585);
+    // Two severities, pay or not, or not of the type; and value, none, unfit or failed.
+    assert_eq!(honest.millibits(), 2_322 + 2_000);
     assert_eq!(silent.millibits(), honest.millibits());
 }
 

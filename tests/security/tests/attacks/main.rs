@@ -1,25 +1,33 @@
 //! Attacks, one file each: the rule that refuses it, and the twin in which it succeeds.
 
+mod acts_on_files;
 mod asks_a_model;
+mod asks_a_person;
 mod bombs;
 mod by_hand;
 mod calls_a_tool;
 mod calls_after_reading;
 mod components;
 mod directs;
+mod fetches;
 mod floods;
 mod gates_as_asked;
 mod gates_own_words;
 mod gates_the_same_again;
 mod invents_handles;
+mod judges_with_a_model;
 mod launders;
 mod leaves_fields_out;
+mod looks_for_secrets;
 mod loops;
 mod names_arguments;
+mod names_recipients;
 mod orders_in_every_field;
 mod passes_what_it_holds;
 mod reads_a_file;
 mod reads_what_it_holds;
+mod searches;
+mod serves_tools;
 mod signals_by_failing;
 mod takes_memory;
 mod tells_everybody;

@@ -25,14 +25,14 @@ fn whoever_started_it_is_told_the_same_of_every_way_to_end() {
         let played = stage(guest).play();
         assert_eq!(played.causes(), [cause], "{guest}");
         assert_eq!(played.ended(), "failed", "{guest}");
-        assert_eq!(played.millibits(), 1_585, "{guest}");
+        assert_eq!(played.millibits(), 2_000, "{guest}");
         told.push(result(&played));
     }
     let slow = stage("loops_forever")
         .rule("[limits]", "wall_ms", "100")
         .play();
     assert_eq!(slow.causes(), ["wall"]);
-    assert_eq!(slow.millibits(), 1_585);
+    assert_eq!(slow.millibits(), 2_000);
     told.push(result(&slow));
     told.dedup();
     assert_eq!(told.len(), 1, "{told:?}");
@@ -52,6 +52,21 @@ fn a_failure_tells_nothing_of_the_mail() {
 }
 
 #[test]
+fn an_agent_that_says_its_answers_miss_a_schema_is_told_apart_for_the_bits_of_four_ends() {
+    let played = stage("fails")
+        .input("mail", "schema: so many words".into())
+        .play();
+    assert_eq!(played.causes(), ["schema"]);
+    assert_eq!(played.ended(), "unfit");
+    assert_eq!(played.millibits(), 2_000);
+    assert!(
+        !result(&played).contains("so many words"),
+        "{}",
+        result(&played)
+    );
+}
+
+#[test]
 fn the_failure_of_one_that_read_a_trusted_mail_costs_nothing() {
     let played = stage("fails")
         .rule("[[source.args.field]] # mail", "tags", "[]")
@@ -64,11 +79,11 @@ fn the_failure_of_one_that_read_a_trusted_mail_costs_nothing() {
 fn when_the_bits_for_endings_are_spent_they_stay_inside_the_answers() {
     let stage = || Stage::of("fails").orchestrated_by("runs_each");
     let played = stage().play();
-    // Twice 1.585 of 4 bits; a third does not fit.
+    // Twice 2 of 4 bits; a third does not fit.
     let expected = serde_json::json!(["failed", "failed", "sealed", "sealed"]);
     assert_eq!(played.result(), &expected);
-    assert_eq!(played.millibits(), 2 * 1_585);
+    assert_eq!(played.millibits(), 2 * 2_000);
     let twin = stage().rule("[budget]", "gate_bits_per_item", "16").play();
     assert_eq!(twin.result(), &serde_json::json!(vec!["failed"; 4]));
-    assert_eq!(twin.millibits(), 4 * 1_585);
+    assert_eq!(twin.millibits(), 4 * 2_000);
 }

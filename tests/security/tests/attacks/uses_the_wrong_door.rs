@@ -9,8 +9,8 @@ fn an_effect_with_a_door_of_its_own_is_no_tool_even_where_it_is_granted() {
         .play();
     let rules: Vec<&str> = played.rules().into_iter().collect();
     let expected = [
+        "no-model",
         "not-granted:files.vault.read",
-        "not-granted:model.default",
         "not-granted:run.print",
     ];
     assert_eq!(rules, expected);

@@ -60,6 +60,7 @@ mod tests {
         "host/journal/src/error.rs",
         "host/models/src/error.rs",
         "host/runtime/src/error.rs",
+        "host/workflow/src/receipt.rs",
     ];
 
     #[test]

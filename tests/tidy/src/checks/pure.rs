@@ -8,9 +8,12 @@ use crate::tree::Tree;
 const PURE: [&str; 3] = ["kernel", "policy", "workflow"];
 
 /// What their code may not say, as words.
-const FORBIDDEN: [&str; 19] = [
+const FORBIDDEN: [&str; 21] = [
     "std::fs",
-    "std::net",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "ToSocketAddrs",
     "std::env",
     "std::process",
     "std::thread",
@@ -18,7 +21,6 @@ const FORBIDDEN: [&str; 19] = [
     "std::io::stdout",
     "std::os",
     "fs::",
-    "net::",
     "env::",
     "SystemTime",
     "Instant",

@@ -78,13 +78,14 @@ pub(super) fn place(policy: Option<&Path>) -> Result<Found> {
     let installed = home::installations().into_iter();
     Ok(Found {
         policy,
+        directory: PathBuf::new(),
         places: installed.map(|place| place.join("plugins")).collect(),
     })
 }
 
 /// Adds the engine and the default agent to a policy that names no workflow of its own.
 /// At the end, so that every line keeps its number.
-pub(super) fn with_engine(policy: String) -> String {
+pub(in crate::commands) fn with_engine(policy: String) -> String {
     let mut policy = policy;
     if !policy.contains("[workflow]") {
         policy.push_str(ENGINE);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lazaret_runtime::Report;
+use lazaret_workflow::approval::Item;
 use lazaret_workflow::status::Status;
 use serde_json::{Value, json};
 
@@ -15,6 +16,10 @@ const MAX_LISTED: usize = 20;
 pub(crate) fn json(report: &Report) -> Value {
     let failures = report
         .failures
+        .iter()
+        .map(|one| json!({"place": one.place, "message": one.message}));
+    let unrequested = report
+        .unrequested
         .iter()
         .map(|one| json!({"place": one.place, "message": one.message}));
     let denials = report.denials.iter().map(|one| {
@@ -31,11 +36,12 @@ pub(crate) fn json(report: &Report) -> Value {
             "started": report.started,
             "completed": report.completed,
             "failed": report.started.saturating_sub(report.completed),
-            "replayed": 0,
+            "replayed": report.replayed,
         },
         "failures": failures.collect::<Vec<_>>(),
+        "unrequested": unrequested.collect::<Vec<_>>(),
         "denials": denials.collect::<Vec<_>>(),
-        "approvals": [],
+        "approvals": report.approvals.iter().map(approval).collect::<Vec<_>>(),
         "gate_bits": {
             "total": thousandths(report.bits.total.thousandths()),
             "by_gate": bits(&report.bits.by_channel),
@@ -44,6 +50,18 @@ pub(crate) fn json(report: &Report) -> Value {
         "tokens": {"input": report.input_tokens, "output": report.output_tokens},
         "cost_usd": micros(report.cost_micros),
         "taint": report.taint,
+    })
+}
+
+/// An item that was used or decided says so; all others wait.
+fn approval(item: &Item) -> Value {
+    let said = item.said.as_ref().map(|said| said.word.as_str());
+    json!({
+        "item": item.number,
+        "step": item.call.step,
+        "function": item.call.function,
+        "standing": said.unwrap_or("waiting"),
+        "used": item.used,
     })
 }
 
@@ -85,6 +103,14 @@ pub(crate) fn print(report: &Report) {
             report.run
         ));
     }
+    for effect in report.unrequested.iter().take(MAX_LISTED) {
+        let text = format!(
+            "  {}: {}, though nothing asks for it now",
+            effect.place,
+            ui::escape(&effect.message)
+        );
+        ui::note(&ui::paint(Tone::Warn, &text));
+    }
     for (rule, (count, remedy)) in refusals(report) {
         ui::note(&format!(
             "  refused {count} × {}",
@@ -94,6 +120,9 @@ pub(crate) fn print(report: &Report) {
             Tone::Dim,
             &format!("      instead: {}", ui::escape(&remedy)),
         ));
+    }
+    if let Some(waiting) = &report.waiting {
+        ui::note(&ui::paint(Tone::Warn, &format!("  {waiting}")));
     }
     ui::note(&untrusted(report));
     if !report.taint.is_empty() {
@@ -127,8 +156,12 @@ fn headline(report: &Report) -> String {
     let status = ui::paint(tone, report.status.as_str());
     let run = ui::paint(Tone::Bold, &report.run);
     let failed = report.started.saturating_sub(report.completed);
+    let replayed = match report.replayed {
+        0 => String::new(),
+        replayed => format!(" ({replayed} replayed)"),
+    };
     format!(
-        "{status}  run {run}: {} agents, {failed} failed, {} calls refused",
+        "{status}  run {run}: {} agents{replayed}, {failed} failed, {} calls refused",
         report.started,
         report.denials.len() as u64 + report.denials_dropped,
     )

@@ -5,8 +5,8 @@ use std::ops::Range;
 use lazaret_kernel::tables::KernelLimits;
 
 use super::{
-    BudgetDraft, Draft, FieldDraft, FilesDraft, FunctionDraft, GateDraft, LabelDraft, ModelDraft,
-    ProfileDraft, SetDraft, SourceDraft, ToolDraft, WorkflowDraft,
+    AdviceDraft, BudgetDraft, Draft, FilesDraft, FunctionDraft, GateDraft, LabelDraft,
+    ProfileDraft, SetDraft, SourceDraft, ToolDraft, WorkflowDraft, models, server, web,
 };
 use crate::limits::Limits;
 use crate::name::Name;
@@ -21,6 +21,9 @@ const DEFAULT_AGENTS: u64 = 1_000;
 const MAX_AGENTS_AT_ONCE: u64 = 4_096;
 const DEFAULT_AGENTS_AT_ONCE: u64 = 64;
 
+/// The most output tokens of one agent: a hundred of the longest answers.
+const MAX_TOKENS: u64 = 100_000_000;
+
 /// The most items of a launch argument: each gets handles, labels and a journal entry.
 const MAX_ITEMS: u64 = 100_000;
 const DEFAULT_ITEMS: u64 = 1_000;
@@ -32,6 +35,7 @@ const DEFAULT_ITEM_BYTES: u64 = 1024 * 1024;
 /// Reads every section; nothing that is wrong in one hides another.
 pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Draft {
     let (ceiling, agents_at_once) = limits(root, report);
+    let (sites, search) = web::web(root, report);
     Draft {
         version: root.required_number(report, "version", 0..=u64::MAX),
         workflow: workflow(root, report),
@@ -42,7 +46,10 @@ pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Dr
         tools: tools(root, report),
         gates: gates(root, report),
         profiles: profiles(root, report),
-        models: models(root, report),
+        models: models::read(root, report),
+        sites,
+        search,
+        secrets: web::secrets(root, report),
         budget: budget(root, report),
         ceiling,
         agents_at_once,
@@ -93,14 +100,7 @@ fn source(root: &mut Section<'_>, report: &mut Report) -> Option<SourceDraft> {
     let args = sources.section(report, "args");
     sources.finish(report);
     let mut section = args?;
-    let mut fields = Vec::new();
-    for mut field in section.sections(report, "field") {
-        fields.push(FieldDraft {
-            pointer: field.required_text(report, "pointer"),
-            label: label(&mut field, report),
-        });
-        field.finish(report);
-    }
+    let fields = server::fields(&mut section, report);
     let draft = SourceDraft {
         label: label(&mut section, report),
         items: section.text(report, "items"),
@@ -127,6 +127,7 @@ fn files(root: &mut Section<'_>, report: &mut Report) -> Vec<FilesDraft> {
             tolerate: section.text_or_list(report, "tolerate"),
             write: section.flag(report, "write").unwrap_or(false),
             create: section.flag(report, "create").unwrap_or(false),
+            hide: section.text_or_list(report, "hide"),
         });
         section.finish(report);
     }
@@ -138,7 +139,8 @@ fn tools(root: &mut Section<'_>, report: &mut Report) -> Vec<ToolDraft> {
     for (name, mut section) in root.named(report, "tool", Name::Plain) {
         all.push(ToolDraft {
             name,
-            plugin: section.required_text(report, "plugin"),
+            plugin: section.text(report, "plugin"),
+            server: server::server(&mut section, report),
             uses: list(&mut section, report, "use", Name::Capability),
             functions: functions(&mut section, report),
         });
@@ -164,6 +166,7 @@ fn functions(tool: &mut Section<'_>, report: &mut Report) -> Vec<FunctionDraft> 
             recipients: section.text_or_list(report, "recipients"),
             label: answer,
             decide: section.text(report, "decide"),
+            answer: server::answer(&mut section, report),
         });
         section.finish(report);
     }
@@ -209,27 +212,20 @@ fn profiles(root: &mut Section<'_>, report: &mut Report) -> Vec<ProfileDraft> {
             readers: section.text_or_list(report, "readers"),
             uses: list(&mut section, report, "use", Name::Capability),
             gates: list(&mut section, report, "gates", Name::Plain),
+            advice: advice(&mut section, report),
         });
         section.finish(report);
     }
     all
 }
 
-fn models(root: &mut Section<'_>, report: &mut Report) -> Vec<ModelDraft> {
-    let mut all = Vec::new();
-    for (name, mut section) in root.named(report, "model", Name::Plain) {
-        all.push(ModelDraft {
-            name,
-            provider: section.required_name(report, "provider", Name::Plain),
-            model: section.required_text(report, "model"),
-            base_url: section.text(report, "base_url"),
-            key: section.text(report, "key"),
-            tolerate: section.text_or_list(report, "tolerate"),
-            recipients: section.text_or_list(report, "recipients"),
-        });
-        section.finish(report);
+fn advice(section: &mut Section<'_>, report: &mut Report) -> AdviceDraft {
+    AdviceDraft {
+        system: section.text(report, "system"),
+        model: section.text(report, "model"),
+        effort: section.text(report, "effort"),
+        token_budget: section.number(report, "token_budget", 1..=MAX_TOKENS),
     }
-    all
 }
 
 fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft {
@@ -266,7 +262,7 @@ fn limits(root: &mut Section<'_>, report: &mut Report) -> (Limits, u64) {
 }
 
 /// Tags have to be written, even where there are none: nothing is trusted by leaving it out.
-fn label(section: &mut Section<'_>, report: &mut Report) -> LabelDraft {
+pub(super) fn label(section: &mut Section<'_>, report: &mut Report) -> LabelDraft {
     LabelDraft {
         tags: section
             .required_names(report, "tags", Name::Tag)
@@ -275,7 +271,7 @@ fn label(section: &mut Section<'_>, report: &mut Report) -> LabelDraft {
     }
 }
 
-fn list(
+pub(super) fn list(
     section: &mut Section<'_>,
     report: &mut Report,
     key: &'static str,

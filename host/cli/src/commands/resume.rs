@@ -1,0 +1,105 @@
+//! `lazaret resume`: carries a run on from its journal.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use lazaret_journal::{Journal, RunId};
+use lazaret_policy::policy::Policy;
+use lazaret_runtime::{Launch, resume};
+use lazaret_workflow::replay::{Matching, Settings};
+
+use super::run;
+use crate::cli::Resume;
+use crate::problem::Problems;
+use crate::progress::Display;
+use crate::{home, secrets, stored, ui};
+
+pub(crate) fn run(arguments: &Resume) -> Result<ExitCode> {
+    let journal = Journal::open(home::journal()?)?;
+    let id = stored::find(&journal, &arguments.run)?;
+    let display = Display::new(arguments.verbose);
+    let keys = secrets::keys();
+    let mut launch = resume::launch(&journal, &id, keys, display.observer())?;
+    change(&mut launch, arguments)?;
+    let mut settings = Settings::default();
+    if arguments.strict_prefix {
+        settings.matching = Matching::StrictPrefix;
+    }
+    let place = run::Place::of(&launch);
+    run::finish(&display, arguments.json, &place, async |host| {
+        host.resume(launch, settings).await
+    })
+}
+
+/// Goes on with a run as it is.
+pub(super) fn go_on(journal: &Journal, id: &RunId) -> Result<ExitCode> {
+    let display = Display::new(false);
+    let launch = resume::launch(journal, id, secrets::keys(), display.observer())?;
+    let place = run::Place::of(&launch);
+    run::finish(&display, false, &place, async |host| {
+        host.resume(launch, Settings::default()).await
+    })
+}
+
+/// Puts what the operator gave in the place of what the run started from.
+fn change(launch: &mut Launch, arguments: &Resume) -> Result<()> {
+    if let Some(file) = &arguments.policy {
+        policy(launch, file)?;
+    }
+    if let Some(file) = &arguments.script {
+        let Some(script) = &mut launch.script else {
+            bail!("the run has no script: its orchestrator is a component (`--plugin`)");
+        };
+        script.source = std::fs::read_to_string(file)
+            .with_context(|| format!("`{}` could not be read", file.display()))?;
+        script.file = file.display().to_string();
+    }
+    for plugin in &arguments.plugin {
+        let Some((name, file)) = plugin.split_once('=') else {
+            bail!("`--plugin {}` is not NAME=FILE", ui::escape(plugin));
+        };
+        if !launch.components.contains_key(name) {
+            let known: Vec<&str> = launch.components.keys().map(String::as_str).collect();
+            bail!(
+                "the run has no plugin `{}`; it has {}",
+                ui::escape(name),
+                known.join(", ")
+            );
+        }
+        let bytes = std::fs::read(file).with_context(|| format!("`{file}` could not be read"))?;
+        launch.components.insert(name.to_owned(), bytes);
+    }
+    Ok(())
+}
+
+/// A plugin that the new policy adds is looked for beside it and in the installations.
+pub(super) fn policy(launch: &mut Launch, file: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("`{}` could not be read", file.display()))?;
+    let text = match launch.script {
+        Some(_) => run::with_engine(text),
+        None => text,
+    };
+    let policy = Policy::parse(&file.display().to_string(), &text).map_err(|all| Problems {
+        source: text.clone(),
+        all,
+    })?;
+    let beside = file.parent().map(Path::to_owned);
+    let installed = home::installations().into_iter();
+    let places: Vec<PathBuf> = beside
+        .into_iter()
+        .chain(installed.map(|place| place.join("plugins")))
+        .collect();
+    let mut components = std::mem::take(&mut launch.components);
+    for plugin in policy.plugins() {
+        let bytes = match components.remove(&plugin.name) {
+            Some(bytes) => bytes,
+            None => run::load_component(plugin, &places)?,
+        };
+        launch.components.insert(plugin.name.clone(), bytes);
+    }
+    launch.policy = policy;
+    launch.policy_text = text;
+    Ok(())
+}

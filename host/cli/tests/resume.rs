@@ -1,0 +1,282 @@
+//! Runs that go on: after a cancel, with an edited script, with another policy, with one agent
+//! retried or skipped. The model is an HTTP server on loopback.
+//!
+//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests stop a test as tests do, and read the environment"
+)]
+
+#[path = "support/model.rs"]
+#[expect(dead_code, reason = "the tests of models use the rest of it")]
+mod model;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use model::{Model, Said, last_text};
+use serde_json::{Value, json};
+
+const POLICY: &str = r#"
+version = 1
+[readers]
+private = ["operator", "models"]
+[source.args]
+tags = ["unknown"]
+readers = "private"
+[model.default]
+provider = "openai"
+model = "test"
+base_url = "ADDRESS"
+[profile.general-purpose]
+plugin = "agent"
+reads = "*"
+use = ["model.default"]
+"#;
+
+/// A directory to run in, with a state of its own.
+struct Place {
+    directory: tempfile::TempDir,
+    dist: PathBuf,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dist = std::env::var("LAZARET_DIST")
+            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            dist: dist.into(),
+        }
+    }
+
+    fn of(model: &Model, script: &str) -> Self {
+        let place = Self::new();
+        place.write("lazaret.toml", &POLICY.replace("ADDRESS", &model.address));
+        place.write("script.js", script);
+        place
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env("LAZARET_HOME", &self.dist)
+            .env("LAZARET_STATE", self.path().join("state"))
+            .env("NO_COLOR", "1");
+        command
+    }
+
+    fn lazaret(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Triage of a few reports, and its report.
+    fn triage(&self) -> Value {
+        let issues = self.dist.join("workflows/triage/data/issues.json");
+        let issues: Vec<Value> = serde_json::from_slice(&std::fs::read(issues).unwrap()).unwrap();
+        let some = Value::Array(issues.into_iter().skip(3).take(3).collect());
+        self.write("issues.json", &some.to_string());
+        report(&self.lazaret(&["run", "triage", "--json", "--args", "@issues.json"]))
+    }
+}
+
+fn report(output: &Output) -> Value {
+    let said = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {said}"))
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+const THREE: &str = "export const meta = { name: 'three', description: 'asks three' }
+    const all = await parallel(['a', 'b', 'c'].map(x => () => agent(x, { label: x })))
+    return all.join('')";
+
+#[test]
+fn an_edited_script_runs_only_what_changed() {
+    let model = Model::start(|request| Said::Text(format!("<{}>", last_text(request))));
+    let place = Place::of(&model, THREE);
+    let first = report(&place.lazaret(&["run", "script.js", "--json"]));
+    assert_eq!(first["result"], "<a><b><c>");
+    let run = first["run"].as_str().unwrap();
+    place.write("script.js", &THREE.replace("'b'", "'x'"));
+    let output = place.lazaret(&["resume", run, "--script", "script.js", "--json"]);
+    let second = report(&output);
+    assert_eq!(output.status.code(), Some(0), "{second}");
+    assert_eq!(second["result"], "<a><x><c>");
+    assert_eq!(second["agents"]["replayed"], 2);
+    assert_eq!(second["agents"]["completed"], 3);
+    assert_eq!(model.asked.lock().unwrap().len(), 4);
+    // What the dropped agent has used stays paid.
+    assert_eq!(second["tokens"], json!({"input": 40, "output": 20}));
+}
+
+#[test]
+fn a_strict_prefix_runs_everything_after_the_first_change() {
+    let model = Model::start(|request| Said::Text(format!("<{}>", last_text(request))));
+    let place = Place::of(&model, THREE);
+    let first = report(&place.lazaret(&["run", "script.js", "--json"]));
+    let run = first["run"].as_str().unwrap();
+    place.write("script.js", &THREE.replace("'b'", "'x'"));
+    let strict = [
+        "resume",
+        run,
+        "--script",
+        "script.js",
+        "--strict-prefix",
+        "--json",
+    ];
+    let second = report(&place.lazaret(&strict));
+    assert_eq!(second["result"], "<a><x><c>");
+    assert_eq!(second["agents"]["replayed"], 1);
+    assert_eq!(model.asked.lock().unwrap().len(), 5);
+}
+
+#[test]
+fn a_cancelled_run_goes_on_after_its_last_recorded_answer() {
+    let may_answer = Arc::new(AtomicBool::new(false));
+    let free = Arc::clone(&may_answer);
+    let model = Model::start(move |request| {
+        if !last_text(request).contains("does not fit") {
+            return Said::Text(r#"{"kind": "nonsense"}"#.to_owned());
+        }
+        while !free.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Said::Text(r#"{"kind": "bug"}"#.to_owned())
+    });
+    let script = "export const meta = { name: 'kind', description: 'asks for a kind' }
+        const schema = { type: 'object', properties: { kind: { enum: ['bug'] } }, required: ['kind'] }
+        return (await agent('what is it?', { schema })).kind";
+    let place = Place::of(&model, script);
+    let running = place
+        .command(&["run", "script.js", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The first answer is recorded before the second question is intended.
+    let run = loop {
+        let listed = report(&place.lazaret(&["runs", "--json"]));
+        if let Some(run) = listed[0]["run"].as_str() {
+            let shown = said(&place.lazaret(&["show", run, "--json"]));
+            if shown.matches("effect-intended").count() == 2 {
+                break run.to_owned();
+            }
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let cancelled = place.lazaret(&["cancel", &run]);
+    assert_eq!(cancelled.status.code(), Some(0), "{}", said(&cancelled));
+    let ended = running.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{}", said(&ended));
+    assert_eq!(report(&ended)["status"], "cancelled");
+    let again = place.lazaret(&["cancel", &run]);
+    assert!(said(&again).contains("journal.ended"), "{}", said(&again));
+
+    may_answer.store(true, Ordering::SeqCst);
+    let resumed = report(&place.lazaret(&["resume", &run, "--json"]));
+    assert_eq!(resumed["result"], "bug");
+    let asked = model.asked.lock().unwrap();
+    let first = asked
+        .iter()
+        .filter(|one| !last_text(one).contains("does not fit"));
+    assert_eq!(first.count(), 1, "a recorded answer was asked for again");
+}
+
+#[test]
+fn a_failed_agent_stays_failed_until_a_person_has_it_run_again() {
+    let is_dead = Arc::new(AtomicBool::new(true));
+    let dead = Arc::clone(&is_dead);
+    let model = Model::start(move |_| {
+        if dead.load(Ordering::SeqCst) {
+            Said::Status(401)
+        } else {
+            Said::Text("hello".to_owned())
+        }
+    });
+    let script = "export const meta = { name: 'dead', description: 'asks a dead model' }
+        return (await agent('anybody?', { label: 'greeter' })) ?? 'nobody'";
+    let place = Place::of(&model, script);
+    let first = report(&place.lazaret(&["run", "script.js", "--json"]));
+    let run = first["run"].as_str().unwrap();
+    is_dead.store(false, Ordering::SeqCst);
+    let same = place.lazaret(&["resume", run, "--json"]);
+    assert_eq!(report(&same)["result"], "nobody");
+    assert_eq!(same.status.code(), Some(5), "{}", said(&same));
+    place.lazaret(&["retry", run, "greeter"]);
+    let again = place.lazaret(&["resume", run, "--json"]);
+    assert_eq!(report(&again)["result"], "hello", "{}", said(&again));
+    assert_eq!(again.status.code(), Some(0));
+}
+
+#[test]
+fn one_agent_can_be_skipped_or_run_again_before_the_run_goes_on() {
+    let place = Place::new();
+    let first = place.triage();
+    let run = first["run"].as_str().unwrap();
+    let number = first["result"]["reports"][0]["number"].as_u64().unwrap();
+    let reader = format!("read {number}");
+    let skipped = place.lazaret(&["skip", run, &reader]);
+    assert_eq!(skipped.status.code(), Some(0), "{}", said(&skipped));
+    let second = report(&place.lazaret(&["resume", run, "--json"]));
+    assert_eq!(second["result"]["reports"][0]["status"], "unread");
+    // Its actor's effects were made and nobody asks for them now: said, and not undone.
+    assert_ne!(second["unrequested"], json!([]));
+
+    let retried = place.lazaret(&["retry", run, &reader]);
+    assert_eq!(retried.status.code(), Some(0), "{}", said(&retried));
+    let third = report(&place.lazaret(&["resume", run, "--json"]));
+    assert_eq!(third["result"], first["result"]);
+    assert_eq!(third["agents"]["replayed"], 5);
+
+    let unknown = place.lazaret(&["skip", run, "nobody"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(said(&unknown).contains("docs/errors/no-such-agent.md"));
+}
+
+#[test]
+fn a_what_if_says_what_another_policy_would_have_refused_and_makes_nothing() {
+    let place = Place::new();
+    let first = place.triage();
+    let run = first["run"].as_str().unwrap();
+    let tracker = || std::fs::read(place.path().join(".lazaret/triage/tracker.json")).unwrap();
+    let (before, records) = (tracker(), said(&place.lazaret(&["runs"])));
+    let same = place.lazaret(&["replay", run]);
+    assert_eq!(same.status.code(), Some(0), "{}", said(&same));
+
+    let own = place.dist.join("workflows/triage/lazaret.toml");
+    let own = std::fs::read_to_string(own).unwrap();
+    let strict = own
+        .replace("\"tracker.label\",", "")
+        .replace("\"tracker.label\"", "");
+    assert_ne!(own, strict);
+    place.write("strict.toml", &strict);
+    let other = place.lazaret(&["replay", run, "--policy", "strict.toml", "--json"]);
+    let difference = report(&other);
+    assert_eq!(other.status.code(), Some(1), "{difference}");
+    let refused = difference["refused"].to_string();
+    assert!(
+        refused.contains("not-granted:tracker.label"),
+        "{difference}"
+    );
+    assert_eq!(tracker(), before);
+    assert_eq!(said(&place.lazaret(&["runs"])), records);
+}

@@ -1,0 +1,142 @@
+//! A run that goes on: what was spent counts once, and a recalled label never sinks.
+
+use crate::stage::{
+    CLASSIFY, CLERK, MAIL, READER, Stage, WEB, item, shown, spawn, stage, tainted, text,
+};
+use lazaret_kernel::capacity::Bits;
+use lazaret_kernel::content::{Facts, Media};
+use lazaret_kernel::denial::Denial;
+use lazaret_kernel::instance::InstanceId;
+use lazaret_kernel::label::Label;
+use lazaret_kernel::ledger::{Channel, PastCharge, Payer, Subject};
+use lazaret_kernel::monitor::{Delivery, EndingKind, Past};
+use lazaret_kernel::origins::{Origin, Origins};
+
+const TWO: Bits = Bits::whole(2);
+
+/// Contents are told apart by their first letter.
+fn identify(payload: &&'static str) -> [u8; 32] {
+    [payload.bytes().next().unwrap_or_default(); 32]
+}
+
+fn charge(content: &'static str, question: u64) -> PastCharge {
+    PastCharge {
+        channel: Some(Channel::Gate(CLASSIFY)),
+        payers: vec![Payer::Item(Origin(3))],
+        bits: TWO,
+        subject: Subject {
+            content: identify(&content),
+            question,
+        },
+    }
+}
+
+fn ask(stage: &mut Stage, root: InstanceId, question: u64) -> Result<Bits, Denial> {
+    let page = item(stage, root, tainted(WEB), 3);
+    let permit = stage.gate(root, page, CLASSIFY, question, TWO)?;
+    Ok(permit.charged())
+}
+
+#[test]
+fn what_an_earlier_part_was_charged_counts_and_is_not_charged_twice() {
+    let (mut stage, root) = stage();
+    stage.recall_charges([charge("item", 1)], identify);
+    assert_eq!(stage.ledger().total(), TWO);
+    assert_eq!(ask(&mut stage, root, 1), Ok(Bits::ZERO));
+    assert_eq!(stage.ledger().total(), TWO);
+    // The credit is used up: another content of the same bytes costs what it always costs.
+    assert_eq!(ask(&mut stage, root, 1), Ok(TWO));
+}
+
+#[test]
+fn another_question_or_content_is_charged_against_what_is_left() {
+    let (mut stage, root) = stage();
+    stage.recall_charges([charge("item", 1), charge("other", 2)], identify);
+    // Four bits an item: both are spent.
+    assert_eq!(
+        ask(&mut stage, root, 2),
+        Err(Denial::GateItemBudget(CLASSIFY))
+    );
+    assert_eq!(ask(&mut stage, root, 1), Ok(Bits::ZERO));
+}
+
+#[test]
+fn a_charge_through_a_rule_that_is_gone_counts_in_the_sum() {
+    let (mut stage, _) = stage();
+    let gone = PastCharge {
+        channel: None,
+        ..charge("item", 1)
+    };
+    stage.recall_charges([gone], identify);
+    assert_eq!(stage.ledger().total(), TWO);
+    assert_eq!(stage.ledger().by_channel().count(), 0);
+}
+
+fn past(risen: Label, rose: bool) -> Past<&'static str> {
+    Past {
+        kind: EndingKind::Value,
+        facts: Facts::flat(risen, Origins::of(Origin(3)), Media::Text),
+        payload: "answer",
+        shown: Media::Text,
+        floor: Label::BOTTOM,
+        risen,
+        rose,
+        origins: Origins::of(Origin(3)),
+        mark: 9,
+    }
+}
+
+#[test]
+fn a_recalled_answer_shows_what_a_fresh_one_would() {
+    let (mut stage, root) = stage();
+    let (child, _) = spawn(&mut stage, root, READER, &[]);
+    let ended = stage.recall(child, past(tainted(WEB), true)).unwrap();
+    assert_eq!((ended.mark(), ended.rose()), (9, true));
+    let Delivery::Outcome(EndingKind::Value, handle, bits) = stage.deliver(root, ended).unwrap()
+    else {
+        panic!("there are bits left");
+    };
+    assert_eq!(bits, Bits::of_choices(4));
+    assert_eq!(shown(&stage, root, handle), tainted(WEB));
+    assert_eq!(stage.current(child), Err(Denial::UnknownInstance));
+}
+
+#[test]
+fn an_outcome_that_was_charged_is_told_for_nothing() {
+    let (mut stage, root) = stage();
+    let told = PastCharge {
+        channel: Some(Channel::Outcome),
+        payers: vec![Payer::Item(Origin(3))],
+        bits: Bits::of_choices(4),
+        subject: Subject {
+            content: [0; 32],
+            question: 9,
+        },
+    };
+    stage.recall_charges([told], identify);
+    let (child, _) = spawn(&mut stage, root, READER, &[]);
+    let ended = stage.recall(child, past(tainted(WEB), true)).unwrap();
+    let delivered = stage.deliver(root, ended).unwrap();
+    assert!(matches!(delivered, Delivery::Outcome(_, _, Bits::ZERO)));
+    assert_eq!(stage.ledger().total(), Bits::of_choices(4));
+}
+
+#[test]
+fn what_a_child_could_not_read_now_is_not_recalled_and_the_child_can_run() {
+    let (mut stage, root) = stage();
+    let (child, _) = spawn(&mut stage, root, CLERK, &[]);
+    let refused = stage.recall(child, past(tainted(WEB), true));
+    assert!(matches!(refused, Err(Denial::Clearance { .. })));
+    assert_eq!(stage.current(child), Ok(Label::BOTTOM));
+}
+
+#[test]
+fn a_start_that_is_higher_now_raises_what_is_recalled() {
+    let (mut stage, _) = stage();
+    let parent = crate::stage::actor(&mut stage, tainted(MAIL), Label::TOP);
+    let mail = text(&mut stage, parent, tainted(MAIL));
+    let floating = crate::stage::FLOATING;
+    let (child, _) = spawn(&mut stage, parent, floating, &[mail]);
+    let ended = stage.recall(child, past(Label::BOTTOM, false)).unwrap();
+    assert_eq!(ended.content().facts().labels.joined(), tainted(MAIL));
+}

@@ -1,0 +1,188 @@
+//! Carries a run on: from its journal alone, under its own policy or another.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use lazaret_journal::{Blob, Journal, RunId, Sequence};
+use lazaret_policy::compiled::{FilesAct, FunctionKind};
+use lazaret_policy::policy::Policy;
+use lazaret_policy::web::Method;
+use lazaret_workflow::event::{Event, LaunchRef, ScriptArgs, ScriptRef};
+use lazaret_workflow::replay::{Past, PastEffect, Replay, Settings};
+use serde_json::Value;
+
+use crate::error::HostError;
+use crate::host::{Host, Launch, Opening, Script, ScriptArguments};
+use crate::models::Keys;
+use crate::payload::Payload;
+use crate::progress::Observer;
+use crate::report::{Failure, Report};
+use crate::run::Run;
+
+impl Host {
+    /// Carries a run on to its end. `launch` is what [`launch`] gives, or what the operator
+    /// has changed of it: only what that changes runs again.
+    pub async fn resume(&self, launch: Launch, settings: Settings) -> Result<Report, HostError> {
+        // The lock comes first: what is read then is all there is.
+        let writer = launch.journal.open_run(&launch.id)?;
+        let past = past(&launch.journal, &launch.id)?;
+        let replay = Box::new(Replay::new(past, settings));
+        self.carry(launch, Opening::Again(writer, replay)).await
+    }
+}
+
+/// Returns what a run was last started from, out of its journal.
+pub fn launch(
+    journal: &Journal,
+    id: &RunId,
+    keys: Keys,
+    observer: Observer,
+) -> Result<Launch, HostError> {
+    let past = past(journal, id)?;
+    let started = past.started.zip(past.launch.as_ref());
+    let Some(((seed, started_ms), stored)) = started else {
+        return Err(HostError::NotResumable(
+            "its journal does not say what it was started from: it had not begun, or an earlier version wrote it"
+                .to_owned(),
+        ));
+    };
+    let policy_text = text(journal, &past.policy)?;
+    let policy = Policy::parse("the run's policy", &policy_text).map_err(HostError::Policy)?;
+    let mut components = BTreeMap::new();
+    for plugin in &past.plugins {
+        let bytes = journal.read_blob(plugin.digest.parse()?)?;
+        components.insert(plugin.name.clone(), bytes);
+    }
+    let argument = journal.read_blob(stored.argument.parse()?)?;
+    let script = stored.script.as_ref();
+    Ok(Launch {
+        policy,
+        policy_text,
+        components,
+        script: script
+            .map(|script| load_script(journal, script, &argument))
+            .transpose()?,
+        argument_name: stored.argument_name.clone(),
+        argument,
+        directory: PathBuf::from(&stored.directory),
+        keys,
+        journal: journal.clone(),
+        id: id.clone(),
+        seed,
+        started_ms,
+        observer,
+    })
+}
+
+/// Puts into the content store what a later part starts from: files may change meanwhile.
+pub(crate) fn store(launch: &Launch) -> Result<(LaunchRef, Vec<Blob>), HostError> {
+    let mut blobs = Vec::new();
+    let mut keep = |bytes: &[u8], media: &str| -> Result<String, HostError> {
+        let blob = Blob::new(bytes, "{}", media)?;
+        let digest = blob.digest().to_string();
+        blobs.push(blob);
+        Ok(digest)
+    };
+    keep(launch.policy_text.as_bytes(), "application/toml")?;
+    for component in launch.components.values() {
+        keep(component, "application/wasm")?;
+    }
+    let script = match &launch.script {
+        None => None,
+        Some(script) => Some(ScriptRef {
+            file: script.file.clone(),
+            source: keep(script.source.as_bytes(), "text/javascript")?,
+            token_budget: script.token_budget,
+            arguments: match script.arguments {
+                ScriptArguments::Absent => ScriptArgs::Absent,
+                ScriptArguments::Typed(_) => ScriptArgs::Typed,
+                ScriptArguments::Launch => ScriptArgs::Launch,
+            },
+        }),
+    };
+    let stored = LaunchRef {
+        argument_name: launch.argument_name.clone(),
+        argument: keep(&launch.argument, "application/json")?,
+        directory: launch.directory.display().to_string(),
+        script,
+    };
+    Ok((stored, blobs))
+}
+
+/// Gives the monitor and the tally what earlier parts have spent.
+pub(crate) fn remember(run: &Run) {
+    let (bits, usage) = {
+        let replay = run.replay();
+        (replay.past().bits.clone(), replay.past().usage)
+    };
+    let charges: Vec<_> = bits.iter().map(|bits| run.charge_of(bits)).collect();
+    run.monitor().recall_charges(charges, Payload::identity);
+    run.tally().use_up(usage);
+}
+
+/// Returns the effects that were made and that nobody asked for again.
+pub(crate) fn unrequested(run: &Run) -> Vec<Failure> {
+    let replay = run.replay();
+    let left = replay
+        .unrequested()
+        .filter(|(_, effect)| changes(run, effect));
+    let left = left.map(|(step, effect)| Failure {
+        place: format!("step {step}"),
+        message: format!("`{}` was called and stays done", effect.function),
+    });
+    left.collect()
+}
+
+/// Returns whether something is different outside the run after the effect.
+fn changes(run: &Run, effect: &PastEffect) -> bool {
+    let id = run.compiled.function_id(&effect.function);
+    let function = id.and_then(|id| run.compiled.function(id));
+    // One that the policy does not name any more may have changed anything.
+    function.is_none_or(|function| match function.kind {
+        FunctionKind::Tool { .. } | FunctionKind::Mcp { .. } => true,
+        FunctionKind::Files { act, .. } => matches!(act, FilesAct::Write | FilesAct::Edit),
+        FunctionKind::WebFetch { method, .. } => !matches!(method, Method::Get | Method::Head),
+        FunctionKind::WebSearch | FunctionKind::Model { .. } | FunctionKind::Print => false,
+    })
+}
+
+fn load_script(
+    journal: &Journal,
+    stored: &ScriptRef,
+    argument: &[u8],
+) -> Result<Script, HostError> {
+    let arguments = match stored.arguments {
+        ScriptArgs::Absent => ScriptArguments::Absent,
+        ScriptArgs::Launch => ScriptArguments::Launch,
+        ScriptArgs::Typed => {
+            let value: Value = serde_json::from_slice(argument)
+                .map_err(|_never| HostError::Internal("a stored argument is no JSON"))?;
+            ScriptArguments::Typed(value)
+        }
+    };
+    Ok(Script {
+        file: stored.file.clone(),
+        source: text(journal, &stored.source)?,
+        token_budget: stored.token_budget,
+        arguments,
+    })
+}
+
+pub(crate) fn past(journal: &Journal, id: &RunId) -> Result<Past, HostError> {
+    let mut events: Vec<Event> = Vec::new();
+    for record in journal.records(id, Sequence::FIRST) {
+        let record = record?;
+        events.push(
+            serde_json::from_slice(record.payload()).map_err(|_unknown| {
+                let number = record.sequence();
+                HostError::NotResumable(format!("its record {number} is of no known kind"))
+            })?,
+        );
+    }
+    Ok(Past::read(events))
+}
+
+fn text(journal: &Journal, stored: &str) -> Result<String, HostError> {
+    String::from_utf8(journal.read_blob(stored.parse()?)?)
+        .map_err(|_binary| HostError::Internal("a stored text is no UTF-8"))
+}

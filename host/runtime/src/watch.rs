@@ -1,0 +1,210 @@
+//! How long an instance may still take: its wall time, and how long nothing may happen.
+//!
+//! The wall time stands still while a provider has no room, since that is nobody's doing. What
+//! counts as something happening: a piece of a model's answer, the start and end of a call to
+//! the host, and a tool that runs, however long it does.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// The watch over one instance.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    wall: Duration,
+    idle: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    began: Instant,
+    beat: Instant,
+    /// How many parts of the instance run a tool.
+    busy: u32,
+    /// How many parts of it wait for room, and since when.
+    pauses: u32,
+    paused_at: Instant,
+    paused: Duration,
+}
+
+/// Which time ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expired {
+    /// The wall time.
+    Wall,
+    /// The time without progress.
+    Idle,
+}
+
+/// Holds the watch while something goes on.
+#[derive(Debug)]
+pub(crate) struct Hold<'a> {
+    watch: &'a Watch,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Busy,
+    Pause,
+}
+
+impl Watch {
+    /// Starts a watch.
+    pub(crate) fn new(wall_ms: u64, idle_ms: u64) -> Self {
+        let now = Instant::now();
+        Self {
+            wall: Duration::from_millis(wall_ms),
+            idle: Duration::from_millis(idle_ms),
+            state: Mutex::new(State {
+                began: now,
+                beat: now,
+                busy: 0,
+                pauses: 0,
+                paused_at: now,
+                paused: Duration::ZERO,
+            }),
+        }
+    }
+
+    /// Notes that something happened.
+    pub(crate) fn beat(&self) {
+        self.state().beat = Instant::now();
+    }
+
+    /// Notes that a tool runs, until the hold is dropped.
+    pub(crate) fn busy(&self) -> Hold<'_> {
+        self.state().busy += 1;
+        Hold {
+            watch: self,
+            kind: Kind::Busy,
+        }
+    }
+
+    /// Stops the watch until the hold is dropped.
+    pub(crate) fn pause(&self) -> Hold<'_> {
+        let mut state = self.state();
+        if state.pauses == 0 {
+            state.paused_at = Instant::now();
+        }
+        state.pauses += 1;
+        drop(state);
+        Hold {
+            watch: self,
+            kind: Kind::Pause,
+        }
+    }
+
+    /// Waits until a time has run out.
+    pub(crate) async fn expired(&self) -> Expired {
+        loop {
+            let (wall, idle) = self.deadlines();
+            let now = Instant::now();
+            if now >= wall {
+                return Expired::Wall;
+            }
+            if now >= idle {
+                return Expired::Idle;
+            }
+            sleep_until(wall.min(idle)).await;
+        }
+    }
+
+    fn deadlines(&self) -> (Instant, Instant) {
+        let state = self.state();
+        let now = Instant::now();
+        let pausing = if state.pauses > 0 {
+            now.duration_since(state.paused_at)
+        } else {
+            Duration::ZERO
+        };
+        let wall = state.began + self.wall + state.paused + pausing;
+        let held = state.busy > 0 || state.pauses > 0;
+        let beat = if held { now } else { state.beat };
+        (wall, beat + self.idle)
+    }
+
+    /// The state stays consistent when a holder of the lock panics: no method stops halfway.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        let mut state = self.watch.state();
+        let now = Instant::now();
+        state.beat = now;
+        match self.kind {
+            Kind::Busy => state.busy = state.busy.saturating_sub(1),
+            Kind::Pause => {
+                state.pauses = state.pauses.saturating_sub(1);
+                if state.pauses == 0 {
+                    state.paused = state.paused + now.duration_since(state.paused_at);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    async fn first(watch: &Watch, work: impl Future<Output = ()>) -> Option<Expired> {
+        tokio::select! {
+            biased;
+            () = work => None,
+            expired = watch.expired() => Some(expired),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_past_each_time_it_is_over() {
+        let watch = Watch::new(10_000, 3_000);
+        assert_eq!(first(&watch, sleep(4 * SECOND)).await, Some(Expired::Idle));
+        let watch = Watch::new(2_000, 3_000);
+        assert_eq!(first(&watch, sleep(4 * SECOND)).await, Some(Expired::Wall));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tool_that_runs_is_progress_but_takes_wall_time() {
+        let watch = Watch::new(10_000, 3_000);
+        let tool = async {
+            let _held = watch.busy();
+            sleep(9 * SECOND).await;
+        };
+        assert_eq!(first(&watch, tool).await, None);
+        assert_eq!(first(&watch, sleep(4 * SECOND)).await, Some(Expired::Wall));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_for_room_takes_no_time_at_all() {
+        let watch = Watch::new(10_000, 3_000);
+        let wait = async {
+            let _held = watch.pause();
+            sleep(3_600 * SECOND).await;
+        };
+        assert_eq!(first(&watch, wait).await, None);
+        assert_eq!(first(&watch, sleep(2 * SECOND)).await, None);
+        assert_eq!(first(&watch, sleep(2 * SECOND)).await, Some(Expired::Idle));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_piece_of_an_answer_is_progress() {
+        let watch = Watch::new(60_000, 3_000);
+        let answer = async {
+            for _ in 0..20 {
+                sleep(2 * SECOND).await;
+                watch.beat();
+            }
+        };
+        assert_eq!(first(&watch, answer).await, None);
+    }
+}

@@ -1,0 +1,369 @@
+//! What the journal holds of the earlier parts of a run, ordered for replay.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::event::{
+    Decision, Elsewhere, Ending, Event, FactsText, Given, LabelText, LaunchRef, PartRef, PluginUse,
+    Usage,
+};
+
+/// Where an effect was asked for: by a step itself, or by the tool of one of its effects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope {
+    /// The step; 0 is the orchestrator.
+    pub step: u32,
+    /// The effect whose tool asks.
+    pub within: Option<u32>,
+}
+
+/// A step of an earlier part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PastStep {
+    /// What the operator saw beside it.
+    pub name: String,
+    /// What its answer depends on.
+    pub key: String,
+    /// The label at which it started.
+    pub start: Option<LabelText>,
+    /// The parts that it held.
+    pub parts: Vec<PartRef>,
+    /// How it ended, if it did.
+    pub ending: Option<PastEnding>,
+    /// The functions that it called, each with who performed it.
+    pub functions: BTreeSet<(String, String)>,
+    /// What it was told of its tools, if it asked.
+    pub offered: Option<String>,
+    /// Whether a person decided that it gives no value.
+    pub skipped: bool,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastEnding {
+    /// How.
+    pub ending: Ending,
+    /// The label that it had risen to.
+    pub label: LabelText,
+    /// What the monitor knew of its answer.
+    pub given: Given,
+}
+
+/// An effect of an earlier part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastEffect {
+    /// The effect whose tool asked for it.
+    pub within: Option<u32>,
+    /// The function.
+    pub function: String,
+    /// The function and its arguments.
+    pub key: String,
+    /// The arguments' digests, by name.
+    pub arguments: Vec<(String, String)>,
+    /// The answer, if there is one.
+    pub answer: Option<Answer>,
+}
+
+/// The answer of an effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether it succeeded.
+    pub ok: bool,
+    /// SHA-256 of the answer.
+    pub digest: String,
+    /// The answer's label.
+    pub label: LabelText,
+    /// What the source declared of it.
+    pub facts: Option<FactsText>,
+    /// Where it failed: whether another model could have answered.
+    pub elsewhere: Elsewhere,
+}
+
+/// What the orchestrator was given at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastBatch {
+    /// The numbers of the requests that were answered, in order.
+    pub numbers: Vec<u32>,
+    /// SHA-256 of the requests of the turn.
+    pub requests: String,
+    /// The output tokens that it was told of.
+    pub output_tokens: u64,
+}
+
+/// A charge of bits, in the journal's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastBits {
+    /// The channel.
+    pub channel: String,
+    /// The payers.
+    pub payers: Vec<String>,
+    /// Thousandths of a bit, against each.
+    pub bits: u64,
+    /// SHA-256 of the content.
+    pub subject: String,
+    /// What was asked.
+    pub question: String,
+}
+
+/// Everything that earlier parts of a run left behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The run's header: seed and time, once there is one.
+    pub started: Option<(u64, u64)>,
+    /// What it last started from.
+    pub launch: Option<LaunchRef>,
+    /// SHA-256 of the policy that it last ran under.
+    pub policy: String,
+    /// The plugins that it last used.
+    pub plugins: Vec<PluginUse>,
+    /// The steps, by number.
+    pub steps: BTreeMap<u32, PastStep>,
+    /// The effects, by step and number.
+    pub effects: BTreeMap<(u32, u32), PastEffect>,
+    /// The batches, in the order of the turns.
+    pub batches: Vec<PastBatch>,
+    /// What content has decided.
+    pub bits: Vec<PastBits>,
+    /// What models used up.
+    pub usage: Usage,
+    /// Numbers of steps that run again under another one: what a person let the old one do
+    /// was said of that one.
+    pub retired: BTreeSet<u32>,
+    /// Remarks that are not written again when they are made again, each with its number.
+    remarks: BTreeMap<String, u32>,
+    /// What the monitor refused, by step.
+    pub denials: BTreeMap<u32, Vec<Event>>,
+}
+
+impl Past {
+    /// Reads what the journal holds.
+    pub fn read(events: impl IntoIterator<Item = Event>) -> Self {
+        let mut past = Self::default();
+        for event in events {
+            past.take(event);
+        }
+        past
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::RunStarted {
+                policy,
+                plugins,
+                seed,
+                started_ms,
+                launch,
+                ..
+            } => {
+                self.started = Some((seed, started_ms));
+                (self.policy, self.plugins, self.launch) = (policy, plugins, launch);
+            }
+            Event::Resumed {
+                policy,
+                plugins,
+                launch,
+            } => (self.policy, self.plugins, self.launch) = (policy, plugins, Some(launch)),
+            Event::StepStarted {
+                step,
+                name,
+                key,
+                start,
+                parts,
+                ..
+            } => {
+                // An unfinished step starts again in each part; what it did stays.
+                let known = self.steps.entry(step).or_default();
+                (known.name, known.key) = (name, key);
+                (known.start, known.parts) = (Some(start), parts);
+            }
+            Event::Offered { step, tools } => {
+                self.steps.entry(step).or_default().offered = Some(tools);
+            }
+            Event::StepFinished {
+                step,
+                ending,
+                label,
+                given: Some(given),
+            } => {
+                self.steps.entry(step).or_default().ending = Some(PastEnding {
+                    ending,
+                    label,
+                    given,
+                });
+            }
+            Event::Decided { step, decision } => self.decide(step, decision),
+            Event::Batch {
+                turn,
+                numbers,
+                requests,
+                output_tokens,
+            } => {
+                // A later part that diverged has written its own from there on.
+                self.batches.truncate(turn as usize);
+                self.batches.push(PastBatch {
+                    numbers,
+                    requests,
+                    output_tokens,
+                });
+            }
+            event @ (Event::EffectIntended { .. } | Event::EffectDone { .. }) => {
+                self.take_effect(event);
+            }
+            event @ (Event::Denied { .. }
+            | Event::Gated { .. }
+            | Event::Logged { .. }
+            | Event::Phase { .. }
+            | Event::InputRefused { .. }) => self.take_note(event),
+            // `approval` reads what persons were asked and said.
+            Event::ApprovalAsked { .. }
+            | Event::ApprovalSaid { .. }
+            | Event::ApprovalUsed { .. }
+            | Event::Recalled { .. }
+            | Event::RunFinished { .. }
+            | Event::StepFinished { given: None, .. } => {}
+        }
+    }
+
+    fn take_effect(&mut self, event: Event) {
+        match event {
+            Event::EffectIntended {
+                step,
+                effect,
+                function,
+                arguments,
+                within,
+                target,
+            } => {
+                let arguments: Vec<(String, String)> = arguments
+                    .into_iter()
+                    .map(|argument| (argument.name, argument.content.digest))
+                    .collect();
+                let used = (function.clone(), target);
+                if within.is_none() && step > 0 {
+                    let known = self.steps.entry(step).or_default();
+                    known.functions.insert(used);
+                }
+                let key = effect_key(&function, &arguments);
+                self.effects.insert(
+                    (step, effect),
+                    PastEffect {
+                        within,
+                        function,
+                        key,
+                        arguments,
+                        answer: None,
+                    },
+                );
+            }
+            Event::EffectDone {
+                step,
+                effect,
+                ok,
+                answer,
+                facts,
+                usage,
+                elsewhere,
+            } => {
+                let usage = usage.unwrap_or_default();
+                self.usage.input_tokens += usage.input_tokens;
+                self.usage.output_tokens += usage.output_tokens;
+                self.usage.cost_micros += usage.cost_micros;
+                if let Some(effect) = self.effects.get_mut(&(step, effect)) {
+                    effect.answer = Some(Answer {
+                        ok,
+                        digest: answer.digest,
+                        label: answer.label,
+                        facts,
+                        elsewhere,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_note(&mut self, event: Event) {
+        // Bits are not remarks: a charge that is made again was made for something new.
+        if !matches!(event, Event::Gated { .. }) {
+            *self.remarks.entry(remark(&event)).or_default() += 1;
+        }
+        match event {
+            Event::Denied { step, .. } => self.denials.entry(step).or_default().push(event),
+            Event::Gated {
+                channel,
+                payers,
+                bits,
+                subject,
+                question,
+                ..
+            } => self.bits.push(PastBits {
+                channel,
+                payers,
+                bits,
+                subject,
+                question,
+            }),
+            _ => {}
+        }
+    }
+
+    fn decide(&mut self, step: u32, decision: Decision) {
+        match decision {
+            // Its answers were of a life that the person does not want.
+            Decision::Retry => {
+                let was = self.steps.remove(&step);
+                self.void_outcome(was);
+                self.effects.retain(|(of, _), _| *of != step);
+                self.retired.insert(step);
+            }
+            Decision::Skip => {
+                if let Some(step) = self.steps.get_mut(&step) {
+                    step.skipped = true;
+                }
+            }
+        }
+    }
+
+    /// How the new life ends is news: what was paid for the old one's end stays spent.
+    fn void_outcome(&mut self, step: Option<PastStep>) {
+        let Some(ending) = step.and_then(|step| step.ending) else {
+            return;
+        };
+        let mark = ending.given.mark.to_string();
+        for charge in &mut self.bits {
+            if charge.channel == "outcome" && charge.question == mark {
+                charge.question.clear();
+            }
+        }
+    }
+
+    pub(super) fn take_remark(&mut self, event: &Event) -> bool {
+        if self.remarks.is_empty() {
+            return false;
+        }
+        let key = remark(event);
+        let Some(left) = self.remarks.get_mut(&key) else {
+            return false;
+        };
+        *left -= 1;
+        if *left == 0 {
+            self.remarks.remove(&key);
+        }
+        true
+    }
+}
+
+/// Returns what an effect is found again by: its function and its arguments' bytes.
+pub fn effect_key(function: &str, arguments: &[(String, String)]) -> String {
+    let mut key = function.to_owned();
+    for (name, digest) in arguments {
+        key.push('\n');
+        key.push_str(name);
+        key.push('=');
+        key.push_str(digest);
+    }
+    key
+}
+
+fn remark(event: &Event) -> String {
+    serde_json::to_string(event).unwrap_or_default()
+}

@@ -1,0 +1,301 @@
+//! The replay engine agrees with a naive one, numbers are never given twice, and old
+//! journals are still understood.
+
+use std::collections::BTreeSet;
+
+use lazaret_workflow::event::{
+    ArgumentRef, ContentRef, Decision, Elsewhere, Ending, Event, FactsText, Given, GivenKind,
+    LabelText, OriginsText,
+};
+use lazaret_workflow::replay::{Found, Matching, Past, Replay, Scope, Settings, Steps, effect_key};
+use proptest::prelude::*;
+
+fn label() -> LabelText {
+    LabelText {
+        taint: Vec::new(),
+        readers: None,
+    }
+}
+
+fn content(digest: &str) -> ContentRef {
+    ContentRef {
+        digest: digest.to_owned(),
+        label: label(),
+    }
+}
+
+fn started(step: u32, key: &str) -> Event {
+    Event::StepStarted {
+        step,
+        name: format!("step {step}"),
+        profile: "reader".to_owned(),
+        task: String::new(),
+        parts: Vec::new(),
+        start: label(),
+        clearance: label(),
+        key: key.to_owned(),
+    }
+}
+
+fn finished(step: u32) -> Event {
+    Event::StepFinished {
+        step,
+        ending: Ending::Value {
+            answer: content("a"),
+        },
+        label: label(),
+        given: Some(Given {
+            kind: GivenKind::Value,
+            content: "a".to_owned(),
+            facts: FactsText {
+                is_text: true,
+                root: label(),
+                fields: Vec::new(),
+                origins: OriginsText::default(),
+                items: None,
+            },
+            shown_as_text: true,
+            floor: label(),
+            rose: false,
+            origins: OriginsText::default(),
+            mark: u64::from(step),
+        }),
+    }
+}
+
+fn intended(step: u32, effect: u32, argument: &str) -> Event {
+    Event::EffectIntended {
+        step,
+        effect,
+        function: "tracker.pay".to_owned(),
+        arguments: vec![ArgumentRef {
+            name: "amount".to_owned(),
+            content: content(argument),
+        }],
+        within: None,
+        target: String::new(),
+    }
+}
+
+fn done(step: u32, effect: u32) -> Event {
+    Event::EffectDone {
+        step,
+        effect,
+        ok: true,
+        answer: content("done"),
+        facts: None,
+        usage: None,
+        elsewhere: Elsewhere::No,
+    }
+}
+
+/// A recorded step: its key, and whether it has finished.
+type Recorded = (u8, bool);
+
+fn past(recorded: &[Recorded]) -> Past {
+    let events = recorded
+        .iter()
+        .zip(1u32..)
+        .flat_map(|((key, ended), step)| {
+            let end = ended.then(|| finished(step));
+            std::iter::once(started(step, &key.to_string())).chain(end)
+        });
+    Past::read(events)
+}
+
+/// What the engine should find: the first recorded step of the key that nobody took.
+fn naive(recorded: &[Recorded], taken: &mut BTreeSet<u32>, key: u8) -> Option<(u32, bool)> {
+    let mut all = recorded.iter().zip(1u32..);
+    let (found, number) =
+        all.find(|((other, _), number)| *other == key && !taken.contains(number))?;
+    taken.insert(number);
+    Some((number, found.1))
+}
+
+proptest! {
+    #[test]
+    fn steps_match_by_key_and_occurrence_whatever_the_order(
+        recorded in proptest::collection::vec((0u8..4, any::<bool>()), 0..12),
+        asked in proptest::collection::vec(0u8..5, 0..16),
+    ) {
+        let mut replay = Replay::new(past(&recorded), Settings::default());
+        let (mut taken, mut numbers) = (BTreeSet::new(), BTreeSet::new());
+        for key in asked {
+            let (number, found) = replay.step(&key.to_string());
+            prop_assert!(numbers.insert(number), "the number {number} was given twice");
+            match naive(&recorded, &mut taken, key) {
+                None => {
+                    prop_assert_eq!(found, Found::Miss);
+                    prop_assert!(number as usize > recorded.len());
+                }
+                Some((expected, ended)) => {
+                    prop_assert_eq!(number, expected);
+                    prop_assert_eq!(matches!(found, Found::Done(_)), ended);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_strict_prefix_ends_at_the_first_difference(
+        recorded in proptest::collection::vec((0u8..3, Just(true)), 0..8),
+        asked in proptest::collection::vec(0u8..3, 0..8),
+    ) {
+        let strict = Settings { matching: Matching::StrictPrefix, ..Settings::default() };
+        let mut replay = Replay::new(past(&recorded), strict);
+        let same = asked.iter().zip(&recorded).take_while(|(key, (other, _))| *key == other);
+        let same = same.count();
+        for (index, key) in asked.iter().enumerate() {
+            let (_, found) = replay.step(&key.to_string());
+            prop_assert_eq!(matches!(found, Found::Done(_)), index < same);
+        }
+    }
+
+    #[test]
+    fn without_a_past_everything_is_numbered_as_it_comes(asked in 0u32..20) {
+        let mut replay = Replay::default();
+        for number in 1..=asked {
+            prop_assert_eq!(replay.step("any"), (number, Found::Miss));
+        }
+    }
+}
+
+#[test]
+fn an_effect_with_an_intent_and_no_result_is_in_doubt() {
+    let events = [
+        started(1, "k"),
+        intended(1, 0, "a"),
+        done(1, 0),
+        intended(1, 1, "a"),
+    ];
+    let mut replay = Replay::new(Past::read(events), Settings::default());
+    let scope = Scope {
+        step: 1,
+        within: None,
+    };
+    let key = effect_key("tracker.pay", &[("amount".to_owned(), "a".to_owned())]);
+    assert!(matches!(replay.effect(scope, &key), (0, Found::Done(_))));
+    assert!(matches!(replay.effect(scope, &key), (1, Found::InDoubt(_))));
+    assert!(matches!(replay.effect(scope, &key), (2, Found::Miss)));
+}
+
+#[test]
+fn an_effect_that_nobody_asks_for_again_is_reported() {
+    let events = [
+        intended(0, 0, "a"),
+        done(0, 0),
+        intended(0, 1, "b"),
+        done(0, 1),
+    ];
+    let mut replay = Replay::new(Past::read(events), Settings::default());
+    let scope = Scope {
+        step: 0,
+        within: None,
+    };
+    let key = effect_key("tracker.pay", &[("amount".to_owned(), "b".to_owned())]);
+    assert!(matches!(replay.effect(scope, &key), (1, Found::Done(_))));
+    let left: Vec<u32> = replay.unrequested().map(|(step, _)| step).collect();
+    assert_eq!(left, [0]);
+    assert_eq!(replay.unrequested().count(), 1);
+}
+
+fn batch(turn: u32, numbers: &[u32], requests: &str) -> Event {
+    Event::Batch {
+        turn,
+        numbers: numbers.to_vec(),
+        requests: requests.to_owned(),
+        output_tokens: 0,
+    }
+}
+
+#[test]
+fn batches_are_given_again_until_the_requests_differ() {
+    let events = [
+        batch(0, &[1], "x"),
+        batch(1, &[2], "y"),
+        batch(2, &[3], "z"),
+    ];
+    let mut replay = Replay::new(Past::read(events), Settings::default());
+    assert_eq!(replay.batch(0, "x").unwrap().numbers, [1]);
+    assert!(replay.was_answered(3));
+    assert_eq!(replay.batch(1, "other"), None);
+    assert_eq!(replay.batch(2, "z"), None);
+    assert!(!replay.was_answered(3));
+}
+
+#[test]
+fn a_part_that_diverged_replaces_the_batches_after_it() {
+    let events = [
+        batch(0, &[1], "x"),
+        batch(1, &[2], "y"),
+        batch(2, &[3], "z"),
+        batch(1, &[9], "w"),
+    ];
+    let past = Past::read(events);
+    let numbers: Vec<&[u32]> = past.batches.iter().map(|one| &*one.numbers).collect();
+    assert_eq!(numbers, [[1], [9]]);
+}
+
+#[test]
+fn a_remark_that_is_made_again_is_written_once_for_each_time() {
+    let phase = || Event::Phase {
+        title: "read".to_owned(),
+    };
+    let mut replay = Replay::new(Past::read([phase(), phase()]), Settings::default());
+    assert!(replay.noted(&phase()));
+    assert!(replay.noted(&phase()));
+    assert!(!replay.noted(&phase()));
+}
+
+#[test]
+fn a_person_can_have_a_step_run_again_or_give_no_value() {
+    let events = |decision| {
+        [
+            started(1, "k"),
+            finished(1),
+            Event::Decided { step: 1, decision },
+        ]
+    };
+    let mut again = Replay::new(Past::read(events(Decision::Retry)), Settings::default());
+    // Under another number: what a person let the old one do was said of that one.
+    assert_eq!(again.step("k"), (2, Found::Miss));
+    let mut skipped = Replay::new(Past::read(events(Decision::Skip)), Settings::default());
+    let (_, found) = skipped.step("k");
+    assert!(matches!(found, Found::Done(step) if step.skipped));
+}
+
+#[test]
+fn events_of_format_1_are_still_read() {
+    let old = include_str!("fixtures/events-1.jsonl");
+    let events: Vec<Event> = old
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let kinds: BTreeSet<&str> = events.iter().map(Event::kind).collect();
+    assert_eq!(kinds.len(), 12, "every kind of format 1 is in the fixture");
+    let past = Past::read(events);
+    assert!(past.started.is_some());
+    assert!(past.launch.is_none(), "such a run cannot be resumed");
+}
+
+#[test]
+fn a_step_that_is_to_run_again_keeps_its_number_and_its_effects() {
+    let events = [
+        started(1, "k"),
+        intended(1, 0, "a"),
+        done(1, 0),
+        finished(1),
+    ];
+    let settings = Settings {
+        steps: Steps::Rerun,
+        ..Settings::default()
+    };
+    let mut replay = Replay::new(Past::read(events), settings);
+    assert!(matches!(replay.step("k"), (1, Found::InDoubt(_))));
+    let key = effect_key("tracker.pay", &[("amount".to_owned(), "a".to_owned())]);
+    let scope = Scope {
+        step: 1,
+        within: None,
+    };
+    assert!(matches!(replay.effect(scope, &key), (0, Found::Done(_))));
+}
