@@ -28,9 +28,10 @@ impl Orchestrator for Triage {
     async fn run(task: Task) -> Result<Answer, Failure> {
         let args = task.part("args")?;
         let listed = flow::split(args, MAX_REPORTS).await?;
-        let repository = match listed.is_empty() {
-            true => repository(args).await?,
-            false => None,
+        let repository = if listed.is_empty() {
+            repository(args).await?
+        } else {
+            None
         };
         let (all, reports) = match &repository {
             Some(repo) => {
