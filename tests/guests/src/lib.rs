@@ -16,6 +16,7 @@ pub fn said<T>(result: &Result<T, Error>) -> String {
 }
 
 /// Calls every function of `files`, and says what became of each. `own` is a text.
+#[must_use]
 pub fn everything_with_files(own: u64) -> Vec<(&'static str, String)> {
     vec![
         ("files.granted", format!("{} told", files::granted().len())),
