@@ -1,13 +1,12 @@
 //! An agent and the triage with a real language model on this machine's processor.
 //!
 //! `cargo xtask test --real-model` starts the model's server and names it in
-//! `LAZARET_REAL_MODEL`; without it these tests say that they did not run.
+//! `LAZARET_REAL_MODEL`, and runs these tests; every other run counts them as skipped.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
     reason = "helpers of tests stop a test as tests do, and read the environment"
 )]
 
@@ -16,15 +15,11 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-/// Returns where the model answers, if it was started.
-fn model(test: &str) -> Option<String> {
-    let address = std::env::var("LAZARET_REAL_MODEL").ok();
-    if address.is_none() {
-        eprintln!(
-            "NOT RUN: {test}: LAZARET_REAL_MODEL is not set; use `cargo xtask test --real-model`"
-        );
-    }
-    address
+/// Returns where the model answers.
+fn model() -> String {
+    std::env::var("LAZARET_REAL_MODEL").expect(
+        "LAZARET_REAL_MODEL is not set: run these tests with `cargo xtask test --real-model`",
+    )
 }
 
 fn policy(address: &str) -> String {
@@ -51,10 +46,9 @@ fn report(output: &Output) -> Value {
 }
 
 #[test]
+#[ignore = "needs a model's server: `cargo xtask test --real-model`"]
 fn an_agent_answers_in_text_and_by_schema() {
-    let Some(address) = model("an agent with a real model") else {
-        return;
-    };
+    let address = model();
     let directory = tempfile::tempdir().unwrap();
     let script = "export const meta = { name: 'hello', description: 'asks a real model' }
         const schema = { type: 'object', properties: { colour: { enum: ['red', 'blue'] } }, required: ['colour'] }
@@ -73,10 +67,9 @@ fn an_agent_answers_in_text_and_by_schema() {
 }
 
 #[test]
+#[ignore = "needs a model's server: `cargo xtask test --real-model`"]
 fn a_triage_whose_readers_ask_the_model_labels_reports_and_lets_nothing_else_through() {
-    let Some(address) = model("a triage with a real model") else {
-        return;
-    };
+    let address = model();
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("lazaret.toml"), policy(&address)).unwrap();
     let issue = |number: u64, title: &str, body: &str| {

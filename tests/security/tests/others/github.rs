@@ -1,6 +1,5 @@
 //! Triage of a repository of GitHub, against a server that GitHub's own client takes for it.
 
-use std::io::Write as _;
 use std::process::Command;
 
 use lazaret_security::{GitHub, Issue, Stage};
@@ -117,13 +116,7 @@ fn a_token_that_is_not_taken_is_said_in_the_result() {
 
 #[test]
 fn githubs_own_client_takes_the_server_for_github() {
-    let Some(place) = std::env::var_os("LAZARET_NPM").filter(|place| !place.is_empty()) else {
-        let text = "\nNOT RUN: @octokit/rest of npm is not there\n";
-        std::io::stderr()
-            .write_all(text.as_bytes())
-            .expect("a place to say so");
-        return;
-    };
+    let place = crate::npm();
     let server = repository();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/others/octokit.mjs");
     let base = server.site().url("");

@@ -1,10 +1,9 @@
 //! The reference MCP servers of npm as tools, over both transports.
 //!
 //! `cargo xtask test` installs them into the cache and names the place in `LAZARET_NPM`.
-//! Where that was not possible it says so, and so do these tests.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -12,16 +11,9 @@ use std::process::{Child, Command, Stdio};
 use lazaret_security::{Played, Stage};
 use serde_json::Value;
 
-/// Returns a server's program, or says that the test did not run.
-fn program(name: &str) -> Option<PathBuf> {
-    let Some(place) = std::env::var_os("LAZARET_NPM").filter(|place| !place.is_empty()) else {
-        let text = format!("\nNOT RUN: the server `{name}` of npm is not there\n");
-        std::io::stderr()
-            .write_all(text.as_bytes())
-            .expect("a place to say so");
-        return None;
-    };
-    Some(PathBuf::from(place).join("node_modules/.bin").join(name))
+/// Returns a server's program.
+fn program(name: &str) -> PathBuf {
+    crate::npm().join("node_modules/.bin").join(name)
 }
 
 /// A subject that may call these functions, of which each is written as a section's rest.
@@ -53,9 +45,7 @@ fn told(played: &Played) -> Value {
 
 #[test]
 fn the_filesystem_server_reads_below_its_directory_and_nowhere_else() {
-    let Some(program) = program("mcp-server-filesystem") else {
-        return;
-    };
+    let program = program("mcp-server-filesystem");
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().canonicalize().unwrap();
     std::fs::write(root.join("note.txt"), "nothing paid yet").unwrap();
@@ -72,9 +62,7 @@ fn the_filesystem_server_reads_below_its_directory_and_nowhere_else() {
 
 #[test]
 fn the_memory_server_keeps_its_graph_in_the_file_that_it_was_named() {
-    let Some(program) = program("mcp-server-memory") else {
-        return;
-    };
+    let program = program("mcp-server-memory");
     let mcp = format!("[\"{}\"]", program.display());
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("graph.json");
@@ -95,9 +83,7 @@ fn the_memory_server_keeps_its_graph_in_the_file_that_it_was_named() {
 
 #[test]
 fn the_thinking_server_answers() {
-    let Some(program) = program("mcp-server-sequential-thinking") else {
-        return;
-    };
+    let program = program("mcp-server-sequential-thinking");
     let mcp = format!("[\"{}\"]", program.display());
     let arguments = "args = { thought = [], nextThoughtNeeded = [], thoughtNumber = [], totalThoughts = [] }\nparse = \"json\"";
     let order = r#"desk.sequentialthinking {"thought": "hm", "nextThoughtNeeded": false, "thoughtNumber": 1, "totalThoughts": 1}"#;
@@ -107,9 +93,7 @@ fn the_thinking_server_answers() {
 
 #[test]
 fn the_everything_server_answers_over_pipes() {
-    let Some(program) = program("mcp-server-everything") else {
-        return;
-    };
+    let program = program("mcp-server-everything");
     let mcp = format!("[\"{}\"]", program.display());
     let order = r#"desk.echo {"message": "hello"}"#;
     let answer = told(&stage(&mcp, &[("echo", "args = { message = [] }")], order).play());
@@ -128,9 +112,7 @@ impl Drop for Served {
 
 #[test]
 fn the_everything_server_answers_over_http() {
-    let Some(program) = program("mcp-server-everything") else {
-        return;
-    };
+    let program = program("mcp-server-everything");
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
