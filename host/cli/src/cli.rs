@@ -390,6 +390,7 @@ pub(crate) struct ToolsPin {
 const APPROVE_EXAMPLES: &str = "Examples:
   lazaret approve k3v9x2           shows each call that waits, asks, and goes on with the run
   lazaret approve k3v9x2 3         only item 3
+  lazaret approve k3v9x2 3 --edit body.json    shows item 3 with other arguments, and asks
   lazaret approve k3v9x2 --json    prints what waits, and asks nothing
 
 A call is approved by somebody who has seen all of it, so that approving needs a terminal.
@@ -407,6 +408,10 @@ pub(crate) struct Approve {
     /// Prints what waits as JSON, and asks nothing
     #[arg(long)]
     pub(crate) json: bool,
+    /// Shows the item with these values in the place of its arguments, and asks: a JSON object
+    /// of arguments or, for a question, the text that answers it
+    #[arg(long, value_name = "FILE", requires = "item", conflicts_with = "json")]
+    pub(crate) edit: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

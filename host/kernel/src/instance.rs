@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::content::{Content, Media};
 use crate::denial::Denial;
-use crate::label::{Label, TagSet};
+use crate::label::{Label, Readers, TagSet};
+use crate::ledger::PoolId;
 use crate::origins::Origins;
 use crate::tables::Grants;
 
@@ -28,6 +29,17 @@ pub(crate) struct Held<P> {
     pub(crate) floor: Label,
     /// The media type that it shows.
     pub(crate) media: Media,
+    /// Which of its parts a child handed back, if this is what it gave.
+    pub(crate) choice: Option<Arc<Choice>>,
+}
+
+/// Which of the contents that it was given a child handed back.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    /// The handles of its parts in its parent's table.
+    pub(crate) among: Vec<Handle>,
+    /// Which one; none where it gave anything else.
+    pub(crate) chosen: Option<usize>,
 }
 
 impl<P> Held<P> {
@@ -43,6 +55,7 @@ impl<P> Clone for Held<P> {
             content: Arc::clone(&self.content),
             floor: self.floor,
             media: self.media,
+            choice: self.choice.clone(),
         }
     }
 }
@@ -54,6 +67,10 @@ pub(crate) struct Instance<P> {
     pub(crate) current: Label,
     pub(crate) clearance: Label,
     pub(crate) grants: Grants,
+    /// From whose bits it spends.
+    pub(crate) pool: PoolId,
+    /// The items that it was given, read or not; fixed at the spawn.
+    pub(crate) given: Origins,
     /// The items that it has read.
     pub(crate) origins: Origins,
     /// Whether it has known anything above what its parent knew when it started it: the
@@ -61,6 +78,8 @@ pub(crate) struct Instance<P> {
     pub(crate) rose: bool,
     /// A bound on the label of anything it can hand back, fixed at the spawn.
     pub(crate) reach: Label,
+    /// The handles of its parts in its parent's table. They are its own first handles.
+    pub(crate) parts: Vec<Handle>,
     mark: u64,
     handles: Vec<Held<P>>,
 }
@@ -72,9 +91,12 @@ impl<P> Instance<P> {
             current: start,
             clearance,
             grants,
+            pool: PoolId::RUN,
+            given: Origins::NONE,
             origins: Origins::NONE,
             rose: false,
             reach: clearance,
+            parts: Vec::new(),
             mark: mark << INDEX_BITS,
             handles: Vec::new(),
         }
@@ -108,6 +130,12 @@ impl<P> Instance<P> {
         (!self.rose || held.shown().flows_to(self.reach)).then_some(held)
     }
 
+    /// Returns which of its parts this handle is.
+    pub(crate) fn part(&self, handle: Handle) -> Option<usize> {
+        let index = usize::try_from(handle.0 ^ self.mark).ok()?;
+        (index < self.parts.len()).then_some(index)
+    }
+
     /// Remembers the items of a value that it came to know and that kept a taint.
     pub(crate) fn learn(&mut self, remaining: TagSet, origins: &Origins) {
         if !remaining.is_empty() {
@@ -124,6 +152,12 @@ impl<P> Instance<P> {
             label: shown,
             clearance: self.clearance,
         })
+    }
+
+    /// Narrows to those readers, which [`check_rise`](Self::check_rise) has allowed.
+    pub(crate) fn narrow(&mut self, readers: Readers) {
+        self.current.readers = self.current.readers & readers;
+        self.rose |= !self.current.flows_to(self.start);
     }
 
     /// Raises the label, or refuses where it would rise over the clearance.

@@ -7,6 +7,8 @@
 
 #[path = "acts/approval.rs"]
 mod approval;
+#[path = "acts/choice.rs"]
+mod choice;
 #[path = "acts/content.rs"]
 mod content;
 #[path = "acts/denials.rs"]
@@ -21,9 +23,15 @@ mod handles;
 mod leaks;
 #[path = "acts/outcome.rs"]
 mod outcome;
+#[path = "acts/question.rs"]
+mod question;
 #[path = "acts/recall.rs"]
 mod recall;
+#[path = "acts/reserve.rs"]
+mod reserve;
 #[path = "acts/spawn.rs"]
 mod spawn;
 #[path = "support/stage.rs"]
 mod stage;
+#[path = "acts/vouched.rs"]
+mod vouched;

@@ -31,6 +31,8 @@ codes! {
     RESERVED_NAME = "reserved-name", "a name is the host's own";
     UNKNOWN_LABEL = "unknown-label", "a tag is named that no source carries";
     UNKNOWN_READERS = "unknown-readers", "a set of readers is named that the policy does not define";
+    UNKNOWN_PRINCIPALS = "unknown-principals", "a list of principals is named that the policy does not define";
+    UNTRUSTED_PRINCIPAL = "untrusted-principal", "a field that strangers may write would say who they are";
     UNKNOWN_PLUGIN = "unknown-plugin", "a plugin is named that the policy does not list";
     UNKNOWN_FUNCTION = "unknown-function", "a function is granted that the policy does not define";
     UNKNOWN_MODEL = "unknown-model", "an alias or a route names a model that the policy does not define";
@@ -64,6 +66,7 @@ codes! {
     DENIED_CLEARANCE = "clearance", "reading would raise the caller over its clearance";
     DENIED_GATE_NOT_GRANTED = "gate-not-granted", "the caller's grants do not hold the gate rule";
     DENIED_GATE_CALLER = "gate-caller", "the caller carries a tag that the gate removes";
+    DENIED_GATE_READERS = "gate-readers", "the caller knows what those to whom the gate releases may not read";
     DENIED_GATE_ITEM_BUDGET = "gate-item-budget", "an item's bits through this gate rule are spent";
     DENIED_GATE_RUN_BUDGET = "gate-run-budget", "the run's bits are spent";
     DENIED_UNKNOWN_PROFILE = "unknown-profile", "the policy has no such profile";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::label::{Label, TagSet};
 use lazaret_kernel::tables::{FunctionId, GateId, Grants, MAX_GATES, ProfileRule, Tables};
 
@@ -82,6 +83,7 @@ impl<'a> Compiler<'a> {
             search: policy.search.clone(),
             secrets: policy.secrets.iter().cloned().collect(),
             args: policy.args.clone(),
+            private: policy.private,
             workflow,
             print: policy.functions.print,
             budget: policy.budget,
@@ -103,7 +105,20 @@ impl<'a> Compiler<'a> {
             limits: self.limits(manifest),
             advice: entry.advice.clone(),
         };
-        Some((profile, ProfileRule { grants, clearance }))
+        let rule = ProfileRule {
+            grants,
+            clearance,
+            reserve: entry.bits.unwrap_or_else(|| self.share()),
+        };
+        Some((profile, rule))
+    }
+
+    /// An agent's share where the policy says nothing: half of the run's bits are its own, the
+    /// other half is that of as many agents as it may start.
+    fn share(&self) -> Bits {
+        let half = self.policy.kernel.gate_bits.thousandths() / 2;
+        let agents = self.policy.budget.agents.max(1);
+        Bits::from_thousandths(half / agents)
     }
 
     fn tool(&mut self, entry: &ToolEntry) -> Option<Tool> {
@@ -123,6 +138,9 @@ impl<'a> Compiler<'a> {
             add_all(&mut grants, &child.grants);
         }
         self.gates(&entry.gates, &entry.plugin, manifest, &mut grants);
+        if entry.asks {
+            self.asks(&entry.plugin, manifest, &mut grants);
+        }
         if entry.print {
             grants.allow_function(self.policy.functions.print);
         }
@@ -131,9 +149,25 @@ impl<'a> Compiler<'a> {
             description: entry.description.clone(),
             plugin: entry.plugin.value.clone(),
             clearance: entry.clearance,
+            order: entry.order,
             grants,
             limits: self.limits(manifest),
         })
+    }
+
+    /// Lets an orchestrator ask a person, where it requests that.
+    fn asks(&mut self, plugin: &At<String>, manifest: &Manifest, grants: &mut Grants) {
+        let functions = self.policy.functions.list.iter().zip(0..);
+        for (function, id) in functions {
+            if function.kind != FunctionKind::Person {
+                continue;
+            }
+            if manifest.requests_function(&function.name) {
+                grants.allow_function(FunctionId(id));
+            } else {
+                note(&mut self.notes, plugin, plugin, &quote(&function.name));
+            }
+        }
     }
 
     /// Returns the manifest of a plugin, which must be of the world.

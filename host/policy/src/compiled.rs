@@ -1,9 +1,10 @@
 //! A policy and its plugins as the host runs them: the kernel's tables and the names of
 //! everything in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lazaret_kernel::label::Label;
+use lazaret_kernel::content::Vouched;
+use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::names::Names;
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{ArgumentId, FunctionId, GateId, Grants, ProfileId, Tables};
@@ -51,6 +52,8 @@ pub struct Compiled {
     pub secrets: BTreeMap<String, SecretRule>,
     /// How launch arguments are labelled.
     pub args: ArgsRule,
+    /// Who may read what nobody labelled, and what a person writes.
+    pub private: Readers,
     /// The workflow, where this is an installed workflow's own policy.
     pub workflow: Option<Workflow>,
     /// The function by which the result is printed.
@@ -86,6 +89,33 @@ pub struct AnswerRule {
     pub labels: Option<LabelTree>,
     /// The list whose items count as origins of their own.
     pub items: Option<Pointer>,
+    /// Whose items of that list are trusted.
+    pub trusted_if: Option<TrustedIf>,
+}
+
+/// Whose items of a list are trusted: those whose principal, as the service names it, is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedIf {
+    /// Where an item names its principal.
+    pub field: Pointer,
+    /// Those who are trusted.
+    pub members: BTreeSet<String>,
+}
+
+impl TrustedIf {
+    /// Returns which items are of a listed principal. Names are compared letter by letter.
+    pub fn vouched(&self, items: &[Value], labels: &LabelTree) -> Vouched {
+        let field = self.field.to_string();
+        let listed = |item: &Value| {
+            let principal = item.pointer(&field).and_then(Value::as_str);
+            principal.is_some_and(|principal| self.members.contains(principal))
+        };
+        let numbers = items.iter().zip(0..).filter(|(item, _)| listed(item));
+        Vouched::new(
+            numbers.map(|(_, number)| number).collect(),
+            labels.joined().taint,
+        )
+    }
 }
 
 /// Who performs a function.
@@ -130,6 +160,8 @@ pub enum FunctionKind {
     },
     /// The search service is asked.
     WebSearch,
+    /// A person is asked a question.
+    Person,
     /// The result is printed.
     Print,
 }
@@ -226,6 +258,8 @@ pub struct ArgsRule {
     pub labels: LabelTree,
     /// The list whose items count as origins of their own.
     pub items: Option<Pointer>,
+    /// Whose items of that list are trusted.
+    pub trusted_if: Option<TrustedIf>,
     /// The JSON Schema of one item; the host sets aside those that fail it.
     pub item_schema: Option<Value>,
     /// The most items.
@@ -245,10 +279,23 @@ pub struct Workflow {
     pub plugin: String,
     /// To what it may rise.
     pub clearance: Clearance,
+    /// In which order it is told how its children ended.
+    pub order: Order,
     /// Every profile's grants, its own gates, and `run.print` where the policy says so.
     pub grants: Grants,
     /// What its instance may use up.
     pub limits: Limits,
+}
+
+/// In which order an orchestrator is told how its children ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// In that of their start: it tells nothing.
+    #[default]
+    Spawn,
+    /// As they end, each for as many bits as it is one of so many outstanding; in that of their
+    /// start where the bits are spent.
+    Completion,
 }
 
 /// To what an orchestrator may rise.
@@ -289,6 +336,14 @@ impl Compiled {
     /// Returns a function's name and arguments.
     pub fn function(&self, id: FunctionId) -> Option<&Function> {
         self.functions.get(usize::from(id.0))
+    }
+
+    /// Returns the label of what a person writes while a run goes on.
+    pub fn editor(&self) -> Label {
+        Label {
+            readers: self.private,
+            ..Label::BOTTOM
+        }
     }
 
     /// Returns the argument of that name.

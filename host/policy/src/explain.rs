@@ -70,6 +70,7 @@ impl Compiled {
             Denial::Clearance { label, clearance } => self.clearance(label, clearance),
             Denial::GateNotGranted(gate) => self.explain_gate_not_granted(&self.gate_called(gate)),
             Denial::GateCaller { gate, excess } => self.gate_caller(gate, excess),
+            Denial::GateReaders { gate, excess } => self.gate_readers(gate, excess),
             Denial::GateItemBudget(gate) => self.gate_item_budget(gate),
             Denial::GateRunBudget => gate_run_budget(),
             Denial::UnknownProfile => unknown_profile(None),

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::label::{Readers, TagSet};
 use lazaret_kernel::names::Names;
 use lazaret_kernel::tables::{GateId, GateRule, KernelLimits};
 
 use crate::codes;
-use crate::compiled::{Advice, ArgsRule, Budget, Clearance, Provider};
+use crate::compiled::{Advice, ArgsRule, Budget, Clearance, Order, Provider};
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
 use crate::reader::{self, Section};
@@ -26,6 +27,7 @@ mod functions;
 mod lookup;
 mod models;
 mod mounts;
+mod principals;
 mod scope;
 mod servers;
 mod web;
@@ -57,6 +59,8 @@ pub struct Policy {
     pub(crate) search: Option<Search>,
     pub(crate) secrets: Vec<(String, SecretRule)>,
     pub(crate) args: ArgsRule,
+    /// Who may read what nobody labelled.
+    pub(crate) private: Readers,
     pub(crate) workflow: Option<WorkflowEntry>,
     pub(crate) budget: Budget,
     pub(crate) ceiling: Limits,
@@ -83,6 +87,8 @@ pub(crate) struct ProfileEntry {
     pub(crate) readers: Readers,
     pub(crate) grants: Vec<Grant>,
     pub(crate) gates: Vec<(At<String>, GateId)>,
+    /// The bits that are set aside for each instance, where the policy says so.
+    pub(crate) bits: Option<Bits>,
     pub(crate) advice: Advice,
 }
 
@@ -102,6 +108,8 @@ pub(crate) struct WorkflowEntry {
     pub(crate) plugin: At<String>,
     pub(crate) clearance: Clearance,
     pub(crate) gates: Vec<(At<String>, GateId)>,
+    pub(crate) order: Order,
+    pub(crate) asks: bool,
     pub(crate) print: bool,
 }
 
@@ -150,14 +158,15 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     let draft = draft::read(root, report);
     check_version(draft.version.as_ref(), report);
     let mut scope = scope::Scope::new(&draft, report);
-    let args = args::resolve(draft.args.as_ref(), &mut scope, report);
+    let principals = principals::Principals::new(&draft.principals, report);
+    let args = args::resolve(draft.args.as_ref(), &principals, &mut scope, report);
     let mounts = mounts::resolve(&draft.files, &mut scope, report);
     let mut functions = Functions::new(&scope);
     for mount in &mounts {
         functions.add_mount(mount, report);
     }
     for tool in &draft.tools {
-        functions.add_tool(tool, &mut scope, report);
+        functions.add_tool(tool, &principals, &mut scope, report);
     }
     let models = models::resolve(&draft.models, &mut functions, &mut scope, report);
     for site in &draft.sites {
@@ -167,9 +176,10 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     if let Some(search) = &draft.search {
         functions.add_search(search, &mut scope, report);
     }
+    functions.add_person(&scope);
     let secrets = web::secrets(&draft.secrets, report);
     let plugins = lookup::plugins(&draft.plugins, report);
-    let gates = lookup::gates(&draft.gates, &scope, report);
+    let gates = lookup::gates(&draft.gates, &mut scope, report);
     let mut lookup = lookup::Lookup {
         plugins: &plugins,
         gates: &gates,
@@ -191,6 +201,7 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
             .as_ref()
             .and_then(|search| web::search(search, &secrets, report)),
         secrets,
+        private: scope.default_readers(),
         names: scope.into_names(),
         functions,
         plugins,

@@ -17,6 +17,7 @@ pub(crate) use self::answered::offer;
 pub(crate) use self::effect::Given;
 pub(crate) use self::gate::Verdict;
 pub(crate) use self::meter::MAX_CREATE_BYTES;
+pub(crate) use self::question::Answered;
 pub(crate) use self::spawn::Child;
 use crate::bindings::types::Error as GuestError;
 use crate::run::Run;
@@ -26,12 +27,15 @@ use crate::watch::Watch;
 mod answered;
 mod ask;
 mod content;
+mod declared;
 mod doors;
 mod effect;
 mod gate;
 mod instead;
 mod meter;
+mod question;
 mod refusal;
+mod shown;
 mod spawn;
 mod web;
 
@@ -45,6 +49,8 @@ pub(crate) struct Caller {
     making: Option<u32>,
     /// The effect whose tool this caller is.
     within: Option<u32>,
+    /// The number of the orchestrator's request that it makes, if it makes one.
+    question: Option<u32>,
     /// How many questions it has put to a person.
     asked: Arc<AtomicU32>,
     /// The effects that it has in flight.
@@ -72,6 +78,7 @@ impl Caller {
             step,
             making: None,
             within: None,
+            question: None,
             asked: Arc::default(),
             flight: Flight::default(),
             kept: Arc::default(),
@@ -108,6 +115,7 @@ impl Caller {
             instance,
             making: None,
             within: self.making,
+            question: None,
             flight: Flight::default(),
             kept: Arc::default(),
             held: Arc::default(),
@@ -116,8 +124,9 @@ impl Caller {
     }
 
     /// The caller for one of several requests that an orchestrator makes at the same time.
-    pub(crate) fn request(&self) -> Self {
+    pub(crate) fn request(&self, number: u32) -> Self {
         Self {
+            question: Some(number),
             flight: Flight::default(),
             ..self.clone()
         }

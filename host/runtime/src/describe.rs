@@ -83,8 +83,8 @@ fn any_of(names: &[String]) -> Value {
     json!({ "type": "object", "properties": fields })
 }
 
-/// Returns what the host says of its own functions of the web, to who calls them by name.
-pub(crate) fn web(compiled: &Compiled) -> impl Iterator<Item = ToolDescription> {
+/// Returns what the host says of its own functions that are called by name.
+pub(crate) fn own(compiled: &Compiled) -> impl Iterator<Item = ToolDescription> {
     compiled.functions.iter().filter_map(|function| {
         let (description, schema) = match &function.kind {
             FunctionKind::WebFetch { site, method } => {
@@ -102,6 +102,12 @@ pub(crate) fn web(compiled: &Compiled) -> impl Iterator<Item = ToolDescription> 
             FunctionKind::WebSearch => (
                 "Searches the web.".to_owned(),
                 r#"{"type":"object","properties":{"query":{"type":"string"}},"required":["query"]}"#.to_owned(),
+            ),
+            FunctionKind::Person => (
+                "Asks the operator. `question` is your own text; contents go with it under names of \
+                 your choice. Answers `approved`, `denied`, `expired` or `edited` with a text."
+                    .to_owned(),
+                r#"{"type":"object","properties":{"question":{"type":"string"}},"required":["question"]}"#.to_owned(),
             ),
             _ => return None,
         };

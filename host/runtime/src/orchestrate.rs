@@ -15,9 +15,9 @@ use tokio::task::JoinSet;
 use wasmtime::Store;
 
 use crate::bindings::orchestrator::Orchestrator;
-use crate::bindings::turns::{Outcome, Reply, Request, Spawning, Turn};
+use crate::bindings::turns::{Outcome, Question, Reply, Request, Said, Spawning, Turn};
 use crate::bindings::types::{Answer, Error as GuestError, Failure, Task, ToolCall};
-use crate::call::{Caller, Verdict};
+use crate::call::{Answered, Caller, Verdict};
 use crate::capability::tools;
 use crate::error::HostError;
 use crate::instance::{self, Stopped};
@@ -57,6 +57,7 @@ pub(crate) enum End {
 enum Job {
     Agent(Box<Step>),
     Call(ToolCall),
+    Ask(Question),
     Wait(u64),
 }
 
@@ -179,6 +180,7 @@ impl Drive {
             },
             Request::Gate(of) => match caller.gate(Handle(of.content), &of.schema, &of.rule) {
                 Ok(Verdict::Value(value)) => Reply::Value(value),
+                Ok(Verdict::Part(own)) => Reply::Content(own.0),
                 Ok(Verdict::Invalid) => Reply::Invalid,
                 Err(error) => refused(error),
             },
@@ -194,7 +196,10 @@ impl Drive {
             }
             Request::Wait(milliseconds) => return self.sleep(number, milliseconds),
             Request::Workflow(_) => Reply::Failed("nested workflows need a script".to_owned()),
-            Request::Ask(_) => Reply::Failed("nobody can be asked in this run".to_owned()),
+            // When a person answers is as much the person's word as what the answer is.
+            Request::Ask(question) => {
+                return self.queue(number, Job::Ask(question), Delivery::AtOnce);
+            }
         })
     }
 
@@ -330,7 +335,7 @@ impl Drive {
                 continue;
             };
             let run = Arc::clone(&self.run);
-            let caller = self.caller.request();
+            let caller = self.caller.request(number.0);
             let going_on = run.waiting().begin();
             self.running.spawn(async move {
                 let done = perform(run, caller, job).await;
@@ -345,15 +350,12 @@ impl Drive {
             Done::Reply(reply) => return Ok(reply),
             Done::Agent(ended) => ended,
         };
-        let (origins, mark) = (*ended.origins(), ended.mark());
+        let (origins, mark) = (*ended.given(), ended.mark());
         let told = self.run.monitor().deliver(self.caller.instance(), ended);
         Ok(match told {
             Ok(Told::Outcome(kind, handle, bits)) => {
                 if bits.thousandths() > 0 {
-                    let asked = Asked {
-                        subject: String::new(),
-                        question: mark.to_string(),
-                    };
+                    let asked = about(mark);
                     self.run.note_bits(0, "outcome", &origins, bits, asked)?;
                 }
                 Reply::Outcome(outcome(kind, handle))
@@ -361,6 +363,14 @@ impl Drive {
             Ok(Told::Sealed(handle)) => Reply::Content(handle.0),
             Err(denial) => refused(self.caller.deny("spawn", denial)),
         })
+    }
+}
+
+/// What a charge for how or when a child ended is for.
+fn about(mark: u64) -> Asked {
+    Asked {
+        question: mark.to_string(),
+        ..Asked::default()
     }
 }
 
@@ -386,11 +396,24 @@ async fn perform(run: Arc<Run>, caller: Caller, job: Job) -> Result<Done, HostEr
     Ok(match job {
         Job::Agent(step) => Done::Agent(step::run(run, *step).await?),
         Job::Call(call) => Done::Reply(content(tools::make(&caller, call).await)),
+        Job::Ask(question) => Done::Reply(match Box::pin(caller.ask_about(question)).await {
+            Ok(answered) => Reply::Said(said(answered)),
+            Err(error) => refused(error),
+        }),
         Job::Wait(milliseconds) => {
             tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
             Done::Reply(Reply::Done)
         }
     })
+}
+
+fn said(answered: Answered) -> Said {
+    match answered {
+        Answered::Approved => Said::Approved,
+        Answered::Denied => Said::Denied,
+        Answered::Expired => Said::Expired,
+        Answered::Edited(handle) => Said::Edited(handle.0),
+    }
 }
 
 fn content(answer: Result<Handle, GuestError>) -> Reply {

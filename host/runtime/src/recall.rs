@@ -56,6 +56,7 @@ pub(crate) fn given(run: &Run, ended: &Ended<Payload>, content: String) -> Given
         shown_as_text: shown == lazaret_kernel::content::Media::Text,
         floor: run.label_text(floor),
         rose: ended.rose(),
+        chosen: ended.chosen(),
         origins: origins_text(ended.origins()),
         mark: ended.mark(),
     }
@@ -108,6 +109,7 @@ fn remembered(run: &Run, past: &PastEnding, lift: Label, payload: Payload) -> Pa
         floor: run.label_of(&given.floor).join(lift),
         risen: run.label_of(&past.label).join(lift),
         rose: given.rose,
+        chosen: given.chosen,
         origins: origins_of(&given.origins),
         mark: given.mark,
     }

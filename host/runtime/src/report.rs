@@ -99,6 +99,7 @@ pub(crate) fn channel_name(channel: Channel, compiled: &Compiled) -> String {
         Channel::Count => "count".to_owned(),
         Channel::Outcome => "outcome".to_owned(),
         Channel::Endorsement => "endorsement".to_owned(),
+        Channel::Order => "order".to_owned(),
     }
 }
 

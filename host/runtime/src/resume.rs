@@ -142,7 +142,10 @@ fn changes(run: &Run, effect: &PastEffect) -> bool {
         FunctionKind::Tool { .. } | FunctionKind::Mcp { .. } => true,
         FunctionKind::Files { act, .. } => matches!(act, FilesAct::Write | FilesAct::Edit),
         FunctionKind::WebFetch { method, .. } => !matches!(method, Method::Get | Method::Head),
-        FunctionKind::WebSearch | FunctionKind::Model { .. } | FunctionKind::Print => false,
+        FunctionKind::WebSearch
+        | FunctionKind::Model { .. }
+        | FunctionKind::Person
+        | FunctionKind::Print => false,
     })
 }
 

@@ -89,6 +89,8 @@ pub(crate) struct Asked {
     pub(crate) subject: String,
     /// What was asked of it.
     pub(crate) question: String,
+    /// Whether it was set aside for the one who asks.
+    pub(crate) reserved: bool,
 }
 
 impl Tally {
@@ -245,10 +247,10 @@ impl Run {
     }
 
     /// Returns the functions that an instance with these grants may call by name: those of
-    /// tools, and the web's.
+    /// tools, the web's, and a person's.
     pub(crate) fn offered(&self, grants: &Grants) -> Vec<types::ToolDescription> {
         let told = self.descriptions().cloned();
-        let mut all: Vec<_> = told.chain(describe::web(&self.compiled)).collect();
+        let mut all: Vec<_> = told.chain(describe::own(&self.compiled)).collect();
         all.retain(|tool| {
             let id = self.compiled.function_id(&tool.function);
             id.is_some_and(|id| grants.has_function(id))
@@ -404,6 +406,7 @@ impl Run {
             channel: channel.to_owned(),
             payers,
             bits: bits.thousandths(),
+            reserved: asked.reserved,
             subject: asked.subject,
             question: asked.question,
         })

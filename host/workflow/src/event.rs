@@ -217,12 +217,15 @@ pub enum Event {
     Gated {
         /// The step that asked for it.
         step: u32,
-        /// The channel: a rule's name, `count` or `outcome`.
+        /// The channel: a rule's name, `count`, `outcome`, `order` or `endorsement`.
         channel: String,
         /// The payers: `item:N`, `run` or `many`.
         payers: Vec<String>,
         /// Thousandths of a bit charged, against each payer.
         bits: u64,
+        /// Whether they are of those that were set aside for the step.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        reserved: bool,
         /// SHA-256 of the content; empty where the answer is about none.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         subject: String,
@@ -352,6 +355,20 @@ pub struct FactsText {
     /// The list whose items count one by one, and the origin of the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<(String, u32)>,
+    /// Which of these are of principals whom the policy trusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouched: Option<VouchedText>,
+}
+
+/// Items of trusted principals as the journal names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VouchedText {
+    /// Their numbers in the list.
+    pub items: Vec<u32>,
+    /// The tags that the source would give them.
+    pub tags: Vec<String>,
+    /// What they carry all the same.
+    pub floor: LabelText,
 }
 
 /// Source items as the journal names them.
@@ -401,6 +418,9 @@ pub struct Given {
     pub floor: LabelText,
     /// Whether the step had known anything above what its parent knew.
     pub rose: bool,
+    /// Which of its parts it handed back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<usize>,
     /// The items that it had read.
     #[serde(default, skip_serializing_if = "OriginsText::is_none")]
     pub origins: OriginsText,

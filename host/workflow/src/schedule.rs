@@ -155,6 +155,16 @@ impl Schedule {
         ready
     }
 
+    /// Returns the requests that have a result that was not delivered yet, by number.
+    pub fn finished(&self) -> Vec<Number> {
+        self.finished.iter().copied().collect()
+    }
+
+    /// Returns how many requests wait to be delivered in order.
+    pub fn in_order(&self) -> usize {
+        self.in_order.len()
+    }
+
     /// Returns the requests that have no delivered result yet, by number.
     pub fn outstanding(&self) -> impl Iterator<Item = Number> {
         self.deliveries.keys().copied()

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use lazaret_journal::{Journal, RunId};
 use lazaret_policy::compiled::KeySource;
 use lazaret_policy::policy::Policy;
-use lazaret_runtime::approval::{Asking, Person, Question, Word};
+use lazaret_runtime::approval::{Answer, Asking, Person, Question, Word};
 use lazaret_runtime::{Host, HostError as Error, Launch};
+use lazaret_workflow::replay::Settings;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -106,6 +107,17 @@ impl Stage {
     pub fn person(
         mut self,
         answers: impl Fn(&Question) -> Option<Word> + Send + Sync + 'static,
+    ) -> Self {
+        self.person = Some(Arc::new(move |question| {
+            answers(question).map(Answer::Word)
+        }));
+        self
+    }
+
+    /// Puts a person there who may write something in the place of arguments.
+    pub fn editor(
+        mut self,
+        answers: impl Fn(&Question) -> Option<Answer> + Send + Sync + 'static,
     ) -> Self {
         self.person = Some(Arc::new(answers));
         self
@@ -207,11 +219,37 @@ impl Stage {
 
     /// Carries the run to its end, or gives the host's own error.
     pub fn try_play(self) -> Result<Played, Error> {
+        let launched = self.launched()?;
+        let (journal, id) = (launched.journal.clone(), launched.id.clone());
+        let report = run(launched, asking(self.person))?;
+        Ok(Played::new(report, &journal, &id, self.directory))
+    }
+
+    /// Carries the run as far as it goes, and then on with a person who comes later.
+    pub fn play_on(
+        self,
+        later: impl Fn(&Question) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Played {
+        self.try_play_on(Arc::new(later))
+            .unwrap_or_else(|error| panic!("the host failed: {}", full(&error)))
+    }
+
+    fn try_play_on(self, later: Person) -> Result<Played, Error> {
+        run(self.launched()?, asking(self.person.clone()))?;
+        let launched = self.launched()?;
+        let (journal, id) = (launched.journal.clone(), launched.id.clone());
+        let report = resume(launched, asking(Some(later)))?;
+        Ok(Played::new(report, &journal, &id, self.directory))
+    }
+
+    fn launched(&self) -> Result<Launch, Error> {
         let text = self.policy.to_string();
         let policy = Policy::parse("lazaret.toml", &text).map_err(Error::Policy)?;
-        let argument = (self.argument).unwrap_or_else(|| self.input.to_string().into_bytes());
-        let variables = self.variables;
-        let launched = Launch {
+        let argument = self.argument.clone();
+        let argument = argument.unwrap_or_else(|| self.input.to_string().into_bytes());
+        let variables = self.variables.clone();
+        let directory = self.directory.path();
+        Ok(Launch {
             keys: Arc::new(move |source| match source {
                 KeySource::Variable(name) => {
                     let value = variables.get(name).cloned();
@@ -221,21 +259,15 @@ impl Stage {
             }),
             seed: self.seed,
             started_ms: self.started_ms,
-            ..launch(
-                policy,
-                text,
-                self.components,
-                argument,
-                self.directory.path(),
-            )
-        };
-        let (journal, id) = (launched.journal.clone(), launched.id.clone());
-        let asking = Asking {
-            person: self.person,
-            ..Asking::nobody()
-        };
-        let report = run(launched, asking)?;
-        Ok(Played::new(report, &journal, &id, self.directory))
+            ..launch(policy, text, self.components.clone(), argument, directory)
+        })
+    }
+}
+
+fn asking(person: Option<Person>) -> Asking {
+    Asking {
+        person,
+        ..Asking::nobody()
     }
 }
 
@@ -270,12 +302,20 @@ pub fn host() -> Host {
 }
 
 fn run(launch: Launch, asking: Asking) -> Result<lazaret_runtime::Report, Error> {
+    runtime().block_on(host().asking(asking).run(launch))
+}
+
+fn resume(launch: Launch, asking: Asking) -> Result<lazaret_runtime::Report, Error> {
+    let settings = Settings::default();
+    runtime().block_on(host().asking(asking).resume(launch, settings))
+}
+
+fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("a runtime on this machine")
-        .block_on(host().asking(asking).run(launch))
 }
 
 /// An error with all its causes and, for a policy, its problems.

@@ -24,6 +24,7 @@ pub(in crate::policy) struct Draft {
     pub(in crate::policy) workflow: Option<WorkflowDraft>,
     pub(in crate::policy) plugins: Vec<(At<String>, Option<At<String>>)>,
     pub(in crate::policy) readers: Vec<SetDraft>,
+    pub(in crate::policy) principals: Vec<SetDraft>,
     pub(in crate::policy) args: Option<SourceDraft>,
     pub(in crate::policy) files: Vec<FilesDraft>,
     pub(in crate::policy) tools: Vec<ToolDraft>,
@@ -38,7 +39,7 @@ pub(in crate::policy) struct Draft {
     pub(in crate::policy) agents_at_once: u64,
 }
 
-/// One entry of `[readers]`.
+/// One entry of `[readers]` or `[principals]`.
 #[derive(Debug)]
 pub(in crate::policy) struct SetDraft {
     pub(in crate::policy) name: At<String>,
@@ -53,6 +54,8 @@ pub(in crate::policy) struct WorkflowDraft {
     pub(in crate::policy) orchestrator: Option<At<String>>,
     pub(in crate::policy) untrusted: Option<At<String>>,
     pub(in crate::policy) gates: Vec<At<String>>,
+    pub(in crate::policy) order: Option<At<String>>,
+    pub(in crate::policy) asks: bool,
     pub(in crate::policy) print: bool,
 }
 
@@ -72,6 +75,15 @@ pub(in crate::policy) struct SourceDraft {
     pub(in crate::policy) max_items: u64,
     pub(in crate::policy) max_item_bytes: u64,
     pub(in crate::policy) fields: Vec<FieldDraft>,
+    pub(in crate::policy) trusted_if: Option<TrustedIfDraft>,
+}
+
+/// `trusted_if` of a source or an answer.
+#[derive(Debug)]
+pub(in crate::policy) struct TrustedIfDraft {
+    pub(in crate::policy) span: Range<usize>,
+    pub(in crate::policy) field: Option<At<String>>,
+    pub(in crate::policy) member_of: Option<At<String>>,
 }
 
 /// `[[source.args.field]]`.
@@ -120,7 +132,8 @@ pub(in crate::policy) struct FunctionDraft {
 #[derive(Debug)]
 pub(in crate::policy) struct GateDraft {
     pub(in crate::policy) name: At<String>,
-    pub(in crate::policy) removes: Vec<At<String>>,
+    pub(in crate::policy) removes: Option<Vec<At<String>>>,
+    pub(in crate::policy) releases: Option<TextOrList>,
     pub(in crate::policy) bits_per_item: Option<Bits>,
 }
 
@@ -133,6 +146,7 @@ pub(in crate::policy) struct ProfileDraft {
     pub(in crate::policy) readers: Option<TextOrList>,
     pub(in crate::policy) uses: Vec<At<String>>,
     pub(in crate::policy) gates: Vec<At<String>>,
+    pub(in crate::policy) bits: Option<Bits>,
     pub(in crate::policy) advice: AdviceDraft,
 }
 

@@ -10,6 +10,7 @@ use lazaret_kernel::tree::LabelTree;
 use super::draft::web::{SearchDraft, SiteDraft, WebDraft};
 use super::draft::{FunctionDraft, ToolDraft};
 use super::mounts::MountEntry;
+use super::principals::Principals;
 use super::scope::Scope;
 use crate::codes;
 use crate::compiled::{AnswerRule, FilesAct, Function, FunctionKind};
@@ -23,8 +24,14 @@ use crate::web::Method;
 /// The function by which the result is printed.
 pub(super) const PRINT: &str = "run.print";
 
+/// The function by which a person is asked.
+pub(super) const ASK: &str = "person.ask";
+
+/// The most functions besides the one by which a person is asked, which comes last.
+const MOST: usize = MAX_FUNCTIONS as usize - 1;
+
 /// First segments of function names that are the host's own.
-const RESERVED: [&str; 4] = ["files", "model", "run", "web"];
+const RESERVED: [&str; 5] = ["files", "model", "person", "run", "web"];
 
 /// Functions and their rules, in the order of their ids.
 #[derive(Clone, Debug)]
@@ -121,7 +128,13 @@ impl Functions {
     }
 
     /// Adds the functions of a tool.
-    pub(super) fn add_tool(&mut self, tool: &ToolDraft, scope: &mut Scope, report: &mut Report) {
+    pub(super) fn add_tool(
+        &mut self,
+        tool: &ToolDraft,
+        principals: &Principals,
+        scope: &mut Scope,
+        report: &mut Report,
+    ) {
         if RESERVED.contains(&tool.name.value.as_str()) {
             let message = format!("no tool may be called {}", quote(&tool.name.value));
             report.error(codes::RESERVED_NAME, &tool.name.span, message);
@@ -152,7 +165,7 @@ impl Functions {
             let mut rule = tool_rule(draft, is_server, scope, report);
             let function = Function {
                 recipients: named_recipients(draft, report),
-                answer: answer_rule(draft, &mut rule, scope, report),
+                answer: answer_rule(draft, &mut rule, principals, scope, report),
                 ..function
             };
             self.add(function, rule, &draft.name, report);
@@ -195,6 +208,23 @@ impl Functions {
         let rule = web_rule(&search.shared, 1, scope, report);
         let function = function("web.search".to_owned(), &["query"], FunctionKind::WebSearch);
         self.add(function, rule, &search.name, report);
+    }
+
+    /// Adds the function by which the operator is asked. Anything may be shown to a person who
+    /// may read it: its taint is shown with it.
+    pub(super) fn add_person(&mut self, scope: &Scope) {
+        let function = function(ASK.to_owned(), &["question", "part"], FunctionKind::Person);
+        let rule = FunctionRule {
+            arguments: vec![tolerating(TagSet::ALL); 2],
+            caller: TagSet::ALL,
+            recipients: scope.operator(),
+            source: Label::BOTTOM,
+            verdict: Verdict::Ask {
+                passes: TagSet::ALL,
+            },
+        };
+        self.list.push(function);
+        self.rules.push(rule);
     }
 
     /// Looks up a `use` list. Printing is granted by the workflow's own key only.
@@ -249,9 +279,9 @@ impl Functions {
         at: &At<T>,
         report: &mut Report,
     ) {
-        if self.list.len() >= usize::from(MAX_FUNCTIONS) {
+        if self.list.len() >= MOST {
             let message = format!("{} is one function too many", quote(&function.name));
-            let hint = format!("define at most {MAX_FUNCTIONS} functions");
+            let hint = format!("define at most {} functions", MOST - 1);
             report.hinted(codes::TOO_MANY, &at.span, message, hint);
             return;
         }
@@ -304,6 +334,7 @@ fn pointer_of(draft: &FunctionDraft) -> Option<&At<String>> {
 fn answer_rule(
     draft: &FunctionDraft,
     rule: &mut FunctionRule,
+    principals: &Principals,
     scope: &mut Scope,
     report: &mut Report,
 ) -> AnswerRule {
@@ -320,10 +351,19 @@ fn answer_rule(
         rule.source = labels.joined();
     }
     let items = answer.items.as_ref();
+    let items = items.and_then(|written| super::args::pointer(written, report));
+    let flat = LabelTree::flat(rule.source);
+    let trusted_if = principals.trusted_if(
+        answer.trusted_if.as_ref(),
+        items.as_ref(),
+        labels.as_ref().unwrap_or(&flat),
+        report,
+    );
     AnswerRule {
         parse: parse.is_some(),
         labels,
-        items: items.and_then(|written| super::args::pointer(written, report)),
+        items,
+        trusted_if,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Profiles, tools and the workflow: the plugins, functions and gates they name.
 
-use lazaret_kernel::label::TagSet;
+use lazaret_kernel::label::{Readers, TagSet};
 use lazaret_kernel::tables::{GateId, GateRule, MAX_GATES};
 
 use super::draft::{AdviceDraft, GateDraft, ProfileDraft, ToolDraft, WorkflowDraft};
@@ -8,7 +8,7 @@ use super::functions::{Functions, Grant};
 use super::scope::Scope;
 use super::{Plugin, ProfileEntry, ToolEntry, WorkflowEntry};
 use crate::codes;
-use crate::compiled::{Advice, Clearance, FunctionKind};
+use crate::compiled::{Advice, Clearance, FunctionKind, Order};
 use crate::diagnostic::quote;
 use crate::name;
 use crate::reader::TextOrList;
@@ -58,7 +58,7 @@ fn is_file_name(text: &str) -> bool {
 /// Returns the gate rules in the order of their ids.
 pub(super) fn gates(
     drafts: &[GateDraft],
-    scope: &Scope,
+    scope: &mut Scope,
     report: &mut Report,
 ) -> Vec<(String, GateRule)> {
     if let Some(draft) = drafts.get(usize::from(MAX_GATES)) {
@@ -68,9 +68,19 @@ pub(super) fn gates(
     }
     let mut all = Vec::new();
     for draft in drafts {
-        let removes = scope.tags(&draft.removes, report);
-        let per_item = draft.bits_per_item.unwrap_or_default();
-        all.push((draft.name.value.clone(), GateRule { removes, per_item }));
+        let (removes, releases) = (draft.removes.as_deref(), draft.releases.as_ref());
+        if removes.is_some() && releases.is_some() {
+            let name = quote(&draft.name.value);
+            let message = format!("the gate rule {name} removes tags and releases readers");
+            let hint = "write two rules: each is granted, counted and judged by itself".to_owned();
+            report.hinted(codes::INVALID_VALUE, &draft.name.span, message, hint);
+        }
+        let rule = GateRule {
+            removes: scope.tags(removes.unwrap_or_default(), report),
+            releases: scope.recipients(releases, Readers::NOBODY, report),
+            per_item: draft.bits_per_item.unwrap_or_default(),
+        };
+        all.push((draft.name.value.clone(), rule));
     }
     all
 }
@@ -108,6 +118,7 @@ impl Lookup<'_> {
             readers,
             grants,
             gates,
+            bits: draft.bits,
             advice: self.advice(&draft.advice),
         })
     }
@@ -159,6 +170,7 @@ impl Lookup<'_> {
                 FunctionKind::Tool { .. }
                 | FunctionKind::Mcp { .. }
                 | FunctionKind::Model { .. }
+                | FunctionKind::Person
                 | FunctionKind::Print => false,
             });
         if !usable {
@@ -185,6 +197,8 @@ impl Lookup<'_> {
             plugin: plugin?,
             clearance,
             gates,
+            order: self.order(draft.order.as_ref()),
+            asks: draft.asks,
             print: draft.print,
         })
     }
@@ -202,6 +216,23 @@ impl Lookup<'_> {
                 self.report
                     .hinted(codes::INVALID_VALUE, &written.span, message, hint);
                 Clearance::Opaque
+            }
+        }
+    }
+
+    fn order(&mut self, written: Option<&At<String>>) -> Order {
+        let Some(written) = written else {
+            return Order::Spawn;
+        };
+        match written.value.as_str() {
+            "spawn" => Order::Spawn,
+            "completion" => Order::Completion,
+            other => {
+                let message = format!("`order` is {}", quote(other));
+                let hint = "write `spawn` or `completion`".to_owned();
+                self.report
+                    .hinted(codes::INVALID_VALUE, &written.span, message, hint);
+                Order::Spawn
             }
         }
     }

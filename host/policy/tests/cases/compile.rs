@@ -95,6 +95,7 @@ fn functions_become_rules_in_the_order_of_their_ids() {
             "tracker.close(number:) caller:issue to:tracker.example.org gives:/public ask",
             "tracker.poke() caller: to:operator gives:/public",
             "model.fast(request:*) caller:* to:models gives:/public",
+            "person.ask(question:*, part:*) caller:* to:operator gives:/public ask",
         ]
     );
     assert_eq!(compiled.tables.functions.len(), compiled.functions.len());
@@ -321,6 +322,10 @@ fn limits_are_the_smaller_of_asked_and_given() {
     };
     assert_eq!(compiled.budget, budget);
     assert_eq!(compiled.tables.limits.gate_bits, Bits::whole(1_000));
+    // Half of a thousand bits for a hundred agents.
+    let reader = compiled.profile_id("reader").unwrap();
+    let reserve = compiled.tables.profile(reader).unwrap().reserve;
+    assert_eq!(reserve, Bits::whole(5));
     assert_eq!(compiled.tables.limits.outcome_bits_per_item, Bits::whole(4));
 }
 
@@ -330,6 +335,7 @@ fn gates_and_mounts_are_as_written() {
     let verdict = compiled.tables.gate(GateId(0)).unwrap();
     assert_eq!(verdict.removes, tag(&compiled, "issue"));
     assert_eq!(verdict.per_item, Bits::whole(16));
+    assert!(verdict.releases.is_nobody());
     let count = compiled.tables.gate(GateId(1)).unwrap();
     assert_eq!(
         count.removes,

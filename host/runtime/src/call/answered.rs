@@ -75,6 +75,7 @@ impl Caller {
             FunctionKind::Tool { .. }
             | FunctionKind::WebSearch
             | FunctionKind::Model { .. }
+            | FunctionKind::Person
             | FunctionKind::Print => true,
         })
     }
@@ -130,7 +131,11 @@ impl Caller {
         self.holds_too_much(&payload);
         let label = self.run.label_of(&answer.label);
         let facts = match &answer.facts {
-            Some(text) => self.run.facts_of(text),
+            Some(text) => {
+                let mut facts = self.run.facts_of(text);
+                self.vouch_again(permit, &payload, &mut facts);
+                facts
+            }
             None => self.undeclared(permit, label),
         };
         Ok(Made {

@@ -22,6 +22,9 @@ impl Caller {
             .function_id(function)
             .and_then(|id| compiled.function(id))
             .map(|function| &function.kind);
+        if kind == Some(&FunctionKind::Person) {
+            return Box::pin(self.ask_by_name(arguments)).await;
+        }
         let by_name = matches!(
             kind,
             Some(

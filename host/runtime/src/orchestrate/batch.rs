@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use lazaret_kernel::capacity::Bits;
+use lazaret_kernel::origins::Origins;
+use lazaret_policy::compiled::Order;
 use lazaret_workflow::event::Event;
 use lazaret_workflow::schedule::Number;
 
-use super::{Drive, MAX_REQUESTS, refused};
+use super::{Done, Drive, MAX_REQUESTS, about, refused};
 use crate::bindings::turns::{Batch, NumberedReply, NumberedRequest};
 use crate::error::HostError;
 use crate::plugin::digest;
@@ -114,6 +117,9 @@ impl Drive {
             for number in self.schedule.deliverable() {
                 replies.extend(self.deliver(number)?);
             }
+            for number in self.overtaking()? {
+                replies.extend(self.deliver(number)?);
+            }
             if !replies.is_empty() || !self.wait().await? {
                 return Ok(replies);
             }
@@ -138,6 +144,35 @@ impl Drive {
         self.done.insert(number, done?);
         self.schedule.finish(number);
         Ok(true)
+    }
+
+    /// Takes the agents that have ended and may be told of before those that were started
+    /// earlier: where the policy pays for it, and while there are bits.
+    fn overtaking(&mut self) -> Result<Vec<Number>, HostError> {
+        let order = self.run.compiled.workflow.as_ref();
+        if order.is_none_or(|workflow| workflow.order == Order::Spawn) {
+            return Ok(Vec::new());
+        }
+        let mut told = Vec::new();
+        for number in self.schedule.finished() {
+            let Some(Done::Agent(ended)) = self.done.get(&number) else {
+                continue;
+            };
+            let outstanding = u32::try_from(self.schedule.in_order()).unwrap_or(u32::MAX);
+            let caller = self.caller.instance();
+            let paid = self.run.monitor().overtake(caller, ended, outstanding);
+            let Ok(bits) = paid else {
+                break;
+            };
+            if bits > Bits::ZERO {
+                let asked = about(ended.mark());
+                self.run
+                    .note_bits(0, "order", &Origins::many(), bits, asked)?;
+            }
+            self.schedule.take(number);
+            told.push(number);
+        }
+        Ok(told)
     }
 
     fn deliver(&mut self, number: Number) -> Result<Option<NumberedReply>, HostError> {

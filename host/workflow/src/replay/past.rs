@@ -102,6 +102,8 @@ pub struct PastBits {
     pub subject: String,
     /// What was asked.
     pub question: String,
+    /// Whether it was set aside for the step.
+    pub reserved: bool,
 }
 
 /// Everything that earlier parts of a run left behind.
@@ -294,6 +296,7 @@ impl Past {
                 bits,
                 subject,
                 question,
+                reserved,
                 ..
             } => self.bits.push(PastBits {
                 channel,
@@ -301,6 +304,7 @@ impl Past {
                 bits,
                 subject,
                 question,
+                reserved,
             }),
             _ => {}
         }
@@ -330,7 +334,7 @@ impl Past {
         };
         let mark = ending.given.mark.to_string();
         for charge in &mut self.bits {
-            if charge.channel == "outcome" && charge.question == mark {
+            if matches!(charge.channel.as_str(), "outcome" | "order") && charge.question == mark {
                 charge.question.clear();
             }
         }

@@ -40,7 +40,8 @@ pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Dr
         version: root.required_number(report, "version", 0..=u64::MAX),
         workflow: workflow(root, report),
         plugins: plugins(root, report),
-        readers: readers(root, report),
+        readers: sets(root, report, "readers"),
+        principals: sets(root, report, "principals"),
         args: source(root, report),
         files: files(root, report),
         tools: tools(root, report),
@@ -64,6 +65,8 @@ fn workflow(root: &mut Section<'_>, report: &mut Report) -> Option<WorkflowDraft
         orchestrator: section.required_text(report, "orchestrator"),
         untrusted: section.text(report, "untrusted"),
         gates: list(&mut section, report, "gates", Name::Plain),
+        order: section.text(report, "order"),
+        asks: section.flag(report, "asks").unwrap_or(false),
         print: section.flag(report, "print").unwrap_or(false),
     };
     section.finish(report);
@@ -79,8 +82,8 @@ fn plugins(root: &mut Section<'_>, report: &mut Report) -> Vec<(At<String>, Opti
     all
 }
 
-fn readers(root: &mut Section<'_>, report: &mut Report) -> Vec<SetDraft> {
-    let Some(section) = root.section(report, "readers") else {
+fn sets(root: &mut Section<'_>, report: &mut Report, key: &'static str) -> Vec<SetDraft> {
+    let Some(section) = root.section(report, key) else {
         return Vec::new();
     };
     let mut all = Vec::new();
@@ -112,6 +115,7 @@ fn source(root: &mut Section<'_>, report: &mut Report) -> Option<SourceDraft> {
             .number(report, "max_item_bytes", 1..=MAX_ITEM_BYTES)
             .unwrap_or(DEFAULT_ITEM_BYTES),
         fields,
+        trusted_if: server::trusted_if(&mut section, report),
     };
     section.finish(report);
     Some(draft)
@@ -190,11 +194,15 @@ fn arguments(function: &mut Section<'_>, report: &mut Report) -> (Arguments, Ran
 fn gates(root: &mut Section<'_>, report: &mut Report) -> Vec<GateDraft> {
     let mut all = Vec::new();
     for (name, mut section) in root.named(report, "gate", Name::Plain) {
+        let releases = section.text_or_list(report, "releases");
+        let removes = match releases {
+            None => section.required_names(report, "removes", Name::Tag),
+            Some(_) => section.names(report, "removes", Name::Tag),
+        };
         all.push(GateDraft {
             name,
-            removes: section
-                .required_names(report, "removes", Name::Tag)
-                .unwrap_or_default(),
+            removes,
+            releases,
             bits_per_item: section.required_bits(report, "bits_per_item"),
         });
         section.finish(report);
@@ -212,6 +220,7 @@ fn profiles(root: &mut Section<'_>, report: &mut Report) -> Vec<ProfileDraft> {
             readers: section.text_or_list(report, "readers"),
             uses: list(&mut section, report, "use", Name::Capability),
             gates: list(&mut section, report, "gates", Name::Plain),
+            bits: section.bits(report, "bits"),
             advice: advice(&mut section, report),
         });
         section.finish(report);
