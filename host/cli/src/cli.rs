@@ -17,6 +17,15 @@ pub(crate) enum Command {
     /// Runs a workflow
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
+    /// Says what is wrong with a script, or probably not meant, before it runs
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Check),
+    /// Has a model write a workflow for a request in plain words, and runs it after consent
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(Plan),
+    /// Keeps the script of a run under a name, or as a skill
+    #[command(after_help = SAVE_EXAMPLES)]
+    Save(Save),
     /// Carries an interrupted or ended run on; what has finished is not done again
     #[command(after_help = RESUME_EXAMPLES)]
     Resume(Resume),
@@ -70,6 +79,9 @@ pub(crate) enum Command {
     /// Stores keys, so that a policy can name them as `secret:NAME`
     #[command(after_help = SECRET_EXAMPLES)]
     Secret(Secret),
+    /// Says which scripts, agents and policies of this project are your own word
+    #[command(after_help = TRUST_EXAMPLES)]
+    Trust(Trust),
     /// Adds, lists and pins MCP servers of a policy
     #[command(subcommand)]
     Tools(Tools),
@@ -103,6 +115,9 @@ const RUN_EXAMPLES: &str = r#"Examples:
   lazaret run triage --args @issues.json --policy my-policy.toml --json
   lazaret run triage --args @issues.json --model ollama/qwen3
   lazaret run review.js --args '{"path": "src"}'
+  lazaret run review.js --dry-run
+  lazaret run fix.js --until 'result.open === 0' --rounds 5
+  lazaret run watch.js --every 15m
 
 Exit status:
   0 done   1 the workflow failed   2 usage, configuration or policy   3 waits for a person
@@ -115,7 +130,12 @@ const VERIFY_EXAMPLES: &str = "Examples:
 Trusted are your own key, those in `trusted-keys` beside the journal, and those of `--key`.
 Exit status: 0 if all holds, 2 if not.";
 
-#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "each is a flag of its own that somebody types"
+)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Run {
     /// A script (`FILE.js` or a saved name), an installed workflow's name, or a directory
     /// with a `lazaret.toml`
@@ -130,12 +150,144 @@ pub(crate) struct Run {
     /// of `lazaret.toml`, or `PROVIDER/MODEL` such as `ollama/qwen3`
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
+    /// Shows what the workflow would ask for, with made-up answers, and what it may cost
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Agrees to the cost of a large run; approves nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Runs it again until this JavaScript expression over `result` and `round` is true
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) until: Option<String>,
+    /// Runs it again and again, with this pause: `30s`, `15m`, `2h`, `1d`
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) every: Option<String>,
+    /// The most rounds of `--until` and `--every`
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rounds: Option<u32>,
+    /// Output tokens that models may write in this run; fewer where the policy says so
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) tokens: Option<u64>,
     /// Prints one JSON object on standard output and plain lines on standard error
     #[arg(long)]
     pub(crate) json: bool,
     /// Shows the guests' log lines
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+const CHECK_EXAMPLES: &str = "Examples:
+  lazaret check review.js
+  lazaret check review --json        (a saved name)
+  lazaret check review.js --opaque   (also what an opaque script may not look at)
+
+Exit status: 0 it can run   1 it has errors   2 usage";
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// A script: `FILE.js` or a saved name
+    pub(crate) script: String,
+    /// Checks as for `untrusted = \"opaque\"`
+    #[arg(long)]
+    pub(crate) opaque: bool,
+    /// The policy whose profiles the script's agents name; `lazaret.toml` here unless given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const PLAN_EXAMPLES: &str = r#"Examples:
+  lazaret plan "find every place that swallows an error, and check each finding twice"
+  lazaret plan "translate the manual" --save translate-manual
+  lazaret plan "summarise these" --args '{"files": ["a.md", "b.md"]}' --yes
+
+The planner gets the request, the language and no tools. What it wrote is checked, shown with an
+estimate, and run only after you agree.
+
+Exit status: that of the run; 0 where it was not run   2 usage, or no plan"#;
+
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own that somebody types"
+)]
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// What to do, in plain words
+    pub(crate) request: String,
+    /// The workflow's argument: JSON, `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub(crate) args: Option<String>,
+    /// The policy; `lazaret.toml` here unless given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Keeps the workflow under this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) save: Option<String>,
+    /// Replaces what is saved under the name
+    #[arg(long, requires = "save")]
+    pub(crate) force: bool,
+    /// Output tokens that models may write in the run
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) tokens: Option<u64>,
+    /// Runs it without a question; approves nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Prints the plan as JSON, and does not run it
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Shows the guests' log lines
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+const SAVE_EXAMPLES: &str = "Examples:
+  lazaret save k3v9x2 review                          (`lazaret run review` runs it, everywhere)
+  lazaret save k3v9x2 review --project                (in this project, trusted)
+  lazaret save k3v9x2 review --skill .claude/skills   (with a SKILL.md that says how to run it)";
+
+#[derive(Debug, Args)]
+pub(crate) struct Save {
+    /// A run's id, or its first letters
+    pub(crate) run: String,
+    /// The name
+    pub(crate) name: String,
+    /// Saves it below this project's `.lazaret/workflows`
+    #[arg(long)]
+    pub(crate) project: bool,
+    /// Saves it as a skill in this directory
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "project")]
+    pub(crate) skill: Option<PathBuf>,
+    /// Replaces what is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+const TRUST_EXAMPLES: &str = "Examples:
+  lazaret trust                                  (shows each file that is new or has changed, and asks)
+  lazaret trust .claude/workflows/review.js      (this one)
+  lazaret trust --list
+
+Until a project's file is trusted it only narrows: a saved script does not shadow one of yours
+and runs as untrusted content would, an agent definition is not used, a policy does not say
+where a key is sent. What you name by its path on the command line is trusted for that run.
+
+Exit status: 0 all of it is trusted   1 something stays untrusted   2 usage";
+
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    /// The files; all of this project without any
+    pub(crate) files: Vec<PathBuf>,
+    /// Trusts all that this project has, without asking
+    #[arg(long, conflicts_with_all = ["list", "forget"])]
+    pub(crate) all: bool,
+    /// Lists what is trusted
+    #[arg(long, conflicts_with = "forget")]
+    pub(crate) list: bool,
+    /// Forgets the files
+    #[arg(long)]
+    pub(crate) forget: bool,
 }
 
 const RESUME_EXAMPLES: &str = "Examples:

@@ -2,6 +2,7 @@
 
 mod approve;
 mod cancel;
+mod check;
 mod completions;
 mod decide;
 mod doctor;
@@ -10,14 +11,17 @@ mod gc;
 mod import;
 mod inspect;
 mod keygen;
+mod plan;
 mod receipt;
 mod replay;
 mod resume;
 mod run;
 mod runs;
+mod save;
 mod secret;
 mod show;
 mod tools;
+mod trust;
 mod verify;
 
 use std::process::ExitCode;
@@ -33,6 +37,9 @@ pub(crate) fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Resume(arguments) => resume::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Save(arguments) => save::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Cancel(arguments) => cancel::run(&arguments),
         Command::Retry(arguments) => decide::run(&arguments, Decision::Retry),
         Command::Skip(arguments) => decide::run(&arguments, Decision::Skip),
@@ -47,6 +54,7 @@ pub(crate) fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Import(arguments) => import::run(&arguments),
         Command::Gc(arguments) => gc::run(&arguments),
         Command::Secret(arguments) => secret::run(&arguments),
+        Command::Trust(arguments) => trust::run(&arguments),
         Command::Tools(arguments) => tools::run(&arguments),
         Command::Approve(arguments) => approve::approve(&arguments),
         Command::Deny(arguments) => approve::deny(&arguments),

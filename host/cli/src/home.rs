@@ -58,6 +58,15 @@ pub(crate) fn secrets() -> Result<PathBuf> {
         .context("neither HOME nor LAZARET_STATE says where secrets belong")
 }
 
+/// Returns the file of what the operator trusts.
+pub(crate) fn trust() -> Result<PathBuf> {
+    variable("LAZARET_STATE")
+        .map(|state| state.join("trusted.json"))
+        .or_else(|| variable("XDG_CONFIG_HOME").map(|config| config.join("lazaret/trusted.json")))
+        .or_else(|| Some(home()?.join(".config/lazaret/trusted.json")))
+        .context("neither HOME nor LAZARET_STATE says where the trusted files belong")
+}
+
 /// Returns the user's own directory.
 pub(crate) fn home() -> Option<PathBuf> {
     variable("HOME")

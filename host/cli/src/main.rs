@@ -1,16 +1,20 @@
 //! `lazaret`: the command line. The only crate that prints, reads the environment and exits.
 
+mod agents;
 mod cli;
 mod commands;
 mod home;
 mod keys;
+mod own_policy;
 mod problem;
 mod progress;
 mod prompt;
 mod render;
 mod secrets;
 mod stored;
+mod trust;
 mod ui;
+mod workflows;
 
 use std::process::ExitCode;
 

@@ -49,6 +49,9 @@ pub(crate) fn show(error: &anyhow::Error) {
         if let HostError::Input(input) = error {
             ui::note(&hint(&input.hint));
         }
+        if let HostError::Script(script) = error {
+            ui::note(&hint(&script.hint));
+        }
         if let HostError::Pin { name, difference } = error {
             for line in difference.lines() {
                 ui::note(&format!("  {}", ui::escape(line)));

@@ -110,6 +110,14 @@ fn choose(question: &Question, offer: Offer, edited: bool) -> Option<Choice> {
     }
 }
 
+/// Asks a question that only a clear word answers with yes.
+pub(crate) fn yes(question: &str) -> bool {
+    matches!(
+        answer(&format!("{question} [y/N] ")).as_deref(),
+        Some("y" | "yes")
+    )
+}
+
 /// Reads a word; the end of the input is no answer.
 fn answer(prompt: &str) -> Option<String> {
     Some(line(prompt)?.trim().to_lowercase())

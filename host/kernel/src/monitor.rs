@@ -19,6 +19,7 @@ mod approval;
 mod content;
 mod effect;
 mod gate;
+mod nest;
 mod question;
 mod recall;
 mod spawn;

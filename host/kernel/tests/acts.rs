@@ -21,6 +21,8 @@ mod gate;
 mod handles;
 #[path = "acts/leaks.rs"]
 mod leaks;
+#[path = "acts/nest.rs"]
+mod nest;
 #[path = "acts/outcome.rs"]
 mod outcome;
 #[path = "acts/question.rs"]

@@ -87,6 +87,7 @@ impl<'a> Compiler<'a> {
             workflow,
             print: policy.functions.print,
             budget: policy.budget,
+            ceiling: policy.ceiling,
             notes: Vec::new(),
         })
     }

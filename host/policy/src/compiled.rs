@@ -60,6 +60,8 @@ pub struct Compiled {
     pub print: FunctionId,
     /// What the run may use up.
     pub budget: Budget,
+    /// What no instance may go beyond, whatever its manifest asks.
+    pub ceiling: Limits,
     /// What a person should know and nothing stops on, such as a grant that was not requested.
     pub notes: Vec<Diagnostic>,
 }
@@ -324,6 +326,12 @@ pub struct Budget {
     pub agents: u64,
     /// The most agents that may run at the same time.
     pub agents_at_once: u64,
+    /// The output tokens that models may write.
+    pub tokens: Option<u64>,
+    /// From how many agents on a person is asked before the run.
+    pub ask_agents: Option<u64>,
+    /// From how many dollars on a person is asked before the run.
+    pub ask_usd: Option<u64>,
 }
 
 impl Compiled {

@@ -79,6 +79,7 @@ pub mod secret;
 pub mod server;
 mod suggest;
 mod text;
+mod tools;
 pub mod web;
 
 pub use diagnostic::Diagnostic;

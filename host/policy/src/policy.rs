@@ -148,6 +148,21 @@ impl Policy {
         &self.secrets
     }
 
+    /// Returns the profiles' names.
+    pub fn profile_names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().map(|profile| profile.name.as_str())
+    }
+
+    /// Returns whether there is a profile of a name.
+    pub fn has_profile(&self, name: &str) -> bool {
+        self.profile_names().any(|own| own == name)
+    }
+
+    /// Returns from how many agents and dollars on a person is asked before a run.
+    pub fn asks_from(&self) -> (Option<u64>, Option<u64>) {
+        (self.budget.ask_agents, self.budget.ask_usd)
+    }
+
     /// Returns the name of the workflow whose own policy this is.
     pub fn workflow_name(&self) -> Option<&str> {
         Some(self.workflow.as_ref()?.name.as_str())
@@ -214,6 +229,9 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
         budget: Budget {
             agents: draft.budget.agents,
             agents_at_once: draft.agents_at_once,
+            tokens: draft.budget.tokens,
+            ask_agents: draft.budget.ask_agents,
+            ask_usd: draft.budget.ask_usd,
         },
         ceiling: draft.ceiling,
         kernel: draft.budget.kernel,

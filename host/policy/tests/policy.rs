@@ -16,6 +16,8 @@ mod compile;
 mod explain;
 #[path = "cases/manifest.rs"]
 mod manifest;
+#[path = "cases/narrow.rs"]
+mod narrow;
 #[path = "cases/policy.rs"]
 mod policy;
 #[path = "cases/section.rs"]

@@ -79,6 +79,9 @@ pub enum HostError {
     /// A person named an agent that the run does not have, or more than one.
     #[error("{0}")]
     NoSuchAgent(String),
+    /// A script cannot be run as it is.
+    #[error(transparent)]
+    Script(#[from] ScriptError),
     /// The host broke one of its own rules.
     #[error("internal error: {0}")]
     Internal(&'static str),
@@ -98,6 +101,29 @@ pub struct InputError {
     pub message: String,
     /// What to do next.
     pub hint: String,
+}
+
+/// What is wrong with a script before it runs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct ScriptError {
+    /// The file, or the file with line and column.
+    pub place: String,
+    /// Which problem it is.
+    pub problem: ScriptProblem,
+    /// What is wrong.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+/// Why a script cannot be run as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptProblem {
+    /// It writes out an agent type that there is not.
+    UnknownAgentType,
+    /// The condition of `--until` cannot be evaluated.
+    Condition,
 }
 
 impl HostError {
@@ -141,6 +167,10 @@ impl HostError {
             Self::Refused(_) => "refused",
             Self::NotResumable(_) => "not-resumable",
             Self::NoSuchAgent(_) => "no-such-agent",
+            Self::Script(error) => match error.problem {
+                ScriptProblem::UnknownAgentType => "unknown-agent-type",
+                ScriptProblem::Condition => "condition",
+            },
             Self::Internal(_) => "internal",
         }
     }

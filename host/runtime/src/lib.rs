@@ -5,6 +5,7 @@
 //! one file below `capability/` and holds nothing but the way there.
 #![deny(unsafe_code)]
 
+mod aliases;
 pub mod approval;
 mod bindings;
 pub mod cache;
@@ -15,11 +16,14 @@ mod describe;
 pub mod engine;
 pub mod entry;
 pub mod error;
+pub mod examine;
+pub mod foresee;
 pub mod host;
 mod instance;
 pub mod limits;
 pub mod mcp;
 pub mod models;
+mod narrow;
 mod orchestrate;
 mod payload;
 mod perform;
@@ -32,6 +36,7 @@ mod remembered;
 pub mod report;
 pub mod resume;
 mod run;
+pub mod scripts;
 mod secrets;
 mod settle;
 mod state;
@@ -40,7 +45,7 @@ mod waiting;
 mod watch;
 mod words;
 
-pub use error::{HostError, InputError};
+pub use error::{HostError, InputError, ScriptError, ScriptProblem};
 pub use host::{Host, Launch, Script, ScriptArguments};
 pub use report::Report;
 pub use run::DeniedAct;

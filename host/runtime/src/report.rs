@@ -4,6 +4,7 @@ pub use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::ledger::{Channel, Ledger};
 use lazaret_policy::compiled::Compiled;
 use lazaret_workflow::approval::Item;
+use lazaret_workflow::event::LabelText;
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
@@ -21,6 +22,8 @@ pub struct Report {
     pub result: Option<Value>,
     /// The taint tags of the result; empty is trusted.
     pub taint: Vec<String>,
+    /// The label of the result, if there is one.
+    pub label: Option<LabelText>,
     /// Agents started.
     pub started: u64,
     /// Agents that gave a value.

@@ -14,7 +14,7 @@ use lazaret_kernel::tables::Grants;
 use lazaret_models::Tls;
 use lazaret_policy::compiled::Compiled;
 use lazaret_workflow::event::{ContentRef, Event, LabelText, Usage};
-use lazaret_workflow::replay::Replay;
+use lazaret_workflow::replay::{OnMiss, Replay};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -23,12 +23,14 @@ use crate::approval::{Approvals, Asking};
 use crate::bindings::types;
 use crate::describe;
 use crate::error::HostError;
+use crate::foresee::Finding;
 use crate::mcp::Server;
 use crate::models::Connection;
 use crate::payload::Payload;
 use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
+use crate::scripts::Scripts;
 use crate::secrets::Vault;
 use crate::waiting::Waiting;
 
@@ -62,6 +64,10 @@ pub(crate) struct Run {
     origins: AtomicU32,
     /// TLS with the system's certificates, which take a while to read, and without any.
     tls: [OnceLock<Tls>; 2],
+    /// The scripts of the run, and those that they name.
+    pub(crate) scripts: Scripts,
+    /// What was found out where answers are made up.
+    foreseen: Mutex<Finding>,
 }
 
 /// What is counted while the run goes on.
@@ -80,6 +86,11 @@ pub(crate) struct Tally {
     pub(crate) output_tokens: u64,
     /// In millionths of a US dollar, as far as prices are known.
     pub(crate) cost_micros: u64,
+    /// Output tokens of the steps whose end no orchestrator was told of.
+    pub(crate) by_step: BTreeMap<u32, u64>,
+    /// Output tokens that opaque orchestrators may know of: what tainted agents used counts
+    /// as what was reserved for them.
+    pub(crate) told_tokens: u64,
 }
 
 /// What a charge of bits was for.
@@ -99,6 +110,12 @@ impl Tally {
         self.input_tokens += usage.input_tokens;
         self.output_tokens += usage.output_tokens;
         self.cost_micros += usage.cost_micros;
+    }
+
+    /// Counts what a model used up for a step.
+    pub(crate) fn use_up_in(&mut self, step: u32, usage: Usage) {
+        *self.by_step.entry(step).or_default() += usage.output_tokens;
+        self.use_up(usage);
     }
 }
 
@@ -145,6 +162,7 @@ pub(crate) struct Parts {
     /// What earlier parts of the run have left.
     pub(crate) replay: Replay,
     pub(crate) asking: Asking,
+    pub(crate) scripts: Scripts,
 }
 
 impl Run {
@@ -180,6 +198,8 @@ impl Run {
             printed: Mutex::default(),
             origins: AtomicU32::new(first_origin),
             tls: Default::default(),
+            scripts: parts.scripts,
+            foreseen: Mutex::default(),
         }
     }
 
@@ -206,6 +226,16 @@ impl Run {
 
     pub(crate) fn replay(&self) -> MutexGuard<'_, Replay> {
         self.replay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what was found out where answers are made up.
+    pub(crate) fn foreseen(&self) -> MutexGuard<'_, Finding> {
+        self.foreseen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether answers are made up.
+    pub(crate) fn makes_up(&self) -> bool {
+        self.replay().settings().on_miss == OnMiss::Synthesise
     }
 
     /// Returns what goes on, and what waits for a person.

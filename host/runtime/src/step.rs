@@ -83,7 +83,7 @@ fn advised(run: &Run, step: &Step) -> String {
         ("system", advice.system.clone().map(Value::from)),
         ("model", advice.model.clone().map(Value::from)),
         ("effort", advice.effort.clone().map(Value::from)),
-        ("token_budget", advice.token_budget.map(Value::from)),
+        ("token_budget", run.reserved_tokens(advice).map(Value::from)),
         (
             "goal",
             goal.filter(|goal| !goal.is_empty()).map(Value::from),
@@ -94,6 +94,10 @@ fn advised(run: &Run, step: &Step) -> String {
         if let Some(value) = value.filter(|_| is_open) {
             options.insert(key.to_owned(), value);
         }
+    }
+    if let Some(asked) = options.get("model").and_then(Value::as_str) {
+        let model = run.asked_model(step.number, asked);
+        options.insert("model".to_owned(), Value::String(model));
     }
     Value::Object(options).to_string()
 }
@@ -224,7 +228,7 @@ fn ending_of(stopped: &Stopped) -> Ending<Payload> {
     }
 }
 
-fn to_payload(answer: Answer) -> Result<Ending<Payload>, Stopped> {
+pub(crate) fn to_payload(answer: Answer) -> Result<Ending<Payload>, Stopped> {
     Ok(match answer {
         Answer::Text(text) => Ending::Created(Media::Text, Payload::text(text)),
         Answer::Json(json) => {

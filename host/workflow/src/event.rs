@@ -58,6 +58,14 @@ impl Elsewhere {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_zero(step: &u32) -> bool {
+    *step == 0
+}
+
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -266,6 +274,24 @@ pub enum Event {
         /// The output tokens that the orchestrator was told of.
         #[serde(default)]
         output_tokens: u64,
+        /// The step of the orchestrator; 0 is the run's own.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        step: u32,
+        /// To what the orchestrator rose because of the order of these replies.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        learned: Option<LabelText>,
+    },
+    /// A script that a workflow names was found: a later part of the run uses the same.
+    ScriptFound {
+        /// How the workflow names it.
+        target: String,
+        /// How messages name it.
+        file: String,
+        /// SHA-256 of its text.
+        source: String,
+        /// Whether nobody trusts it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        untrusted: bool,
     },
     /// The run ended.
     RunFinished {
@@ -287,6 +313,12 @@ pub struct LaunchRef {
     pub argument: String,
     /// Below which the policy's relative paths lie.
     pub directory: String,
+    /// Output tokens that the run may use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// What an earlier round of the same workflow has left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ContentRef>,
     /// The script, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<ScriptRef>,
@@ -299,9 +331,12 @@ pub struct ScriptRef {
     pub file: String,
     /// SHA-256 of its text.
     pub source: String,
-    /// Output tokens that the run may use.
+    /// Output tokens that the run may use; newer records have it beside the script.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_budget: Option<u64>,
+    /// Whether nobody trusts it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untrusted: bool,
     /// Where its `args` come from.
     pub arguments: ScriptArgs,
 }
@@ -488,6 +523,7 @@ impl Event {
             Self::Logged { .. } => "logged",
             Self::StepFinished { .. } => "step-finished",
             Self::Batch { .. } => "batch",
+            Self::ScriptFound { .. } => "script-found",
             Self::RunFinished { .. } => "run-finished",
         }
     }

@@ -30,3 +30,4 @@ pub mod receipt;
 pub mod replay;
 pub mod schedule;
 pub mod status;
+pub mod synthesise;

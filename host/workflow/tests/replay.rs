@@ -207,6 +207,8 @@ fn batch(turn: u32, numbers: &[u32], requests: &str) -> Event {
         numbers: numbers.to_vec(),
         requests: requests.to_owned(),
         output_tokens: 0,
+        step: 0,
+        learned: None,
     }
 }
 
@@ -218,11 +220,11 @@ fn batches_are_given_again_until_the_requests_differ() {
         batch(2, &[3], "z"),
     ];
     let mut replay = Replay::new(Past::read(events), Settings::default());
-    assert_eq!(replay.batch(0, "x").unwrap().numbers, [1]);
-    assert!(replay.was_answered(3));
-    assert_eq!(replay.batch(1, "other"), None);
-    assert_eq!(replay.batch(2, "z"), None);
-    assert!(!replay.was_answered(3));
+    assert_eq!(replay.batch(0, 0, "x").unwrap().numbers, [1]);
+    assert!(replay.was_answered(0, 3));
+    assert_eq!(replay.batch(0, 1, "other"), None);
+    assert_eq!(replay.batch(0, 2, "z"), None);
+    assert!(!replay.was_answered(0, 3));
 }
 
 #[test]
@@ -234,8 +236,51 @@ fn a_part_that_diverged_replaces_the_batches_after_it() {
         batch(1, &[9], "w"),
     ];
     let past = Past::read(events);
-    let numbers: Vec<&[u32]> = past.batches.iter().map(|one| &*one.numbers).collect();
+    let numbers: Vec<&[u32]> = past.batches[&0].iter().map(|one| &*one.numbers).collect();
     assert_eq!(numbers, [[1], [9]]);
+}
+
+#[test]
+fn each_orchestrator_is_given_its_own_batches() {
+    let of = |step: u32, event: Event| match event {
+        Event::Batch {
+            turn,
+            numbers,
+            requests,
+            output_tokens,
+            learned,
+            ..
+        } => Event::Batch {
+            turn,
+            numbers,
+            requests,
+            output_tokens,
+            step,
+            learned,
+        },
+        other => other,
+    };
+    let events = [
+        batch(0, &[1], "x"),
+        of(4, batch(0, &[7], "y")),
+        of(4, batch(1, &[8], "z")),
+    ];
+    let mut replay = Replay::new(Past::read(events), Settings::default());
+    assert_eq!(replay.batch(4, 0, "y").unwrap().numbers, [7]);
+    assert_eq!(replay.batch(0, 0, "other"), None);
+    // That one went another way is nothing to the other.
+    assert_eq!(replay.batch(4, 1, "z").unwrap().numbers, [8]);
+}
+
+#[test]
+fn a_nested_orchestrator_keeps_its_number_and_is_no_agent() {
+    let events = [started(1, "a"), started(2, "workflow"), started(3, "b")];
+    let mut replay = Replay::new(Past::read(events), Settings::default());
+    assert_eq!(replay.nested("workflow"), 2);
+    assert_eq!(replay.nested("another"), 4);
+    assert_eq!(replay.agents(), 0);
+    assert_eq!(replay.step("b").0, 3);
+    assert_eq!(replay.agents(), 1);
 }
 
 #[test]

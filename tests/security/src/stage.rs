@@ -10,6 +10,7 @@ use lazaret_journal::{Journal, RunId};
 use lazaret_policy::compiled::KeySource;
 use lazaret_policy::policy::Policy;
 use lazaret_runtime::approval::{Answer, Asking, Person, Question, Word};
+use lazaret_runtime::scripts::SavedScript;
 use lazaret_runtime::{Host, HostError as Error, Launch};
 use lazaret_workflow::replay::Settings;
 use serde_json::{Value, json};
@@ -35,6 +36,7 @@ pub struct Stage {
     started_ms: u64,
     variables: BTreeMap<String, String>,
     person: Option<Person>,
+    scripts: BTreeMap<String, String>,
     directory: TempDir,
 }
 
@@ -64,6 +66,7 @@ impl Stage {
             started_ms: STARTED_MS,
             variables: BTreeMap::new(),
             person: None,
+            scripts: BTreeMap::new(),
             directory: tempfile::tempdir().expect("a directory for the run"),
         };
         stage
@@ -99,8 +102,17 @@ impl Stage {
             started_ms: STARTED_MS,
             variables: BTreeMap::new(),
             person: None,
+            scripts: BTreeMap::new(),
             directory: tempfile::tempdir().expect("a directory for the run"),
         }
+    }
+
+    /// Puts a trusted script there that a workflow can name, and the engine that runs it.
+    pub fn script(mut self, name: &str, source: &str) -> Self {
+        self.scripts.insert(name.to_owned(), source.to_owned());
+        let engine = fs::read(dist::place("plugins/script.wasm")).expect("the script engine");
+        self.component("script", engine)
+            .sections("[plugin.script]\nfile = \"script.wasm\"\n")
     }
 
     /// Puts a person there who is asked.
@@ -248,8 +260,15 @@ impl Stage {
         let argument = self.argument.clone();
         let argument = argument.unwrap_or_else(|| self.input.to_string().into_bytes());
         let variables = self.variables.clone();
+        let scripts = self.scripts.clone();
         let directory = self.directory.path();
         Ok(Launch {
+            library: Arc::new(move |name| {
+                let source = scripts.get(name).cloned();
+                source
+                    .map(|source| trusted(name, source))
+                    .ok_or_else(|| format!("there is no `{name}`"))
+            }),
             keys: Arc::new(move |source| match source {
                 KeySource::Variable(name) => {
                     let value = variables.get(name).cloned();
@@ -271,6 +290,14 @@ fn asking(person: Option<Person>) -> Asking {
     }
 }
 
+fn trusted(name: &str, source: String) -> SavedScript {
+    SavedScript {
+        file: format!("{name}.js"),
+        source,
+        trusted: true,
+    }
+}
+
 /// Returns a launch of a policy in a directory, with a journal of its own there.
 pub fn launch(
     policy: Policy,
@@ -283,6 +310,9 @@ pub fn launch(
         policy,
         policy_text,
         components,
+        state: None,
+        library: lazaret_runtime::scripts::no_library(),
+        tokens: None,
         argument_name: "input.json".to_owned(),
         argument,
         directory: directory.to_owned(),

@@ -115,6 +115,7 @@ fn line(event: &Event) -> Option<(Option<u32>, String)> {
         }
         Event::EffectIntended { .. }
         | Event::Batch { .. }
+        | Event::ScriptFound { .. }
         | Event::Offered { .. }
         | Event::Recalled { .. } => return None,
         Event::EffectDone {

@@ -189,7 +189,7 @@ impl<P> Monitor<P> {
 
     /// A bound on what the child can hand back that depends on no byte: its clearance,
     /// what it holds from the start, and what its grants can bring in.
-    fn reach(&self, child: &Instance<P>, parts: &[Held<P>]) -> Label {
+    pub(super) fn reach(&self, child: &Instance<P>, parts: &[Held<P>]) -> Label {
         let held = parts
             .iter()
             .fold(child.clearance, |sum, part| sum.join(part.shown()));

@@ -142,6 +142,10 @@ pub(in crate::policy) struct GateDraft {
 pub(in crate::policy) struct ProfileDraft {
     pub(in crate::policy) name: At<String>,
     pub(in crate::policy) plugin: Option<At<String>>,
+    /// Another profile, of which this one is a narrower copy.
+    pub(in crate::policy) like: Option<At<String>>,
+    /// What is left of `use`.
+    pub(in crate::policy) tools: Option<Vec<At<String>>>,
     pub(in crate::policy) reads: Option<TextOrList>,
     pub(in crate::policy) readers: Option<TextOrList>,
     pub(in crate::policy) uses: Vec<At<String>>,
@@ -163,5 +167,8 @@ pub(in crate::policy) struct AdviceDraft {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::policy) struct BudgetDraft {
     pub(in crate::policy) agents: u64,
+    pub(in crate::policy) tokens: Option<u64>,
+    pub(in crate::policy) ask_agents: Option<u64>,
+    pub(in crate::policy) ask_usd: Option<u64>,
     pub(in crate::policy) kernel: KernelLimits,
 }

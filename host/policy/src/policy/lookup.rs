@@ -14,6 +14,7 @@ use crate::name;
 use crate::reader::TextOrList;
 use crate::suggest::did_you_mean;
 use crate::text::{At, Report};
+use crate::tools;
 
 /// How hard a model may be asked to think.
 const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
@@ -89,8 +90,66 @@ impl Lookup<'_> {
     pub(super) fn profiles(&mut self, drafts: &[ProfileDraft]) -> Vec<ProfileEntry> {
         drafts
             .iter()
-            .filter_map(|draft| self.profile(draft))
+            .filter_map(|draft| match &draft.like {
+                None => self.profile(draft),
+                Some(like) => self.profile_like(like, draft, drafts),
+            })
             .collect()
+    }
+
+    /// A copy of another profile with other advice, which can only hold less.
+    fn profile_like(
+        &mut self,
+        like: &At<String>,
+        draft: &ProfileDraft,
+        all: &[ProfileDraft],
+    ) -> Option<ProfileEntry> {
+        let base = all.iter().find(|other| other.name.value == like.value);
+        let Some(base) = base.filter(|base| base.like.is_none()) else {
+            let message = format!("there is no profile {} to be like", quote(&like.value));
+            let whole = all.iter().filter(|other| other.like.is_none());
+            let hint = did_you_mean(&like.value, whole.map(|other| other.name.value.as_str()));
+            self.report
+                .hinted(codes::DENIED_UNKNOWN_PROFILE, &like.span, message, hint);
+            return None;
+        };
+        if !draft.uses.is_empty() || draft.reads.is_some() || draft.readers.is_some() {
+            let message = format!("the profile {} is like another", quote(&draft.name.value));
+            let hint =
+                "leave out `use`, `reads` and `readers`; `tools` makes it narrower".to_owned();
+            self.report
+                .hinted(codes::INVALID_VALUE, &like.span, message, hint);
+        }
+        let mut entry = self.profile(base)?;
+        let own = self.advice(&draft.advice);
+        let advice = entry.advice;
+        entry.advice = Advice {
+            system: own.system.or(advice.system),
+            model: own.model.or(advice.model),
+            effort: own.effort.or(advice.effort),
+            token_budget: own.token_budget.or(advice.token_budget),
+        };
+        entry.name.clone_from(&draft.name.value);
+        self.keep_tools(&mut entry.grants, draft.tools.as_deref());
+        Some(entry)
+    }
+
+    /// Takes all but the named tools and the models out of what a profile uses.
+    fn keep_tools(&self, grants: &mut [Grant], tools: Option<&[At<String>]>) {
+        let Some(tools) = tools else {
+            return;
+        };
+        for grant in grants {
+            grant.functions.retain(|id| {
+                let function = self.functions.list.get(usize::from(id.0));
+                function.is_some_and(|function| {
+                    matches!(function.kind, FunctionKind::Model { .. })
+                        || tools
+                            .iter()
+                            .any(|tool| tools::covers(&tool.value, &function.name))
+                })
+            });
+        }
     }
 
     fn profile(&mut self, draft: &ProfileDraft) -> Option<ProfileEntry> {
@@ -108,7 +167,8 @@ impl Lookup<'_> {
             Some(written) => self.scope.readers(written, self.report),
             None => self.scope.default_readers(),
         };
-        let grants = self.functions.grants(&draft.uses, self.report);
+        let mut grants = self.functions.grants(&draft.uses, self.report);
+        self.keep_tools(&mut grants, draft.tools.as_deref());
         let gates = self.gates(&draft.gates);
         Some(ProfileEntry {
             name: draft.name.value.clone(),

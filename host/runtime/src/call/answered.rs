@@ -45,7 +45,7 @@ impl Caller {
     pub(super) fn may_not_make(&self, permit: &EffectPermit) -> bool {
         let function = self.run.compiled.function(permit.function());
         let prints = function.is_some_and(|function| function.kind == FunctionKind::Print);
-        !prints && self.run.replay().settings().on_miss == OnMiss::Stop
+        !prints && self.run.replay().settings().on_miss != OnMiss::Make
     }
 
     /// Gives what an effect is answered that is not made.

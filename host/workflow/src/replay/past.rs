@@ -87,6 +87,19 @@ pub struct PastBatch {
     pub requests: String,
     /// The output tokens that it was told of.
     pub output_tokens: u64,
+    /// To what it rose because of their order.
+    pub learned: Option<LabelText>,
+}
+
+/// A script that a workflow named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastScript {
+    /// How messages name it.
+    pub file: String,
+    /// SHA-256 of its text.
+    pub source: String,
+    /// Whether nobody trusts it.
+    pub untrusted: bool,
 }
 
 /// A charge of bits, in the journal's words.
@@ -121,8 +134,10 @@ pub struct Past {
     pub steps: BTreeMap<u32, PastStep>,
     /// The effects, by step and number.
     pub effects: BTreeMap<(u32, u32), PastEffect>,
-    /// The batches, in the order of the turns.
-    pub batches: Vec<PastBatch>,
+    /// The batches of each orchestrator, by its step, in the order of the turns.
+    pub batches: BTreeMap<u32, Vec<PastBatch>>,
+    /// The scripts that workflows named, by how they named them.
+    pub scripts: BTreeMap<String, PastScript>,
     /// What content has decided.
     pub bits: Vec<PastBits>,
     /// What models used up.
@@ -198,14 +213,31 @@ impl Past {
                 numbers,
                 requests,
                 output_tokens,
+                step,
+                learned,
             } => {
+                let batches = self.batches.entry(step).or_default();
                 // A later part that diverged has written its own from there on.
-                self.batches.truncate(turn as usize);
-                self.batches.push(PastBatch {
+                batches.truncate(turn as usize);
+                batches.push(PastBatch {
                     numbers,
                     requests,
                     output_tokens,
+                    learned,
                 });
+            }
+            Event::ScriptFound {
+                target,
+                file,
+                source,
+                untrusted,
+            } => {
+                let script = PastScript {
+                    file,
+                    source,
+                    untrusted,
+                };
+                self.scripts.insert(target, script);
             }
             event @ (Event::EffectIntended { .. } | Event::EffectDone { .. }) => {
                 self.take_effect(event);

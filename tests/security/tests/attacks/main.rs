@@ -25,6 +25,7 @@ mod looks_for_secrets;
 mod loops;
 mod names_arguments;
 mod names_recipients;
+mod nests;
 mod orders_in_every_field;
 mod passes_what_it_holds;
 mod questions;

@@ -24,6 +24,12 @@ const DEFAULT_AGENTS_AT_ONCE: u64 = 64;
 /// The most output tokens of one agent: a hundred of the longest answers.
 const MAX_TOKENS: u64 = 100_000_000;
 
+/// The most dollars that a question can begin at.
+const MAX_USD: u64 = 1_000_000;
+
+/// The most output tokens that a run may be given: more than any run was seen to use.
+const MAX_RUN_TOKENS: u64 = 1_000_000_000_000;
+
 /// The most items of a launch argument: each gets handles, labels and a journal entry.
 const MAX_ITEMS: u64 = 100_000;
 const DEFAULT_ITEMS: u64 = 1_000;
@@ -213,9 +219,16 @@ fn gates(root: &mut Section<'_>, report: &mut Report) -> Vec<GateDraft> {
 fn profiles(root: &mut Section<'_>, report: &mut Report) -> Vec<ProfileDraft> {
     let mut all = Vec::new();
     for (name, mut section) in root.named(report, "profile", Name::Loose) {
+        let like = section.text(report, "like");
         all.push(ProfileDraft {
             name,
-            plugin: section.required_text(report, "plugin"),
+            plugin: if like.is_some() {
+                None
+            } else {
+                section.required_text(report, "plugin")
+            },
+            like,
+            tools: section.names(report, "tools", Name::Tool),
             reads: section.text_or_list(report, "reads"),
             readers: section.text_or_list(report, "readers"),
             uses: list(&mut section, report, "use", Name::Capability),
@@ -240,6 +253,9 @@ fn advice(section: &mut Section<'_>, report: &mut Report) -> AdviceDraft {
 fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft {
     let mut draft = BudgetDraft {
         agents: DEFAULT_AGENTS,
+        tokens: None,
+        ask_agents: None,
+        ask_usd: None,
         kernel: KernelLimits::default(),
     };
     let Some(mut section) = root.section(report, "budget") else {
@@ -248,6 +264,9 @@ fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft {
     if let Some(agents) = section.number(report, "agents", 1..=MAX_AGENTS) {
         draft.agents = agents;
     }
+    draft.tokens = section.number(report, "tokens", 1..=MAX_RUN_TOKENS);
+    draft.ask_agents = section.number(report, "ask_agents", 0..=MAX_AGENTS);
+    draft.ask_usd = section.number(report, "ask_usd", 0..=MAX_USD);
     if let Some(bits) = section.bits(report, "gate_bits_per_item") {
         draft.kernel.outcome_bits_per_item = bits;
     }
