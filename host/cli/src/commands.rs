@@ -1,16 +1,19 @@
 //! One command, one file.
 
 mod approve;
+mod build;
 mod cancel;
 mod check;
 mod completions;
 mod decide;
+mod dev;
 mod doctor;
 mod export;
 mod gc;
 mod import;
 mod inspect;
 mod keygen;
+mod new;
 mod plan;
 mod receipt;
 mod replay;
@@ -20,6 +23,7 @@ mod runs;
 mod save;
 mod secret;
 mod show;
+mod test;
 mod tools;
 mod trust;
 mod verify;
@@ -60,6 +64,10 @@ pub(crate) fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Deny(arguments) => approve::deny(&arguments),
         Command::Endorse(arguments) => approve::endorse(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Dev(arguments) => dev::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Completions(arguments) => Ok(completions::run(&arguments)),
     }
 }

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use lazaret_build::place::Place;
 
 /// Returns the directories that may hold `workflows/` and `plugins/`, in the order in
 /// which they are looked at.
@@ -39,6 +40,19 @@ pub(crate) fn compile_cache() -> Result<PathBuf> {
         .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("lazaret/compiled")))
         .or_else(|| Some(home()?.join(".cache/lazaret/compiled")))
         .context("neither HOME nor LAZARET_CACHE says where compiled plugins belong")
+}
+
+/// Returns where builds find programs and fetched tools.
+pub(crate) fn build_place() -> Result<Place> {
+    let cache = variable("XDG_CACHE_HOME")
+        .or_else(|| Some(home()?.join(".cache")))
+        .context("neither HOME nor XDG_CACHE_HOME says where tools belong")?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Ok(Place {
+        path: std::env::split_paths(&path).collect(),
+        cache: cache.join("lazaret"),
+        cargo_target: variable("CARGO_TARGET_DIR"),
+    })
 }
 
 /// Looks for a file in the installations.

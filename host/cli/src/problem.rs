@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use lazaret_build::BuildError;
 use lazaret_journal::JournalError;
 use lazaret_policy::diagnostic::Diagnostic;
 use lazaret_runtime::HostError;
@@ -41,6 +42,12 @@ pub(crate) fn show(error: &anyhow::Error) {
         }
         return;
     }
+    if let Some(BuildError::Manifest { text, problems }) = error.downcast_ref::<BuildError>() {
+        for problem in problems {
+            ui::note(&diagnostic(problem, text));
+        }
+        return;
+    }
     ui::note(&format!("{} {error}", ui::paint(Tone::Bad, "error:")));
     for cause in error.chain().skip(1) {
         ui::note(&format!("  because: {cause}"));
@@ -71,6 +78,11 @@ pub(crate) fn show(error: &anyhow::Error) {
         ui::note(&page(error.code()));
     } else if let Some(error) = error.downcast_ref::<JournalError>() {
         journal_hint(error);
+        ui::note(&page(error.code()));
+    } else if let Some(error) = error.downcast_ref::<BuildError>() {
+        if let Some(next) = error.hint() {
+            ui::note(&hint(&next));
+        }
         ui::note(&page(error.code()));
     } else if let Some(error) = error.downcast_ref::<ReceiptError>() {
         ui::note(&hint(error.hint()));

@@ -21,6 +21,10 @@ pub struct Handle(pub u64);
 /// instance's own mark, so that a number from elsewhere is nobody's handle.
 const INDEX_BITS: u32 = 24;
 
+/// How many bits of the mark a handle shows: with them it stays below 2^53, so that languages
+/// whose only numbers are doubles hold it exactly.
+const MARK_BITS: u32 = 29;
+
 /// What an instance holds under one number.
 #[derive(Debug)]
 pub(crate) struct Held<P> {
@@ -81,6 +85,8 @@ pub(crate) struct Instance<P> {
     /// The handles of its parts in its parent's table. They are its own first handles.
     pub(crate) parts: Vec<Handle>,
     mark: u64,
+    /// The part of the mark that its handles show.
+    base: u64,
     handles: Vec<Held<P>>,
 }
 
@@ -97,14 +103,15 @@ impl<P> Instance<P> {
             rose: false,
             reach: clearance,
             parts: Vec::new(),
-            mark: mark << INDEX_BITS,
+            mark,
+            base: (mark & ((1 << MARK_BITS) - 1)) << INDEX_BITS,
             handles: Vec::new(),
         }
     }
 
-    /// The mark with which it was started, as far as its handles tell.
+    /// The mark with which it was started.
     pub(crate) fn mark(&self) -> u64 {
-        self.mark >> INDEX_BITS
+        self.mark
     }
 
     pub(crate) fn hold(&mut self, held: Held<P>, maximum: u32) -> Result<Handle, Denial> {
@@ -113,11 +120,11 @@ impl<P> Instance<P> {
             .filter(|index| *index < maximum.min(1 << INDEX_BITS))
             .ok_or(Denial::TooManyHandles)?;
         self.handles.push(held);
-        Ok(Handle(self.mark | u64::from(index)))
+        Ok(Handle(self.base | u64::from(index)))
     }
 
     pub(crate) fn held(&self, handle: Handle) -> Result<&Held<P>, Denial> {
-        usize::try_from(handle.0 ^ self.mark)
+        usize::try_from(handle.0 ^ self.base)
             .ok()
             .and_then(|index| self.handles.get(index))
             .ok_or(Denial::UnknownHandle)
@@ -132,7 +139,7 @@ impl<P> Instance<P> {
 
     /// Returns which of its parts this handle is.
     pub(crate) fn part(&self, handle: Handle) -> Option<usize> {
-        let index = usize::try_from(handle.0 ^ self.mark).ok()?;
+        let index = usize::try_from(handle.0 ^ self.base).ok()?;
         (index < self.parts.len()).then_some(index)
     }
 

@@ -41,6 +41,7 @@ use crate::run::{Parts, Run};
 use crate::scripts::{Library, STATE_PART, ScriptTask, Scripts, State, UNTRUSTED};
 use crate::secrets::Vault;
 use crate::settle;
+use crate::stand_in::StandIn;
 use crate::words;
 
 /// The engines and the compile cache, shared by all runs of a process.
@@ -144,6 +145,14 @@ impl Host {
         &self.cache
     }
 
+    /// Carries one run to its end with scripted answers in the place of tools, models and the
+    /// web.
+    pub async fn run_with(&self, launch: Launch, stand_in: StandIn) -> Result<Report, HostError> {
+        let carried = Box::pin(self.carry_with(launch, Opening::New, Some(stand_in)));
+        let (report, _run) = carried.await?;
+        Ok(report)
+    }
+
     /// Carries one run to its end.
     pub async fn run(&self, launch: Launch) -> Result<Report, HostError> {
         let (report, _run) = self.carry(launch, Opening::New).await?;
@@ -155,6 +164,15 @@ impl Host {
         &self,
         launch: Launch,
         opening: Opening,
+    ) -> Result<(Report, Arc<Run>), HostError> {
+        Box::pin(self.carry_with(launch, opening, None)).await
+    }
+
+    async fn carry_with(
+        &self,
+        launch: Launch,
+        opening: Opening,
+        stand_in: Option<StandIn>,
     ) -> Result<(Report, Arc<Run>), HostError> {
         let compiled = compile_policy(&launch)?;
         let workflow = compiled
@@ -212,6 +230,7 @@ impl Host {
             observer: Arc::clone(&launch.observer),
             asking: self.asking.clone(),
             scripts,
+            stand_in,
         }));
         run.describe(describe::all(&run).await?);
         if goes_on {

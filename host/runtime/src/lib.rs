@@ -39,6 +39,7 @@ mod run;
 pub mod scripts;
 mod secrets;
 mod settle;
+pub mod stand_in;
 mod state;
 mod step;
 mod waiting;

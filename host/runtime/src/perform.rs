@@ -11,6 +11,7 @@ use lazaret_workflow::event::{Elsewhere, Usage};
 use crate::call::Caller;
 use crate::models::Patience;
 use crate::payload::Payload;
+use crate::stand_in::Effect;
 
 mod files;
 mod mcp;
@@ -69,6 +70,25 @@ pub(crate) fn perform<'a>(
         let Some(function) = run.compiled.function(permit.function()) else {
             return Err("the function is gone".to_owned().into());
         };
+        if let Some(stand_in) = &run.stand_in
+            && !matches!(
+                function.kind,
+                FunctionKind::Files { .. } | FunctionKind::Print
+            )
+        {
+            let arguments = inputs
+                .iter()
+                .map(|(name, payload)| (name.clone(), payload.to_value()));
+            let effect = Effect {
+                function: &function.name,
+                arguments: arguments.collect(),
+                is_outside: !matches!(function.kind, FunctionKind::Tool { .. }),
+            };
+            if let Some(answer) = stand_in(&effect) {
+                let answer = answer.map_err(Failure::from)?;
+                return Ok(Output::plain(Payload::json(answer)));
+            }
+        }
         let made = match &function.kind {
             FunctionKind::Model { target, .. } => {
                 return model::ask(caller, target, &inputs, patience).await;

@@ -32,6 +32,7 @@ use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
 use crate::scripts::Scripts;
 use crate::secrets::Vault;
+use crate::stand_in::StandIn;
 use crate::waiting::Waiting;
 
 /// One run, shared by all its instances.
@@ -53,6 +54,8 @@ pub(crate) struct Run {
     pub(crate) observer: Observer,
     /// What a person is asked.
     pub(crate) approvals: Approvals,
+    /// Answers in the place of the world.
+    pub(crate) stand_in: Option<StandIn>,
     waiting: Waiting,
     monitor: Mutex<Monitor<Payload>>,
     tally: Mutex<Tally>,
@@ -163,6 +166,7 @@ pub(crate) struct Parts {
     pub(crate) replay: Replay,
     pub(crate) asking: Asking,
     pub(crate) scripts: Scripts,
+    pub(crate) stand_in: Option<StandIn>,
 }
 
 impl Run {
@@ -189,6 +193,7 @@ impl Run {
             writer: parts.writer,
             observer: parts.observer,
             approvals: Approvals::new(parts.asking),
+            stand_in: parts.stand_in,
             waiting: Waiting::new(),
             monitor,
             tally: Mutex::new(Tally::default()),

@@ -62,6 +62,19 @@ impl Spawn {
         self
     }
 
+    /// Sets the task's text to a content, unread. The child starts at its label.
+    #[must_use]
+    pub fn held(self, content: Content) -> Self {
+        self.pieces(vec![Piece::Content(content.handle())])
+    }
+
+    /// Sets the task's text to pieces; the child starts at the labels of the contents in it.
+    #[must_use]
+    pub fn pieces(mut self, pieces: Vec<Piece>) -> Self {
+        self.0.text = pieces;
+        self
+    }
+
     /// Sets the task's text to a JSON value.
     pub fn input(self, value: &impl Serialize) -> Result<Self, Error> {
         Ok(self.text(to_json(value)?))

@@ -92,7 +92,7 @@ pub(crate) fn print(report: &Report) {
         let text = format!(
             "  {}: {}",
             ui::escape(&failure.place),
-            ui::escape(&failure.message)
+            lines(&failure.message)
         );
         ui::note(&ui::paint(Tone::Warn, &text));
     }
@@ -129,6 +129,12 @@ pub(crate) fn print(report: &Report) {
         let text = format!("the result carries: {}", report.taint.join(", "));
         ui::note(&ui::paint(Tone::Warn, &text));
     }
+}
+
+/// A message with a trace has a line a frame; each is indented, so that none looks like ours.
+fn lines(message: &str) -> String {
+    let lines: Vec<String> = message.lines().map(ui::escape).collect();
+    lines.join("\n      ")
 }
 
 /// The characters of strangers' text that could drive a terminal are escaped; JSON
