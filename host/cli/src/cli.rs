@@ -82,6 +82,9 @@ pub(crate) enum Command {
     /// Says which scripts, agents and policies of this project are your own word
     #[command(after_help = TRUST_EXAMPLES)]
     Trust(Trust),
+    /// Judges a policy, and says why a run's calls were decided as they were
+    #[command(subcommand)]
+    Policy(Policy),
     /// Adds, lists and pins MCP servers of a policy
     #[command(subcommand)]
     Tools(Tools),
@@ -570,6 +573,36 @@ pub(crate) struct ToolsPin {
     /// The policy
     #[arg(long, value_name = "FILE", default_value = "lazaret.toml")]
     pub(crate) policy: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Looks for mistakes, for what nobody can use, and for what no gate and no person guards
+    #[command(after_help = POLICY_CHECK_EXAMPLES)]
+    Check(PolicyCheck),
+}
+
+const POLICY_CHECK_EXAMPLES: &str = "Examples:
+  lazaret policy check                           (`lazaret.toml` here)
+  lazaret policy check my-policy.toml --json
+  lazaret policy check --strict                  what nobody can use is an error as well
+
+An open path is a way from a tainted source to an effect on which neither a gate nor a person
+stands. It is no mistake: the policy tolerates it. It is printed to be seen.
+
+Exit status: 0 no mistake, 2 a mistake.";
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyCheck {
+    /// The policy
+    #[arg(default_value = "lazaret.toml")]
+    pub(crate) file: PathBuf,
+    /// Takes warnings for mistakes
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Prints one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const APPROVE_EXAMPLES: &str = "Examples:

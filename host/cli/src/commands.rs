@@ -15,6 +15,7 @@ mod inspect;
 mod keygen;
 mod new;
 mod plan;
+mod policy;
 mod receipt;
 mod replay;
 mod resume;
@@ -59,6 +60,7 @@ pub(crate) fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Gc(arguments) => gc::run(&arguments),
         Command::Secret(arguments) => secret::run(&arguments),
         Command::Trust(arguments) => trust::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments),
         Command::Tools(arguments) => tools::run(&arguments),
         Command::Approve(arguments) => approve::approve(&arguments),
         Command::Deny(arguments) => approve::deny(&arguments),

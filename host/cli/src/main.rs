@@ -1,6 +1,7 @@
 //! `lazaret`: the command line. The only crate that prints, reads the environment and exits.
 
 mod agents;
+mod bits;
 mod cli;
 mod commands;
 mod home;

@@ -96,13 +96,22 @@ fn journal_hint(error: &JournalError) {
     }
 }
 
+/// Shows what a policy says in vain.
+pub(crate) fn warn(problem: &Diagnostic, source: &str) {
+    ui::note(&marked(problem, source, (Tone::Warn, "warning:")));
+}
+
 fn diagnostic(problem: &Diagnostic, source: &str) -> String {
-    let mut text = format!("{} {problem}", ui::paint(Tone::Bad, "error:"));
+    marked(problem, source, (Tone::Bad, "error:"))
+}
+
+fn marked(problem: &Diagnostic, source: &str, (tone, word): (Tone, &str)) -> String {
+    let mut text = format!("{} {problem}", ui::paint(tone, word));
     if let Some(line) = source.lines().nth(problem.line.saturating_sub(1)) {
         let number = problem.line.to_string();
         let width = problem.span.len().clamp(1, line.chars().count().max(1));
         let indent = " ".repeat(problem.column.saturating_sub(1));
-        let marks = ui::paint(Tone::Bad, &"^".repeat(width));
+        let marks = ui::paint(tone, &"^".repeat(width));
         let gutter = " ".repeat(number.len());
         let line = ui::escape(line);
         write!(text, "\n  {number} | {line}\n  {gutter} | {indent}{marks}").ok();

@@ -46,6 +46,9 @@ codes! {
     // The policy and the plugins together.
     PLUGIN_MISSING = "plugin-missing", "a plugin that the policy uses was not found";
     PLUGIN_WORLD = "plugin-world", "a component is of another world than its use needs";
+    ANSWER_UNLABELLED = "answer-unlabelled", "a tool reads what is labelled, and a function's answer is not";
+    UNREACHABLE = "unreachable", "nobody can ever use what the policy defines";
+    NO_RULE = "no-rule", "a plugin asks for a function for which the policy has no rule";
     GRANT_NOT_REQUESTED = "grant-not-requested", "the policy grants what the plugin did not request";
     // The manifest in a component.
     NOT_A_COMPONENT = "not-a-component", "the file is no WebAssembly component";

@@ -124,11 +124,43 @@ impl<'a> Compiler<'a> {
 
     fn tool(&mut self, entry: &ToolEntry) -> Option<Tool> {
         let manifest = self.manifest(&entry.plugin, World::Tool)?;
+        let grants = self.grants(&entry.grants, &entry.plugin, manifest);
+        self.check_answers(entry, &grants);
         Some(Tool {
             plugin: entry.plugin.value.clone(),
-            grants: self.grants(&entry.grants, &entry.plugin, manifest),
+            grants,
             limits: self.limits(manifest),
         })
+    }
+
+    /// A function's answer carries its arguments' labels and what its rule declares. Where the
+    /// tool can read labelled content of its own, leaving the declaration out would lose it.
+    fn check_answers(&mut self, entry: &ToolEntry, grants: &Grants) {
+        let functions = &self.policy.functions;
+        let own = grants.functions();
+        let own = own.filter_map(|id| functions.rules.get(usize::from(id.0)));
+        let brought = own.fold(Label::BOTTOM, |all, rule| all.join(rule.source));
+        if brought == Label::BOTTOM {
+            return;
+        }
+        let answers = functions.list.iter().zip(&functions.places);
+        for (function, place) in answers {
+            let is_own = matches!(&function.kind, FunctionKind::Tool { tool, .. } if *tool == entry.name);
+            if !is_own || place.labelled {
+                continue;
+            }
+            let what = match quote_all(&self.policy.names.tag_names(brought.taint)) {
+                tags if tags.is_empty() => "what not everybody may read".to_owned(),
+                tags => format!("what carries {tags}"),
+            };
+            let message = format!(
+                "{} says nothing of its answer, and its tool reads {what}",
+                quote(&function.name)
+            );
+            let hint = "write `label = { tags = […] }`: the tags that it may repeat, or `[]` where it repeats nothing that it reads".to_owned();
+            self.report
+                .hinted(codes::ANSWER_UNLABELLED, &place.span, message, hint);
+        }
     }
 
     /// An orchestrator holds what its children hold, or it could not start them.

@@ -27,14 +27,17 @@ mod functions;
 mod lookup;
 mod models;
 mod mounts;
+mod places;
 mod principals;
 mod scope;
 mod servers;
+mod stores;
 mod web;
 
 pub(crate) use functions::{Functions, Grant};
 pub(crate) use models::Models;
 pub(crate) use mounts::MountEntry;
+pub(crate) use places::Places;
 
 /// The most bytes of a policy's text.
 pub const MAX_POLICY_BYTES: usize = 1024 * 1024;
@@ -65,6 +68,7 @@ pub struct Policy {
     pub(crate) budget: Budget,
     pub(crate) ceiling: Limits,
     pub(crate) kernel: KernelLimits,
+    pub(crate) places: Places,
 }
 
 /// A plugin that the policy names.
@@ -183,6 +187,7 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     for tool in &draft.tools {
         functions.add_tool(tool, &principals, &mut scope, report);
     }
+    stores::check(&draft.tools, &mut functions, report);
     let models = models::resolve(&draft.models, &mut functions, &mut scope, report);
     for site in &draft.sites {
         let methods = web::methods(site, report);
@@ -235,6 +240,7 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
         },
         ceiling: draft.ceiling,
         kernel: draft.budget.kernel,
+        places: Places::of(&draft),
     }
 }
 

@@ -59,7 +59,7 @@ impl Text {
     }
 
     /// Returns line and column of a byte, both from 1.
-    fn position(&self, offset: usize) -> (usize, usize) {
+    pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
         let before = self
             .text
             .char_indices()

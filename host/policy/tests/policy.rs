@@ -6,6 +6,8 @@
     reason = "a test that cannot go on fails, and says with which case"
 )]
 
+#[path = "cases/check.rs"]
+mod check;
 #[path = "cases/closed.rs"]
 mod closed;
 #[path = "cases/codes.rs"]

@@ -76,6 +76,9 @@ pub enum HostError {
     /// The run cannot go on from what its journal holds.
     #[error("the run cannot be resumed: {0}")]
     NotResumable(String),
+    /// The run's bits, counted again from its records, are not those that are stated.
+    #[error("the run's bits do not add up: {0}")]
+    Miscounted(String),
     /// A person named an agent that the run does not have, or more than one.
     #[error("{0}")]
     NoSuchAgent(String),
@@ -166,6 +169,7 @@ impl HostError {
             Self::Journal(error) => error.code(),
             Self::Refused(_) => "refused",
             Self::NotResumable(_) => "not-resumable",
+            Self::Miscounted(_) => "miscounted",
             Self::NoSuchAgent(_) => "no-such-agent",
             Self::Script(error) => match error.problem {
                 ScriptProblem::UnknownAgentType => "unknown-agent-type",

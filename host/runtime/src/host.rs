@@ -35,6 +35,7 @@ use crate::payload::Payload;
 use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
+use crate::recount;
 use crate::report::{self, GateBits, Report};
 use crate::resume;
 use crate::run::{Parts, Run};
@@ -174,6 +175,7 @@ impl Host {
         opening: Opening,
         stand_in: Option<StandIn>,
     ) -> Result<(Report, Arc<Run>), HostError> {
+        let (journal, id) = (launch.journal.clone(), launch.id.clone());
         let compiled = compile_policy(&launch)?;
         let workflow = compiled
             .workflow
@@ -255,7 +257,12 @@ impl Host {
         for server in run.servers.values() {
             server.end().await;
         }
-        Ok((carried?, run))
+        let mut report = carried?;
+        let differences = recount::differences(&journal, &id, &report.bits)?;
+        if !differences.is_empty() {
+            report.miscounted(differences);
+        }
+        Ok((report, run))
     }
 
     fn load_plugins(
@@ -645,6 +652,7 @@ async fn finish(
         denials: tally.denials,
         denials_dropped: tally.denials_dropped,
         bits,
+        miscounted: Vec::new(),
         input_tokens: tally.input_tokens,
         output_tokens: tally.output_tokens,
         cost_micros: tally.cost_micros,

@@ -31,6 +31,7 @@ mod place;
 pub mod plugin;
 pub mod progress;
 mod recall;
+pub mod recount;
 pub mod rehearse;
 mod remembered;
 pub mod report;

@@ -42,6 +42,8 @@ pub struct Report {
     pub denials_dropped: u64,
     /// What untrusted content could decide.
     pub bits: GateBits,
+    /// Where these bits differ from those that were counted again from the journal.
+    pub miscounted: Vec<String>,
     /// Tokens sent to models.
     pub input_tokens: u64,
     /// Tokens that models wrote.
@@ -72,6 +74,19 @@ pub struct GateBits {
     pub by_channel: Vec<(String, Bits)>,
     /// By payer: `item:N`, `run` or `many`.
     pub by_payer: Vec<(String, Bits)>,
+}
+
+impl Report {
+    /// A run whose bits do not add up has failed, whatever it gave.
+    pub(crate) fn miscounted(&mut self, differences: Vec<String>) {
+        self.status = Status::Failed;
+        let failures = differences.iter().map(|difference| Failure {
+            place: "recount".to_owned(),
+            message: difference.clone(),
+        });
+        self.failures.extend(failures);
+        self.miscounted = differences;
+    }
 }
 
 impl GateBits {

@@ -195,6 +195,15 @@ pub(super) fn asking(display: &Arc<Display>) -> Asking {
 /// Slots for agents that run at the same time; more run from memory made on demand.
 const POOL: u32 = 64;
 
+/// Returns where the plugins of a policy are looked for that belongs to no installed workflow.
+pub(super) fn places_beside(policy: &Path) -> Vec<PathBuf> {
+    let beside = policy.parent().map(Path::to_owned);
+    let below = beside.as_ref().map(|directory| directory.join("plugins"));
+    let installed = home::installations().into_iter();
+    let installed = installed.map(|installation| installation.join("plugins"));
+    beside.into_iter().chain(below).chain(installed).collect()
+}
+
 /// Reads a component from the first of the places that has it.
 pub(super) fn load_component(plugin: &Plugin, places: &[PathBuf]) -> Result<Vec<u8>> {
     let mut paths = places.iter().map(|place| place.join(&plugin.file));

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use lazaret_journal::Journal;
+use lazaret_runtime::recount::count;
 use lazaret_workflow::event::{Decision, Ending, Event, LabelText};
 
 use crate::cli::Show;
 use crate::ui::Tone;
-use crate::{home, stored, ui};
+use crate::{bits, home, stored, ui};
 
 pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
@@ -27,6 +28,14 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
         head.count
     ));
     for line in lines(&events) {
+        ui::out(&line);
+    }
+    let count = count(&journal, &id)?;
+    let (by_gate, by_payer): (Vec<_>, Vec<_>) = (
+        count.by_gate.into_iter().collect(),
+        count.by_payer.into_iter().collect(),
+    );
+    for line in bits::lines(count.total, &by_gate, &by_payer) {
         ui::out(&line);
     }
     Ok(ExitCode::SUCCESS)

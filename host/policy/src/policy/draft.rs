@@ -69,6 +69,7 @@ pub(in crate::policy) struct LabelDraft {
 /// `[source.args]`.
 #[derive(Debug)]
 pub(in crate::policy) struct SourceDraft {
+    pub(in crate::policy) span: Range<usize>,
     pub(in crate::policy) label: LabelDraft,
     pub(in crate::policy) items: Option<At<String>>,
     pub(in crate::policy) item_schema: Option<At<String>>,

@@ -1,5 +1,7 @@
 //! From sections to functions: each with its name, its arguments and its rule.
 
+use std::ops::Range;
+
 use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{
@@ -12,6 +14,7 @@ use super::draft::{FunctionDraft, ToolDraft};
 use super::mounts::MountEntry;
 use super::principals::Principals;
 use super::scope::Scope;
+use super::stores;
 use crate::codes;
 use crate::compiled::{AnswerRule, FilesAct, Function, FunctionKind};
 use crate::diagnostic::quote;
@@ -38,7 +41,18 @@ const RESERVED: [&str; 5] = ["files", "model", "person", "run", "web"];
 pub(crate) struct Functions {
     pub(crate) list: Vec<Function>,
     pub(crate) rules: Vec<FunctionRule>,
+    /// Where each stands in the policy.
+    pub(crate) places: Vec<Place>,
     pub(crate) print: FunctionId,
+}
+
+/// Where a function stands in the policy, and what was written of it there.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The name of its own section, or of the one that makes it.
+    pub(crate) span: Range<usize>,
+    /// Whether the label of its answer was written.
+    pub(crate) labelled: bool,
 }
 
 /// What one item of a `use` list grants.
@@ -54,10 +68,15 @@ impl Functions {
         let mut all = Self {
             list: Vec::new(),
             rules: Vec::new(),
+            places: Vec::new(),
             print: FunctionId(0),
         };
         let function = function(PRINT.to_owned(), &["value"], FunctionKind::Print);
         all.list.push(function);
+        all.places.push(Place {
+            span: 0..0,
+            labelled: true,
+        });
         all.rules.push(FunctionRule {
             arguments: vec![ArgumentRule {
                 tolerates: TagSet::ALL,
@@ -169,6 +188,9 @@ impl Functions {
                 ..function
             };
             self.add(function, rule, &draft.name, report);
+            if let Some(place) = self.places.last_mut() {
+                place.labelled = draft.label.is_some();
+            }
         }
     }
 
@@ -196,6 +218,7 @@ impl Functions {
             let rule = web_rule(&site.shared, arguments.len(), scope, report);
             self.add(function(name, arguments, kind), rule, method, report);
         }
+        stores::check_site(site, methods, self, report);
     }
 
     /// Adds the function of the search service.
@@ -225,6 +248,10 @@ impl Functions {
         };
         self.list.push(function);
         self.rules.push(rule);
+        self.places.push(Place {
+            span: 0..0,
+            labelled: true,
+        });
     }
 
     /// Looks up a `use` list. Printing is granted by the workflow's own key only.
@@ -287,6 +314,10 @@ impl Functions {
         }
         self.list.push(function);
         self.rules.push(rule);
+        self.places.push(Place {
+            span: at.span.clone(),
+            labelled: true,
+        });
     }
 }
 

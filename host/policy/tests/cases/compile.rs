@@ -356,9 +356,9 @@ fn gates_and_mounts_are_as_written() {
 
 /// Wrong plugins: what is put for the reader's manifest, and place and code.
 pub(crate) const CASES: &[(Option<&str>, &str)] = &[
-    (None, "68:10 plugin-missing"),
-    (Some("tool"), "68:10 plugin-world"),
-    (Some("orchestrator"), "68:10 plugin-world"),
+    (None, "71:10 plugin-missing"),
+    (Some("tool"), "71:10 plugin-world"),
+    (Some("orchestrator"), "71:10 plugin-world"),
 ];
 
 #[test]

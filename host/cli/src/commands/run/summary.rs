@@ -7,6 +7,7 @@ use lazaret_workflow::approval::Item;
 use lazaret_workflow::status::Status;
 use serde_json::{Value, json};
 
+use crate::bits;
 use crate::ui::{self, Tone};
 
 /// The most failures that are listed; the journal has them all.
@@ -44,8 +45,9 @@ pub(crate) fn json(report: &Report) -> Value {
         "approvals": report.approvals.iter().map(approval).collect::<Vec<_>>(),
         "gate_bits": {
             "total": thousandths(report.bits.total.thousandths()),
-            "by_gate": bits(&report.bits.by_channel),
-            "by_item": bits(&report.bits.by_payer),
+            "by_gate": thousandths_of(&report.bits.by_channel),
+            "by_item": thousandths_of(&report.bits.by_payer),
+            "recount_agrees": report.miscounted.is_empty(),
         },
         "tokens": {"input": report.input_tokens, "output": report.output_tokens},
         "cost_usd": micros(report.cost_micros),
@@ -65,7 +67,7 @@ fn approval(item: &Item) -> Value {
     })
 }
 
-fn bits(all: &[(String, lazaret_runtime::report::Bits)]) -> Value {
+fn thousandths_of(all: &[(String, lazaret_runtime::report::Bits)]) -> Value {
     all.iter()
         .map(|(name, bits)| (name.clone(), thousandths(bits.thousandths())))
         .collect::<serde_json::Map<_, _>>()
@@ -124,7 +126,9 @@ pub(crate) fn print(report: &Report) {
     if let Some(waiting) = &report.waiting {
         ui::note(&ui::paint(Tone::Warn, &format!("  {waiting}")));
     }
-    ui::note(&untrusted(report));
+    for line in untrusted(report) {
+        ui::note(&line);
+    }
     if !report.taint.is_empty() {
         let text = format!("the result carries: {}", report.taint.join(", "));
         ui::note(&ui::paint(Tone::Warn, &text));
@@ -184,26 +188,25 @@ fn refusals(report: &Report) -> BTreeMap<String, (u64, String)> {
     rules
 }
 
-fn untrusted(report: &Report) -> String {
-    let gates: Vec<String> = report
-        .bits
-        .by_channel
-        .iter()
-        .map(|(name, bits)| format!("{name} {bits}"))
-        .collect();
-    let most = report
-        .bits
-        .by_payer
-        .iter()
-        .filter(|(name, _)| name.starts_with("item:"));
-    let most = most.map(|(_, bits)| *bits).max().unwrap_or_default();
-    format!(
-        "untrusted content could decide {} bits in all ({}), at most {most} of any one item",
-        report.bits.total,
-        if gates.is_empty() {
-            "no gate".to_owned()
-        } else {
-            gates.join(", ")
-        },
-    )
+/// The last word on what untrusted content could decide, and whether the journal agrees.
+fn untrusted(report: &Report) -> Vec<String> {
+    let pairs = |all: &[(String, lazaret_runtime::report::Bits)]| -> Vec<(String, u64)> {
+        let pairs = all.iter();
+        pairs
+            .map(|(name, bits)| (name.clone(), bits.thousandths()))
+            .collect()
+    };
+    let mut lines = bits::lines(
+        report.bits.total.thousandths(),
+        &pairs(&report.bits.by_channel),
+        &pairs(&report.bits.by_payer),
+    );
+    for difference in &report.miscounted {
+        let text = format!("THE BITS DO NOT ADD UP: {}", ui::escape(difference));
+        lines.push(ui::paint(Tone::Bad, &text));
+    }
+    if !report.miscounted.is_empty() {
+        lines.push("  see docs/errors/miscounted.md".to_owned());
+    }
+    lines
 }

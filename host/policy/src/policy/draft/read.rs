@@ -111,6 +111,7 @@ fn source(root: &mut Section<'_>, report: &mut Report) -> Option<SourceDraft> {
     let mut section = args?;
     let fields = server::fields(&mut section, report);
     let draft = SourceDraft {
+        span: section.span().clone(),
         label: label(&mut section, report),
         items: section.text(report, "items"),
         item_schema: section.text(report, "item_schema"),
