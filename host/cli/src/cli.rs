@@ -14,6 +14,9 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Looks at this project and writes a policy for it
+    #[command(after_help = INIT_EXAMPLES)]
+    Init(Init),
     /// Runs a workflow
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
@@ -143,6 +146,26 @@ A case of `test.toml`:
   tools."tracker.label" = [{ done = true }]   # what functions answer; { error = "…" } fails
   answer = { greeting = "hello world" }       # or: fails = "a part of the failure's text"
   refused = []                                # the rules that refuse, in order"#;
+
+const INIT_EXAMPLES: &str = "Examples:
+  lazaret init             asks one question: may this project's text reach web sites?
+  lazaret init --yes       asks nothing: it may not
+  lazaret init --web       asks nothing: it may
+
+A `lazaret.toml` that is here already is not overwritten.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Asks nothing; this project's text may not reach web sites
+    #[arg(long, short, conflicts_with = "web")]
+    pub(crate) yes: bool,
+    /// Asks nothing; this project's text may reach web sites
+    #[arg(long)]
+    pub(crate) web: bool,
+    /// Prints one JSON object that says what was found
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 const RUN_EXAMPLES: &str = r#"Examples:
   gh issue list --json number,title,body,author,labels,comments,createdAt,url > issues.json
@@ -580,6 +603,42 @@ pub(crate) enum Policy {
     /// Looks for mistakes, for what nobody can use, and for what no gate and no person guards
     #[command(after_help = POLICY_CHECK_EXAMPLES)]
     Check(PolicyCheck),
+    /// Says why a call of a run was decided as it was: rule, labels, and the policy's line
+    #[command(after_help = POLICY_EXPLAIN_EXAMPLES)]
+    Explain(PolicyExplain),
+    /// Prints the narrowest change that would permit what a run was refused; changes nothing
+    #[command(after_help = POLICY_SUGGEST_EXAMPLES)]
+    Suggest(PolicySuggest),
+}
+
+const POLICY_EXPLAIN_EXAMPLES: &str = "Examples:
+  lazaret policy explain k3v9x2        lists the decisions, each with its number
+  lazaret policy explain k3v9x2 41     why that one";
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyExplain {
+    /// A run's id, or its first letters
+    pub(crate) run: String,
+    /// The event's number, from 1, as the list has it and `lazaret show --json` counts
+    pub(crate) event: Option<usize>,
+    /// Prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const POLICY_SUGGEST_EXAMPLES: &str = "Examples:
+  lazaret policy suggest k3v9x2
+  lazaret policy suggest k3v9x2 > change.diff && patch lazaret.toml change.diff
+
+The change widens what agents may do. It is printed for you to read, and never applied.";
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicySuggest {
+    /// A run's id, or its first letters
+    pub(crate) run: String,
+    /// Prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const POLICY_CHECK_EXAMPLES: &str = "Examples:

@@ -11,6 +11,7 @@ mod doctor;
 mod export;
 mod gc;
 mod import;
+mod init;
 mod inspect;
 mod keygen;
 mod new;
@@ -40,6 +41,7 @@ use crate::cli::Command;
 /// Carries out a command and returns the exit status.
 pub(crate) fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Init(arguments) => init::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Resume(arguments) => resume::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),

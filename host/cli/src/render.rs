@@ -1,5 +1,6 @@
 //! Shows somebody else's text so that it can be judged: nothing hidden, nothing moved, marked.
 
+use lazaret_workflow::event::LabelText;
 use serde_json::Value;
 
 use crate::ui::{self, Tone};
@@ -25,6 +26,20 @@ pub(crate) fn lines(value: &Value, taint: &[String]) -> Vec<String> {
         lines.push(ui::paint(Tone::Warn, &format!("  ! {hint}")));
     }
     lines
+}
+
+/// Returns a label in words.
+pub(crate) fn label(label: &LabelText) -> String {
+    let taint = if label.taint.is_empty() {
+        "trusted".to_owned()
+    } else {
+        label.taint.join("+")
+    };
+    match &label.readers {
+        None => format!("{taint}, public"),
+        Some(readers) if readers.is_empty() => format!("{taint}, nobody"),
+        Some(readers) => format!("{taint}, for {}", readers.join("+")),
+    }
 }
 
 fn fold(line: &str) -> Vec<String> {

@@ -23,6 +23,8 @@ pub enum Channel {
     Endorsement,
     /// Which of several children ended first.
     Order,
+    /// A decision by what the caller may not know.
+    Decision,
 }
 
 /// Against whom a bit is counted.

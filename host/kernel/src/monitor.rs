@@ -17,6 +17,7 @@ use crate::tables::{Grants, Tables};
 
 mod approval;
 mod content;
+mod decision;
 mod effect;
 mod gate;
 mod nest;

@@ -11,6 +11,8 @@ mod approval;
 mod choice;
 #[path = "acts/content.rs"]
 mod content;
+#[path = "acts/decision.rs"]
+mod decision;
 #[path = "acts/denials.rs"]
 mod denials;
 #[path = "acts/effect.rs"]

@@ -41,11 +41,7 @@ pub fn check(policy: &Policy, manifests: &BTreeMap<String, Manifest>) -> Checked
     }
 }
 
-fn judged(
-    policy: &Policy,
-    manifests: &BTreeMap<String, Manifest>,
-    compiled: &Compiled,
-) -> Checked {
+fn judged(policy: &Policy, manifests: &BTreeMap<String, Manifest>, compiled: &Compiled) -> Checked {
     let mut report = Report::new(policy.text.clone());
     unreachable::find(policy, manifests, compiled, &mut report);
     let mut warnings = report.into_problems();

@@ -42,10 +42,12 @@ codes! {
     MOUNT_OVERLAP = "mount-overlap", "one directory is mounted under two labels";
     UNKNOWN_SECRET = "unknown-secret", "a secret is named that the policy does not define";
     SECRET_HOST = "secret-host", "a secret would go where it does not belong";
+    RULE = "rule", "a rule over arguments is malformed, names what is not there, or can never match";
     TOOL_USE = "tool-use", "a tool is granted something that tools cannot use";
     // The policy and the plugins together.
     PLUGIN_MISSING = "plugin-missing", "a plugin that the policy uses was not found";
     PLUGIN_WORLD = "plugin-world", "a component is of another world than its use needs";
+    FORBIDDEN = "forbidden", "a policy allows what the administrator forbids";
     ANSWER_UNLABELLED = "answer-unlabelled", "a tool reads what is labelled, and a function's answer is not";
     UNREACHABLE = "unreachable", "nobody can ever use what the policy defines";
     NO_RULE = "no-rule", "a plugin asks for a function for which the policy has no rule";
@@ -65,6 +67,7 @@ codes! {
     DENIED_CALLER_TAINT = "caller-taint", "the caller has read what the call does not tolerate";
     DENIED_TAINT = "taint", "an argument carries a tag that it does not tolerate";
     DENIED_READERS = "readers", "the effect reaches somebody who may not read what goes there";
+    DENIED_RULE = "rule-forbids", "a rule over the arguments forbids the call";
     DENIED_NEEDS_APPROVAL = "needs-approval", "a person has to approve the call";
     DENIED_CLEARANCE = "clearance", "reading would raise the caller over its clearance";
     DENIED_GATE_NOT_GRANTED = "gate-not-granted", "the caller's grants do not hold the gate rule";

@@ -28,6 +28,10 @@ pub fn compile(
     let compiled = compiler.compile();
     let notes = compiler.notes.into_problems();
     let compiled = compiler.report.finish(compiled)?;
+    let problems = compiled.check_own_rules();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     Ok(Compiled { notes, ..compiled })
 }
 
@@ -68,6 +72,7 @@ impl<'a> Compiler<'a> {
                 limits: policy.kernel,
             },
             functions: policy.functions.list.clone(),
+            call_rules: policy.functions.call_rules.clone(),
             gates: policy.gates.iter().map(|(name, _)| name.clone()).collect(),
             profiles,
             tools,
@@ -145,7 +150,8 @@ impl<'a> Compiler<'a> {
         }
         let answers = functions.list.iter().zip(&functions.places);
         for (function, place) in answers {
-            let is_own = matches!(&function.kind, FunctionKind::Tool { tool, .. } if *tool == entry.name);
+            let is_own =
+                matches!(&function.kind, FunctionKind::Tool { tool, .. } if *tool == entry.name);
             if !is_own || place.labelled {
                 continue;
             }

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
+use crate::rules::CallRule;
 use crate::secret::SecretRule;
 use crate::server::Server;
 use crate::web::{Method, Search, Site};
@@ -30,6 +31,8 @@ pub struct Compiled {
     pub tables: Tables,
     /// The functions, in the order of [`FunctionId`].
     pub functions: Vec<Function>,
+    /// The rules over the arguments of functions that have one.
+    pub call_rules: BTreeMap<FunctionId, CallRule>,
     /// The gate rules' names, in the order of [`GateId`].
     pub gates: Vec<String>,
     /// The profiles, in the order of [`ProfileId`].
@@ -359,6 +362,36 @@ impl Compiled {
         let arguments = &self.function(function)?.arguments;
         let at = arguments.iter().position(|one| one == name)?;
         u8::try_from(at).ok().map(ArgumentId)
+    }
+
+    /// Checks the rules over arguments whose schema the policy has.
+    pub(crate) fn check_own_rules(&self) -> Vec<Diagnostic> {
+        self.check_rules(|rule, _| rule.schema.clone())
+    }
+
+    /// Checks the other rules against what the tools themselves say of their functions, by full
+    /// name. Returns every mistake.
+    pub fn check_told_rules(&self, told: impl Fn(&str) -> Option<Value>) -> Vec<Diagnostic> {
+        self.check_rules(|rule, name| match rule.schema {
+            Some(_) => None,
+            None => Some(told(name).unwrap_or_default()),
+        })
+    }
+
+    fn check_rules(&self, schema: impl Fn(&CallRule, &str) -> Option<Value>) -> Vec<Diagnostic> {
+        let profiles: Vec<&str> = self.profiles.iter().map(|one| one.name.as_str()).collect();
+        let workflow = self.workflow.as_ref().map(|one| one.name.as_str());
+        let mut problems = Vec::new();
+        for (id, rule) in &self.call_rules {
+            let Some(function) = self.function(*id) else {
+                continue;
+            };
+            if let Some(schema) = schema(rule, &function.name) {
+                let callers = (profiles.as_slice(), workflow);
+                problems.extend(rule.validate(function, &schema, callers));
+            }
+        }
+        problems
     }
 
     /// Returns the profile of that name.

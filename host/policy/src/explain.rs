@@ -99,6 +99,18 @@ impl Compiled {
         )
     }
 
+    /// Says that a rule over the arguments forbids a call. `why` names the policies.
+    pub fn explain_rule(&self, function: &str, why: &str) -> Explained {
+        let name = quote(function);
+        explained(
+            DenialKind::NotGranted,
+            codes::DENIED_RULE,
+            &subject(function),
+            format!("the rule over the arguments of {name} forbids the call: {why}"),
+            "call with other arguments, or less often".to_owned(),
+        )
+    }
+
     /// Says that a gate rule is not granted, or that the policy has none of that name.
     pub fn explain_gate_not_granted(&self, gate: &str) -> Explained {
         let name = quote(gate);

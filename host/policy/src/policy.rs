@@ -167,6 +167,17 @@ impl Policy {
         (self.budget.ask_agents, self.budget.ask_usd)
     }
 
+    /// Returns the line on which the rule of a function, a gate or a profile stands.
+    pub fn line_of(&self, name: &str) -> Option<usize> {
+        let functions = self.functions.list.iter().zip(&self.functions.places);
+        let mut function = functions.filter(|(one, _)| one.name == name);
+        let function = function.next().map(|(_, place)| &place.span);
+        let gates = self.places.gates.iter().map(|(gate, _)| gate);
+        let mut named = gates.chain(&self.places.profiles);
+        let span = function.or_else(|| Some(&named.find(|one| one.value == name)?.span))?;
+        (span.end > 0).then(|| self.text.position(span.start).0)
+    }
+
     /// Returns the name of the workflow whose own policy this is.
     pub fn workflow_name(&self) -> Option<&str> {
         Some(self.workflow.as_ref()?.name.as_str())

@@ -34,6 +34,10 @@ impl Text {
         }
     }
 
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }

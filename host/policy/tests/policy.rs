@@ -6,6 +6,8 @@
     reason = "a test that cannot go on fails, and says with which case"
 )]
 
+#[path = "cases/admin.rs"]
+mod admin;
 #[path = "cases/check.rs"]
 mod check;
 #[path = "cases/closed.rs"]
@@ -22,6 +24,8 @@ mod manifest;
 mod narrow;
 #[path = "cases/policy.rs"]
 mod policy;
+#[path = "cases/rules.rs"]
+mod rules;
 #[path = "cases/section.rs"]
 mod section;
 #[path = "cases/triage.rs"]

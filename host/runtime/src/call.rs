@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
 use lazaret_kernel::instance::InstanceId;
 use lazaret_kernel::pointer::Pointer;
+use lazaret_workflow::event::Counted;
 use serde_json::Value;
 
 pub(crate) use self::answered::offer;
@@ -35,6 +36,7 @@ mod instead;
 mod meter;
 mod question;
 mod refusal;
+mod ruled;
 mod shown;
 mod spawn;
 mod web;
@@ -53,6 +55,10 @@ pub(crate) struct Caller {
     question: Option<u32>,
     /// How many questions it has put to a person.
     asked: Arc<AtomicU32>,
+    /// How many of its calls were decided by their number.
+    ruled: Arc<AtomicU32>,
+    /// What the journal notes of the call that is being made, where its function's are counted.
+    counted: Option<Arc<Counted>>,
     /// The effects that it has in flight.
     flight: Flight,
     kept: Arc<AtomicU64>,
@@ -68,6 +74,8 @@ pub(crate) struct Caller {
 struct About {
     name: String,
     phase: String,
+    /// The profile; empty for the orchestrator.
+    profile: String,
 }
 
 impl Caller {
@@ -80,6 +88,8 @@ impl Caller {
             within: None,
             question: None,
             asked: Arc::default(),
+            ruled: Arc::default(),
+            counted: None,
             flight: Flight::default(),
             kept: Arc::default(),
             held: Arc::default(),
@@ -90,10 +100,11 @@ impl Caller {
     }
 
     /// The same caller under its name, in its phase.
-    pub(crate) fn named(self, name: &str, phase: &str) -> Self {
+    pub(crate) fn named(self, name: &str, phase: &str, profile: &str) -> Self {
         let about = About {
             name: name.to_owned(),
             phase: phase.to_owned(),
+            profile: profile.to_owned(),
         };
         Self {
             about: Arc::new(about),

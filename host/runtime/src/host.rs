@@ -20,6 +20,7 @@ use lazaret_workflow::replay::{Past, Replay, Settings};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
+use crate::admin;
 use crate::approval::Asking;
 use crate::bindings::types::{Answer, Part, Task};
 use crate::cache::CompileCache;
@@ -51,6 +52,7 @@ pub struct Host {
     engines: Engines,
     cache: CompileCache,
     asking: Asking,
+    admin: PathBuf,
 }
 
 /// Everything that one run starts from. Times, ids and seeds are the caller's.
@@ -129,6 +131,7 @@ impl Host {
             engines: Engines::new(at_once)?,
             cache: CompileCache::open(cache)?,
             asking: Asking::nobody(),
+            admin: admin::place(),
         })
     }
 
@@ -154,6 +157,12 @@ impl Host {
         Ok(report)
     }
 
+    /// Takes another file for the administrator's: for tests of what it forbids.
+    #[must_use]
+    pub fn administered_by(self, admin: PathBuf) -> Self {
+        Self { admin, ..self }
+    }
+
     /// Carries one run to its end.
     pub async fn run(&self, launch: Launch) -> Result<Report, HostError> {
         let (report, _run) = self.carry(launch, Opening::New).await?;
@@ -176,7 +185,8 @@ impl Host {
         stand_in: Option<StandIn>,
     ) -> Result<(Report, Arc<Run>), HostError> {
         let (journal, id) = (launch.journal.clone(), launch.id.clone());
-        let compiled = compile_policy(&launch)?;
+        let mut compiled = compile_policy(&launch)?;
+        admin::apply(&self.admin, &launch.policy, &mut compiled)?;
         let workflow = compiled
             .workflow
             .clone()
@@ -235,6 +245,9 @@ impl Host {
             stand_in,
         }));
         run.describe(describe::all(&run).await?);
+        if !is_dry {
+            check_rules(&run)?;
+        }
         if goes_on {
             resume::remember(&run);
         }
@@ -253,7 +266,8 @@ impl Host {
             is_trusted: script.is_none_or(|script| script.trusted),
             state: launch.state.clone(),
         };
-        let carried = conduct(&run, &workflow, entered, task).await;
+        // On the heap: what carries it is held by callers within callers.
+        let carried = Box::pin(conduct(&run, &workflow, entered, task)).await;
         for server in run.servers.values() {
             server.end().await;
         }
@@ -306,6 +320,22 @@ fn open_mounts(
         mounts.insert(name.clone(), Arc::new(Place::open(mount, directory)?));
     }
     Ok(mounts)
+}
+
+/// Rules over arguments that the policy has no schema for are checked against what the tools
+/// say, before anything is decided by them.
+fn check_rules(run: &Run) -> Result<(), HostError> {
+    let told = |name: &str| {
+        let mut all = run.descriptions();
+        let told = all.find(|told| told.function == name)?;
+        serde_json::from_str::<Value>(&told.schema).ok()
+    };
+    let problems = run.compiled.check_told_rules(told);
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(HostError::Policy(problems))
+    }
 }
 
 /// Where a run begins or goes on.

@@ -5,12 +5,14 @@
 //! one file below `capability/` and holds nothing but the way there.
 #![deny(unsafe_code)]
 
+pub mod admin;
 mod aliases;
 pub mod approval;
 mod bindings;
 pub mod cache;
 mod call;
 mod capability;
+mod counters;
 pub mod decide;
 mod describe;
 pub mod engine;

@@ -123,6 +123,10 @@ impl Run {
             "endorsement" => (Some(Channel::Endorsement), 0),
             "outcome" => (Some(Channel::Outcome), past.question.parse().unwrap_or(0)),
             "order" => (Some(Channel::Order), past.question.parse().unwrap_or(0)),
+            "decision" => {
+                let question = self.question(past.question.clone());
+                (Some(Channel::Decision), question)
+            }
             rule => {
                 let question = self.question(past.question.clone());
                 (self.compiled.gate_id(rule).map(Channel::Gate), question)

@@ -118,6 +118,7 @@ pub(crate) fn channel_name(channel: Channel, compiled: &Compiled) -> String {
         Channel::Outcome => "outcome".to_owned(),
         Channel::Endorsement => "endorsement".to_owned(),
         Channel::Order => "order".to_owned(),
+        Channel::Decision => "decision".to_owned(),
     }
 }
 

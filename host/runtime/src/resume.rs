@@ -11,6 +11,7 @@ use lazaret_workflow::event::{ContentRef, Event, LaunchRef, ScriptArgs, ScriptRe
 use lazaret_workflow::replay::{Past, PastEffect, Replay, Settings};
 use serde_json::Value;
 
+use crate::counters;
 use crate::error::HostError;
 use crate::host::{Host, Launch, Opening, Script, ScriptArguments};
 use crate::models::Keys;
@@ -139,6 +140,8 @@ pub(crate) fn remember(run: &Run) {
     let charges: Vec<_> = bits.iter().map(|bits| run.charge_of(bits)).collect();
     run.monitor().recall_charges(charges, Payload::identity);
     run.tally().use_up(usage);
+    let counters = counters::of_past(run, &run.replay().past().calls);
+    *run.counters() = counters;
 }
 
 /// Returns the effects that were made and that nobody asked for again.

@@ -10,7 +10,7 @@ use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::ledger::Payer;
 use lazaret_kernel::monitor::{Monitor, Pending};
 use lazaret_kernel::origins::{Origin, Origins};
-use lazaret_kernel::tables::Grants;
+use lazaret_kernel::tables::{FunctionId, Grants};
 use lazaret_models::Tls;
 use lazaret_policy::compiled::Compiled;
 use lazaret_workflow::event::{ContentRef, Event, LabelText, Usage};
@@ -21,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::approval::{Approvals, Asking};
 use crate::bindings::types;
+use crate::counters::Counter;
 use crate::describe;
 use crate::error::HostError;
 use crate::foresee::Finding;
@@ -60,6 +61,7 @@ pub(crate) struct Run {
     monitor: Mutex<Monitor<Payload>>,
     tally: Mutex<Tally>,
     questions: Mutex<BTreeMap<String, u64>>,
+    counters: Mutex<BTreeMap<FunctionId, Counter>>,
     replay: Mutex<Replay>,
     descriptions: OnceLock<BTreeMap<String, types::ToolDescription>>,
     printed: Mutex<Option<Payload>>,
@@ -198,6 +200,7 @@ impl Run {
             monitor,
             tally: Mutex::new(Tally::default()),
             questions: Mutex::default(),
+            counters: Mutex::default(),
             replay: Mutex::new(parts.replay),
             descriptions: OnceLock::new(),
             printed: Mutex::default(),
@@ -241,6 +244,12 @@ impl Run {
     /// Whether answers are made up.
     pub(crate) fn makes_up(&self) -> bool {
         self.replay().settings().on_miss == OnMiss::Synthesise
+    }
+
+    /// Returns how often functions were called whose rules depend on it. Taken before the
+    /// monitor's lock and never while holding it.
+    pub(crate) fn counters(&self) -> MutexGuard<'_, BTreeMap<FunctionId, Counter>> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns what goes on, and what waits for a person.

@@ -38,7 +38,7 @@ pub(crate) struct Step {
 /// Runs a step to its end. An error is the host's own; the guest's are endings.
 pub(crate) async fn run(run: Arc<Run>, step: Step) -> Result<Ended<Payload>, HostError> {
     let caller = Caller::new(Arc::clone(&run), step.instance, step.number);
-    let caller = caller.named(&step.name, &step.phase);
+    let caller = caller.named(&step.name, &step.phase, &step.profile.name);
     record_start(&run, &caller, &step)?;
     run.tell(&Progress::Started {
         step: step.number,

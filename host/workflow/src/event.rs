@@ -164,6 +164,9 @@ pub enum Event {
         /// Who performs it where the policy gives a name a meaning: the resolved model.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         target: String,
+        /// Where a rule depends on the number of calls: what it counted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Counted>,
     },
     /// An effect was made.
     EffectDone {
@@ -201,6 +204,16 @@ pub enum Event {
         /// What is allowed instead.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         remedy: String,
+    },
+    /// A rule that depends on the number of calls refused one: that the number did not grow
+    /// tells of what the caller knew.
+    Ruled {
+        /// The step that asked for it.
+        step: u32,
+        /// The function.
+        function: String,
+        /// What the rule counted.
+        counted: Counted,
     },
     /// An effect waits for a person.
     ApprovalAsked {
@@ -463,6 +476,18 @@ pub struct Given {
     pub mark: u64,
 }
 
+/// A call as a rule counted it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The calls before it.
+    pub calls: u64,
+    /// What its arguments and its caller carry.
+    pub label: LabelText,
+    /// The items of which these know.
+    #[serde(default, skip_serializing_if = "OriginsText::is_none")]
+    pub origins: OriginsText,
+}
+
 /// A part of a task as the journal names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartRef {
@@ -516,6 +541,7 @@ impl Event {
             Self::EffectIntended { .. } => "effect-intended",
             Self::EffectDone { .. } => "effect-done",
             Self::Denied { .. } => "denied",
+            Self::Ruled { .. } => "ruled",
             Self::ApprovalAsked { .. } => "approval-asked",
             Self::ApprovalSaid { .. } => "approval-said",
             Self::ApprovalUsed { .. } => "approval-used",

@@ -11,8 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use self::past::{
-    Answer, Past, PastBatch, PastBits, PastEffect, PastEnding, PastScript, PastStep, Scope,
-    effect_key,
+    Answer, Past, PastBatch, PastBits, PastCalls, PastEffect, PastEnding, PastScript, PastStep,
+    Scope, effect_key,
 };
 use crate::event::Event;
 
@@ -187,6 +187,12 @@ impl Replay {
     /// Returns how many agents were asked for in this part of the run.
     pub fn agents(&self) -> u32 {
         self.agents
+    }
+
+    /// Returns the effect that would be found next.
+    pub fn recorded(&self, scope: Scope, key: &str) -> Option<&PastEffect> {
+        let waiting = self.effects.get(&(scope, key.to_owned()))?;
+        self.past.effects.get(&(scope.step, *waiting.front()?))
     }
 
     /// Numbers an effect, and finds what it gave.

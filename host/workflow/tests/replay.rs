@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use lazaret_workflow::event::{
-    ArgumentRef, ContentRef, Decision, Elsewhere, Ending, Event, FactsText, Given, GivenKind,
-    LabelText, OriginsText,
+    ArgumentRef, ContentRef, Counted, Decision, Elsewhere, Ending, Event, FactsText, Given,
+    GivenKind, LabelText, OriginsText,
 };
 use lazaret_workflow::replay::{Found, Matching, Past, Replay, Scope, Settings, Steps, effect_key};
 use proptest::prelude::*;
@@ -66,7 +66,12 @@ fn finished(step: u32) -> Event {
 }
 
 fn intended(step: u32, effect: u32, argument: &str) -> Event {
+    intended_as(step, effect, argument, None)
+}
+
+fn intended_as(step: u32, effect: u32, argument: &str, counted: Option<Counted>) -> Event {
     Event::EffectIntended {
+        counted,
         step,
         effect,
         function: "tracker.pay".to_owned(),
@@ -345,4 +350,67 @@ fn a_step_that_is_to_run_again_keeps_its_number_and_its_effects() {
         within: None,
     };
     assert!(matches!(replay.effect(scope, &key), (0, Found::Done(_))));
+}
+
+fn counted(step: u32, effect: u32, calls: u64, tag: &str) -> Event {
+    intended_as(step, effect, "a", Some(count(calls, tag)))
+}
+
+fn count(calls: u64, tag: &str) -> Counted {
+    Counted {
+        calls,
+        label: LabelText {
+            taint: vec![tag.to_owned()],
+            readers: None,
+        },
+        origins: OriginsText {
+            items: vec![3],
+            many: false,
+        },
+    }
+}
+
+#[test]
+fn calls_are_counted_over_all_parts_whatever_became_of_their_steps() {
+    let refused = Event::Ruled {
+        step: 2,
+        function: "tracker.pay".to_owned(),
+        counted: count(2, "web"),
+    };
+    let retried = Event::Decided {
+        step: 1,
+        decision: Decision::Retry,
+    };
+    let events = [
+        started(1, "k"),
+        counted(1, 0, 0, "mail"),
+        started(2, "l"),
+        counted(2, 0, 1, "mail"),
+        refused,
+        retried,
+    ];
+    let past = Past::read(events);
+    let calls = &past.calls["tracker.pay"];
+    assert_eq!((calls.made, calls.unlabelled), (2, false));
+    let tags: Vec<_> = calls.labels.iter().flat_map(|label| &label.taint).collect();
+    assert_eq!(tags, ["mail", "web"]);
+    assert_eq!(calls.origins.items, [3]);
+    // What was made without being counted may have known anything.
+    let uncounted = Past::read([started(1, "k"), intended(1, 0, "a")]);
+    assert!(uncounted.calls["tracker.pay"].unlabelled);
+}
+
+#[test]
+fn a_call_that_was_made_keeps_its_number() {
+    let events = [started(1, "k"), counted(1, 0, 4, "mail"), done(1, 0)];
+    let mut replay = Replay::new(Past::read(events), Settings::default());
+    let key = effect_key("tracker.pay", &[("amount".to_owned(), "a".to_owned())]);
+    let scope = Scope {
+        step: 1,
+        within: None,
+    };
+    let number = |replay: &Replay| replay.recorded(scope, &key).map(|effect| effect.calls);
+    assert_eq!(number(&replay), Some(Some(4)));
+    replay.effect(scope, &key);
+    assert_eq!(number(&replay), None);
 }

@@ -5,5 +5,6 @@ pub(crate) mod bindings;
 pub(crate) mod conformance;
 pub(crate) mod demo;
 pub(crate) mod guests;
+pub(crate) mod kernel_mutants;
 pub(crate) mod setup;
 pub(crate) mod test;

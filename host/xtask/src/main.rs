@@ -21,6 +21,7 @@ mod commands;
 mod counts;
 mod demo;
 mod guests;
+mod instructions;
 mod lock;
 mod machine;
 mod process;
@@ -49,6 +50,7 @@ enum Command {
     Bench(commands::bench::Args),
     Bindings(commands::bindings::Args),
     Conformance(commands::conformance::Args),
+    KernelMutants(commands::kernel_mutants::Args),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => commands::bench::run(&machine, args),
         Command::Bindings(args) => commands::bindings::run(&machine, args),
         Command::Conformance(args) => commands::conformance::run(&machine, args),
+        Command::KernelMutants(args) => commands::kernel_mutants::run(&machine, args),
     });
     done.unwrap_or_else(|error| {
         ui::note(&format!("error: {error:#}"));

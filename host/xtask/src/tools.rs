@@ -15,9 +15,11 @@ use crate::{lock, ui};
 
 mod apt;
 pub(crate) mod languages;
+pub(crate) mod mutants;
 pub(crate) mod npm;
 pub(crate) mod python;
 pub(crate) mod real_model;
+pub(crate) mod valgrind;
 pub(crate) mod wasm_c;
 pub(crate) mod wasm_std;
 

@@ -6,10 +6,15 @@ use anyhow::Result;
 
 use crate::cli::Policy;
 
-mod check;
+pub(super) mod check;
+mod explain;
+mod past;
+mod suggest;
 
 pub(crate) fn run(arguments: &Policy) -> Result<ExitCode> {
     match arguments {
         Policy::Check(arguments) => check::run(arguments),
+        Policy::Explain(arguments) => explain::run(arguments),
+        Policy::Suggest(arguments) => suggest::run(arguments),
     }
 }

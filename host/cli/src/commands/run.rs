@@ -4,7 +4,7 @@
     reason = "the command line reads the clock and hands the time down"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

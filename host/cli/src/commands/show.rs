@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use lazaret_journal::Journal;
 use lazaret_runtime::recount::count;
-use lazaret_workflow::event::{Decision, Ending, Event, LabelText};
+use lazaret_workflow::event::{Decision, Ending, Event};
 
 use crate::cli::Show;
+use crate::render::label;
 use crate::ui::Tone;
 use crate::{bits, home, stored, ui};
 
@@ -146,6 +147,18 @@ fn line(event: &Event) -> Option<(Option<u32>, String)> {
             let text = format!("refused {} by {}", ui::escape(act), ui::escape(rule));
             (Some(*step), ui::paint(Tone::Bad, &text))
         }
+        Event::Ruled {
+            step,
+            function,
+            counted,
+        } => {
+            let text = format!(
+                "the rule over {} refused call {}",
+                ui::escape(function),
+                counted.calls + 1
+            );
+            (Some(*step), ui::paint(Tone::Bad, &text))
+        }
         Event::ApprovalAsked { item, call } => {
             let text = format!(
                 "item {item}: asked a person about {} with {}",
@@ -210,19 +223,6 @@ fn ended(ending: &Ending) -> String {
                 &format!("failed ({cause}) {}", ui::escape(first)),
             )
         }
-    }
-}
-
-fn label(label: &LabelText) -> String {
-    let taint = if label.taint.is_empty() {
-        "trusted".to_owned()
-    } else {
-        label.taint.join("+")
-    };
-    match &label.readers {
-        None => format!("{taint}, public"),
-        Some(readers) if readers.is_empty() => format!("{taint}, nobody"),
-        Some(readers) => format!("{taint}, for {}", readers.join("+")),
     }
 }
 

@@ -47,6 +47,11 @@ impl EffectPermit {
         self.inputs
     }
 
+    /// Returns the items of which the arguments and the caller know.
+    pub fn origins(&self) -> &Origins {
+        &self.origins
+    }
+
     /// Returns whether success or failure may depend on content above the caller, an
     /// argument's or the source's own, so that it has to stay inside the answer's handle.
     pub fn is_sealed(&self) -> bool {

@@ -113,7 +113,8 @@ impl<P> Monitor<P> {
         self.settle(pool, charge, subject)
     }
 
-    /// The same for how and when a child ended, told by its mark.
+    /// The same for what is about no content: how and when a child ended, told by its mark, and
+    /// a decision, told by its number.
     pub(super) fn pay_for_end(
         &mut self,
         pool: PoolId,

@@ -64,9 +64,14 @@ struct Carrier {
 pub(super) fn find(policy: &Policy, compiled: &Compiled) -> Vec<OpenPath> {
     let (sources, carriers) = (sources(policy, compiled), carriers(compiled));
     let mut all = Vec::new();
-    for source in sources.iter().filter(|source| !source.label.taint.is_empty()) {
+    for source in sources
+        .iter()
+        .filter(|source| !source.label.taint.is_empty())
+    {
         for carrier in &carriers {
-            let own = source.opened_by.is_some_and(|id| carrier.grants.has_function(id));
+            let own = source
+                .opened_by
+                .is_some_and(|id| carrier.grants.has_function(id));
             if carrier.only_own && !own {
                 continue;
             }

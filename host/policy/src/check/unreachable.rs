@@ -123,8 +123,14 @@ fn tools(policy: &Policy, report: &mut Report) {
             | FunctionKind::Print => false,
         });
         if !has_any {
-            let message = format!("the tool {} has no function with a rule", quote(&tool.value));
-            let hint = format!("write `[tool.{}.fn.NAME]` for what may be called", tool.value);
+            let message = format!(
+                "the tool {} has no function with a rule",
+                quote(&tool.value)
+            );
+            let hint = format!(
+                "write `[tool.{}.fn.NAME]` for what may be called",
+                tool.value
+            );
             report.hinted(codes::NO_RULE, &tool.span, message, hint);
         }
     }
@@ -172,7 +178,10 @@ fn tags(policy: &Policy, granted: &BTreeSet<u16>, report: &mut Report) {
     for tag in removed.chain(read) {
         let set = policy.names.find_tag(&tag.value);
         if set.is_some_and(|set| !set.is_subset(seen)) {
-            let message = format!("nothing that anybody may open carries {}", quote(&tag.value));
+            let message = format!(
+                "nothing that anybody may open carries {}",
+                quote(&tag.value)
+            );
             let hint = "grant the source that carries it, or take the tag out";
             unreachable(report, &tag.span, message, hint);
         }

@@ -114,17 +114,22 @@ fn schema(written: &At<String>, has_items: bool, report: &mut Report) -> Option<
         let hint = "say with `items` where the list is".to_owned();
         report.hinted(codes::MISSING_FIELD, &written.span, message, hint);
     }
+    json_object("item_schema", written, report)
+}
+
+/// Reads a text that is a JSON object.
+pub(super) fn json_object(key: &str, written: &At<String>, report: &mut Report) -> Option<Value> {
     match serde_json::from_str::<Value>(&written.value) {
         Ok(schema) if schema.is_object() => Some(schema),
         Ok(_) => {
-            let message = "`item_schema` is no JSON object".to_owned();
+            let message = format!("`{key}` is no JSON object");
             report.error(codes::INVALID_SCHEMA, &written.span, message);
             None
         }
         Err(error) => {
             let raw = report.text().as_str().get(written.span.clone());
             let span = place(raw, written, &error).unwrap_or_else(|| written.span.clone());
-            let message = format!("`item_schema` is no JSON: {}", cause(&error));
+            let message = format!("`{key}` is no JSON: {}", cause(&error));
             report.error(codes::INVALID_SCHEMA, &span, message);
             None
         }

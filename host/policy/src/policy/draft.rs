@@ -126,6 +126,8 @@ pub(in crate::policy) struct FunctionDraft {
     pub(in crate::policy) recipients: Option<TextOrList>,
     pub(in crate::policy) label: Option<LabelDraft>,
     pub(in crate::policy) decide: Option<At<String>>,
+    pub(in crate::policy) rule: Option<At<String>>,
+    pub(in crate::policy) schema: Option<At<String>>,
     pub(in crate::policy) answer: server::AnswerDraft,
 }
 

@@ -1,5 +1,6 @@
 //! From sections to functions: each with its name, its arguments and its rule.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use lazaret_kernel::label::{Label, Readers, TagSet};
@@ -20,6 +21,7 @@ use crate::compiled::{AnswerRule, FilesAct, Function, FunctionKind};
 use crate::diagnostic::quote;
 use crate::grant;
 use crate::reader::TextOrList;
+use crate::rules::{self, CALLS, CallRule};
 use crate::suggest::did_you_mean;
 use crate::text::{At, Report};
 use crate::web::Method;
@@ -43,6 +45,8 @@ pub(crate) struct Functions {
     pub(crate) rules: Vec<FunctionRule>,
     /// Where each stands in the policy.
     pub(crate) places: Vec<Place>,
+    /// The rules over arguments.
+    pub(crate) call_rules: BTreeMap<FunctionId, CallRule>,
     pub(crate) print: FunctionId,
 }
 
@@ -69,6 +73,7 @@ impl Functions {
             list: Vec::new(),
             rules: Vec::new(),
             places: Vec::new(),
+            call_rules: BTreeMap::new(),
             print: FunctionId(0),
         };
         let function = function(PRINT.to_owned(), &["value"], FunctionKind::Print);
@@ -191,6 +196,28 @@ impl Functions {
             if let Some(place) = self.places.last_mut() {
                 place.labelled = draft.label.is_some();
             }
+            self.add_call_rule(draft, report);
+        }
+    }
+
+    /// Adds the rule over the arguments of the function that was added last.
+    fn add_call_rule(&mut self, draft: &FunctionDraft, report: &mut Report) {
+        let schema = draft.schema.as_ref();
+        let schema = schema.and_then(|written| super::args::json_object("schema", written, report));
+        let Some(written) = &draft.rule else {
+            return;
+        };
+        if let Some((name, _)) = draft.args.iter().find(|(name, _)| name.value == CALLS) {
+            let message = format!(
+                "the argument {} is called as a rule calls the number of calls",
+                quote(CALLS)
+            );
+            let hint = "leave `rule` out, or give the argument another name".to_owned();
+            report.hinted(codes::RULE, &name.span, message, hint);
+        }
+        let last = u16::try_from(self.list.len().saturating_sub(1));
+        if let (Some(rule), Ok(last)) = (rules::parse(written, schema, report), last) {
+            self.call_rules.insert(FunctionId(last), rule);
         }
     }
 

@@ -24,7 +24,7 @@ impl Places {
         let tools = draft.tools.iter().map(|tool| tool.name.clone());
         let profiles = draft.profiles.iter().map(|profile| profile.name.clone());
         let gates = draft.gates.iter();
-        let gates = gates.map(|gate| (gate.name.clone(), gate.removes.clone()));
+        let gates = gates.map(|gate| (gate.name.clone(), gate.removes.clone().unwrap_or_default()));
         Self {
             args: draft.args.as_ref().map(|args| args.span.clone()),
             plugins: plugins.collect(),

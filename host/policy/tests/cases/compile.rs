@@ -149,10 +149,10 @@ fn what_is_granted_and_not_requested_is_noted() {
     assert_eq!(
         notes,
         [
-            "lazaret.toml:70:28: the policy grants `model.fast`, which the plugin `triage-reader` does not request",
-            "lazaret.toml:73:8: the policy grants `tracker.close`, `tracker.poke`, which the plugin `triage-actor` does not request",
-            "lazaret.toml:73:21: the policy grants `files.notes.read`, which the plugin `triage-actor` does not request",
-            "lazaret.toml:74:21: the policy grants the gate `count`, which the plugin `triage-actor` does not request",
+            "lazaret.toml:73:28: the policy grants `model.fast`, which the plugin `triage-reader` does not request",
+            "lazaret.toml:76:8: the policy grants `tracker.close`, `tracker.poke`, which the plugin `triage-actor` does not request",
+            "lazaret.toml:76:21: the policy grants `files.notes.read`, which the plugin `triage-actor` does not request",
+            "lazaret.toml:77:21: the policy grants the gate `count`, which the plugin `triage-actor` does not request",
         ]
     );
     assert!(

@@ -1,5 +1,7 @@
 //! The one effect: decide, record the intent, perform, record the result, answer.
 
+use std::sync::Arc;
+
 use lazaret_journal::Blob;
 use lazaret_kernel::content::Facts;
 use lazaret_kernel::denial::Denial;
@@ -14,6 +16,7 @@ use serde_json::Value;
 
 use super::Caller;
 use super::meter::MAX_HELD_BYTES;
+use super::ruled::Ruled;
 use crate::bindings::types::Error as GuestError;
 use crate::error::HostError;
 use crate::models::Patience;
@@ -55,7 +58,23 @@ impl Caller {
         }
         let _flight = self.flight.enter(self.run.waiting());
         let permit = self.permit(function, &mut arguments).await?;
-        let made = self.make_or_instead(function, &permit, &arguments).await?;
+        let made = match self.ruled(function, &permit, &arguments)? {
+            Ruled::Free(counted) => {
+                let caller = Self {
+                    counted: counted.map(Arc::new),
+                    ..self.clone()
+                };
+                caller
+                    .make_or_instead(function, &permit, &arguments)
+                    .await?
+            }
+            Ruled::Sealed(payload) => Made {
+                ok: false,
+                payload,
+                facts: self.undeclared(&permit, Label::BOTTOM),
+                elsewhere: Elsewhere::No,
+            },
+        };
         if !made.ok && !permit.is_sealed() {
             let failure = made.payload.project(&error_field());
             return Err(GuestError::Failed(failure.to_text()));
@@ -292,6 +311,7 @@ impl Caller {
             function: intent.function,
             arguments: intent.arguments,
             within: self.within,
+            counted: self.counted.as_deref().cloned(),
         };
         self.run.record(&event, intent.blobs).await
     }

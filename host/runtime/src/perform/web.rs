@@ -264,10 +264,7 @@ async fn hop(run: &Run, site: &Site, request: &Outgoing) -> Result<Response, Str
 pub(crate) fn holds(site: &Site, url: &Url) -> bool {
     let port = url.port_or_known_default().unwrap_or(0);
     let host = url.host_str().unwrap_or_default();
-    let matches = |pattern: &lazaret_policy::web::UrlPattern| {
-        pattern.matches(url.scheme(), host, port, url.path())
-    };
-    site.allow.iter().any(matches)
+    site.holds(url.scheme(), host, port, url.path())
 }
 
 fn redirect(response: &Response, from: &Url) -> Result<Option<Url>, String> {

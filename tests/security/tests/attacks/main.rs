@@ -28,6 +28,7 @@ mod names_recipients;
 mod nests;
 mod orders_in_every_field;
 mod passes_what_it_holds;
+mod pays_too_much;
 mod questions;
 mod reads_a_file;
 mod reads_what_it_holds;

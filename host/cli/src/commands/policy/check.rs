@@ -9,6 +9,7 @@ use lazaret_policy::Diagnostic;
 use lazaret_policy::check::{Checked, How, OpenPath, check};
 use lazaret_policy::manifest::Manifest;
 use lazaret_policy::policy::Policy;
+use lazaret_runtime::admin;
 use lazaret_runtime::plugin::Plugin;
 use serde_json::{Value, json};
 
@@ -44,7 +45,13 @@ pub(crate) fn read(file: &Path) -> Result<(String, Checked)> {
     // A policy for scripts leaves out the engine, as `lazaret run` takes it.
     let text = with_engine(&text, &Definitions::default());
     let checked = match Policy::parse(&name, &text) {
-        Ok(policy) => check(&policy, &manifests(&policy, file)?),
+        Ok(policy) => {
+            let mut checked = check(&policy, &manifests(&policy, file)?);
+            if let Some(admin) = admin::read(&admin::place())? {
+                checked.errors.extend(admin.judge(&policy));
+            }
+            checked
+        }
         Err(errors) => Checked {
             errors,
             ..Checked::default()

@@ -177,6 +177,8 @@ fn functions(tool: &mut Section<'_>, report: &mut Report) -> Vec<FunctionDraft> 
             recipients: section.text_or_list(report, "recipients"),
             label: answer,
             decide: section.text(report, "decide"),
+            rule: section.text(report, "rule"),
+            schema: section.text(report, "schema"),
             answer: server::answer(&mut section, report),
         });
         section.finish(report);
