@@ -91,6 +91,11 @@ pub(crate) enum Command {
     /// Adds, lists and pins MCP servers of a policy
     #[command(subcommand)]
     Tools(Tools),
+    /// Shows what a run has changed in its copy of your files, and makes your files so
+    #[command(
+        after_help = "Examples:\n  lazaret apply k3v9x2\n  lazaret apply k3v9x2 --json    (prints the changes, and applies nothing)"
+    )]
+    Apply(Apply),
     /// Shows the calls of a run that wait for a person, and records what you say of each
     #[command(after_help = APPROVE_EXAMPLES)]
     Approve(Approve),
@@ -675,6 +680,15 @@ An approval is good for this one call with exactly these bytes, once, for a day.
 
 Exit status:
   that of the run that goes on; 0 nothing waits any more   2 usage   3 something still waits";
+
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    /// A run's id, or its first letters
+    pub(crate) run: String,
+    /// Prints what would change as JSON, and applies nothing
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct Approve {

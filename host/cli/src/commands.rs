@@ -1,5 +1,6 @@
 //! One command, one file.
 
+mod apply;
 mod approve;
 mod build;
 mod cancel;
@@ -64,6 +65,7 @@ pub(crate) fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Trust(arguments) => trust::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Tools(arguments) => tools::run(&arguments),
+        Command::Apply(arguments) => apply::run(&arguments),
         Command::Approve(arguments) => approve::approve(&arguments),
         Command::Deny(arguments) => approve::deny(&arguments),
         Command::Endorse(arguments) => approve::endorse(&arguments),

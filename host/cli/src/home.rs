@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use lazaret_build::place::Place;
+use lazaret_runtime::Workshop;
 
 /// Returns the directories that may hold `workflows/` and `plugins/`, in the order in
 /// which they are looked at.
@@ -32,6 +33,20 @@ pub(crate) fn journal() -> Result<PathBuf> {
     std::fs::create_dir_all(&directory)
         .with_context(|| format!("`{}` could not be made", directory.display()))?;
     Ok(directory.join("journal.db"))
+}
+
+/// Returns the directory of the files that runs work on.
+pub(crate) fn trees() -> Result<PathBuf> {
+    let journal = journal()?;
+    Ok(journal.parent().unwrap_or(&journal).join("trees"))
+}
+
+/// Returns what runs work in: their trees, and this binary as what confines commands.
+pub(crate) fn workshop() -> Workshop {
+    Workshop {
+        confiner: std::env::current_exe().ok(),
+        trees: trees().ok(),
+    }
 }
 
 /// Returns the compile cache's directory.

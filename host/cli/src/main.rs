@@ -17,11 +17,21 @@ mod trust;
 mod ui;
 mod workflows;
 
+use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use lazaret_runtime::confine;
 
 fn main() -> ExitCode {
+    // Before anything else: a stage of a confined command is a process with one thread.
+    let (input, output) = (std::io::stdin(), std::io::stdout());
+    if let Some(stage) = confine::entered(std::env::args_os(), input.as_fd(), output.as_fd()) {
+        return ExitCode::from(stage.unwrap_or_else(|reason| {
+            ui::note(&format!("{}{reason}", confine::REASON));
+            confine::NOT_CONFINED
+        }));
+    }
     let cli = cli::Cli::parse();
     match commands::dispatch(cli.command) {
         Ok(code) => code,

@@ -118,6 +118,11 @@ pub(crate) fn yes(question: &str) -> bool {
     )
 }
 
+/// Shows lines page by page, and asks. Nothing but a clear yes is one.
+pub(crate) fn confirm(lines: &[String], question: &str) -> bool {
+    show(lines).is_some() && answer(question).is_some_and(|typed| typed == "y" || typed == "yes")
+}
+
 /// Reads a word; the end of the input is no answer.
 fn answer(prompt: &str) -> Option<String> {
     Some(line(prompt)?.trim().to_lowercase())

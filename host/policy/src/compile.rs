@@ -87,6 +87,12 @@ impl<'a> Compiler<'a> {
             sites: policy.sites.iter().cloned().collect(),
             search: policy.search.clone(),
             secrets: policy.secrets.iter().cloned().collect(),
+            tree: policy.tree.clone(),
+            commands: policy.commands.clone(),
+            code: match &policy.code {
+                Some(plugin) => Some(self.code(plugin)?),
+                None => None,
+            },
             args: policy.args.clone(),
             private: policy.private,
             workflow,
@@ -169,6 +175,16 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// The engine of workflow scripts runs code too; it is granted nothing.
+    fn code(&mut self, plugin: &At<String>) -> Option<Tool> {
+        let manifest = self.manifest(plugin, World::Orchestrator)?;
+        Some(Tool {
+            plugin: plugin.value.clone(),
+            grants: Grants::NONE,
+            limits: self.limits(manifest),
+        })
+    }
+
     /// An orchestrator holds what its children hold, or it could not start them.
     fn workflow(&mut self, entry: &WorkflowEntry, children: &[ProfileRule]) -> Option<Workflow> {
         let manifest = self.manifest(&entry.plugin, World::Orchestrator)?;
@@ -179,6 +195,9 @@ impl<'a> Compiler<'a> {
         self.gates(&entry.gates, &entry.plugin, manifest, &mut grants);
         if entry.asks {
             self.asks(&entry.plugin, manifest, &mut grants);
+        }
+        if let Some(apply) = self.policy.functions.apply() {
+            grants.allow_function(apply);
         }
         if entry.print {
             grants.allow_function(self.policy.functions.print);

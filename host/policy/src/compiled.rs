@@ -11,6 +11,7 @@ use lazaret_kernel::tables::{ArgumentId, FunctionId, GateId, Grants, ProfileId, 
 use lazaret_kernel::tree::LabelTree;
 use serde_json::Value;
 
+use crate::command::{Commands, TreeRule};
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
 use crate::rules::CallRule;
@@ -53,6 +54,12 @@ pub struct Compiled {
     pub search: Option<Search>,
     /// Where secrets are, by name.
     pub secrets: BTreeMap<String, SecretRule>,
+    /// Where the files are that agents write to.
+    pub tree: Option<TreeRule>,
+    /// The commands.
+    pub commands: Option<Commands>,
+    /// What runs code that agents write.
+    pub code: Option<Tool>,
     /// How launch arguments are labelled.
     pub args: ArgsRule,
     /// Who may read what nobody labelled, and what a person writes.
@@ -167,6 +174,20 @@ pub enum FunctionKind {
     WebSearch,
     /// A person is asked a question.
     Person,
+    /// A program runs in the run tree, confined.
+    Command {
+        /// The group's name.
+        group: String,
+    },
+    /// Code runs with nothing but its input.
+    Code,
+    /// What an agent has changed in a worktree of its own is looked at, or taken over.
+    Worktree {
+        /// What is done with it.
+        act: WorktreeAct,
+    },
+    /// What the run tree has become is made so in the operator's files.
+    Apply,
     /// The result is printed.
     Print,
 }
@@ -174,7 +195,32 @@ pub enum FunctionKind {
 impl FunctionKind {
     /// Returns whether a `use` list can name it.
     pub(crate) fn can_be_granted(&self) -> bool {
-        !matches!(self, Self::Print | Self::Model { instead: true, .. })
+        !matches!(
+            self,
+            Self::Print | Self::Apply | Self::Model { instead: true, .. }
+        )
+    }
+}
+
+/// What the host does with an agent's worktree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorktreeAct {
+    /// Gives what has changed in it, as a patch.
+    Patch,
+    /// Makes the same changes in the run tree, all of them or none.
+    Merge,
+}
+
+impl WorktreeAct {
+    /// Every act, in the order of the documentation.
+    pub const ALL: [Self; 2] = [Self::Patch, Self::Merge];
+
+    /// Returns the last segment of the function's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patch => "patch",
+            Self::Merge => "merge",
+        }
     }
 }
 
@@ -250,6 +296,9 @@ pub struct Mount {
     pub create: bool,
     /// Whether there is a function that writes to it.
     pub write: bool,
+    /// Whether the run has a copy of it, which keeps a label for each file; only that one is
+    /// written to.
+    pub tree: bool,
     /// Patterns of what is not there for anybody: of a path from the mount, or of a name.
     pub hide: Vec<String>,
     /// The label of every file in it.
@@ -392,6 +441,14 @@ impl Compiled {
             }
         }
         problems
+    }
+
+    /// Returns whether the commands of a group reach nothing but the run tree, so that one can
+    /// be run again of which nobody knows whether it ran.
+    pub fn has_no_exit(&self, group: &str) -> bool {
+        let commands = self.commands.as_ref();
+        let group = commands.and_then(|commands| commands.group(group));
+        group.is_some_and(|group| group.net.is_empty())
     }
 
     /// Returns the profile of that name.

@@ -66,6 +66,7 @@ pub mod admin;
 pub mod check;
 pub mod closed;
 mod codes;
+pub mod command;
 pub mod compile;
 pub mod compiled;
 pub mod diagnostic;

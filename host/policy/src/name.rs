@@ -83,7 +83,7 @@ impl Name {
             Self::Principal => "write `[A-Za-z0-9][A-Za-z0-9@.:_-]*`, at most 64 characters",
             Self::Variable => "write `[A-Za-z][A-Za-z0-9_]*`, at most 64 characters",
             Self::Capability => {
-                "write `tool.function`, `tool.*`, `files.mount.read` (or `.find`, `.write`, `.edit`), `web.site.get` or `model.alias`"
+                "write `tool.function`, `tool.*`, `files.mount.read` (or `.find`, `.write`, `.edit`), `web.site.get`, `command.group`, `tree.merge` or `model.alias`"
             }
             Self::Tool => "write a printable name, such as `Read` or `mcp__server__tool`",
         }

@@ -12,7 +12,8 @@ use lazaret_kernel::names::Names;
 use lazaret_kernel::tables::{GateId, GateRule, KernelLimits};
 
 use crate::codes;
-use crate::compiled::{Advice, ArgsRule, Budget, Clearance, Order, Provider};
+use crate::command::{Commands, TreeRule};
+use crate::compiled::{Advice, ArgsRule, Budget, Clearance, Mount, Order, Provider};
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
 use crate::reader::{self, Section};
@@ -22,6 +23,7 @@ use crate::text::{At, Report, Text};
 use crate::web::{Search, Site};
 
 mod args;
+mod commands;
 mod draft;
 mod functions;
 mod lookup;
@@ -61,6 +63,9 @@ pub struct Policy {
     pub(crate) sites: Vec<(String, Site)>,
     pub(crate) search: Option<Search>,
     pub(crate) secrets: Vec<(String, SecretRule)>,
+    pub(crate) tree: Option<TreeRule>,
+    pub(crate) commands: Option<Commands>,
+    pub(crate) code: Option<At<String>>,
     pub(crate) args: ArgsRule,
     /// Who may read what nobody labelled.
     pub(crate) private: Readers,
@@ -178,6 +183,13 @@ impl Policy {
         (span.end > 0).then(|| self.text.position(span.start).0)
     }
 
+    /// Returns the run tree's rule, the directory of which it is a copy, and the names of labels.
+    pub fn tree(&self) -> Option<(&TreeRule, &Mount, &Names)> {
+        let rule = self.tree.as_ref()?;
+        let entry = self.mounts.iter().find(|one| one.name == rule.source)?;
+        Some((rule, &entry.mount, &self.names))
+    }
+
     /// Returns the name of the workflow whose own policy this is.
     pub fn workflow_name(&self) -> Option<&str> {
         Some(self.workflow.as_ref()?.name.as_str())
@@ -190,7 +202,8 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     let mut scope = scope::Scope::new(&draft, report);
     let principals = principals::Principals::new(&draft.principals, report);
     let args = args::resolve(draft.args.as_ref(), &principals, &mut scope, report);
-    let mounts = mounts::resolve(&draft.files, &mut scope, report);
+    let tree = commands::tree(&draft, report);
+    let mounts = mounts::resolve(&draft, tree.as_ref(), &mut scope, report);
     let mut functions = Functions::new(&scope);
     for mount in &mounts {
         functions.add_mount(mount, report);
@@ -209,6 +222,19 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     }
     functions.add_person(&scope);
     let secrets = web::secrets(&draft.secrets, report);
+    let project = tree
+        .as_ref()
+        .and_then(|tree| mounts.iter().find(|mount| mount.value.name == tree.source));
+    if let (Some(draft), Some(project)) = (&draft.tree, project) {
+        functions.add_apply(draft, project, &mut scope, report);
+        functions.add_worktrees(project, report);
+    }
+    let commands = commands::resolve(&draft, &secrets, report);
+    functions.add_commands(&draft, project, &mut scope, report);
+    if let Some(plugin) = &draft.code {
+        functions.add_code(plugin, report);
+    }
+    commands::unused_sources(&draft, report);
     let plugins = lookup::plugins(&draft.plugins, report);
     let gates = lookup::gates(&draft.gates, &mut scope, report);
     let mut lookup = lookup::Lookup {
@@ -220,6 +246,7 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     };
     let profiles = lookup.profiles(&draft.profiles);
     let tools = lookup.tools(&draft.tools);
+    let code = draft.code.as_ref().and_then(|name| lookup.plugin(name));
     let workflow = draft.workflow.as_ref();
     let workflow = workflow.and_then(|draft| lookup.workflow(draft));
     Policy {
@@ -233,6 +260,9 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
             .and_then(|search| web::search(search, &secrets, report)),
         secrets,
         private: scope.default_readers(),
+        tree,
+        commands,
+        code,
         names: scope.into_names(),
         functions,
         plugins,

@@ -14,6 +14,8 @@ mod check;
 mod closed;
 #[path = "cases/codes.rs"]
 mod codes;
+#[path = "cases/commands.rs"]
+mod commands;
 #[path = "cases/compile.rs"]
 mod compile;
 #[path = "cases/explain.rs"]

@@ -22,6 +22,7 @@ pub(crate) use self::question::Answered;
 pub(crate) use self::spawn::Child;
 use crate::bindings::types::Error as GuestError;
 use crate::run::Run;
+use crate::tree::Tree;
 use crate::waiting::Flight;
 use crate::watch::Watch;
 
@@ -67,6 +68,8 @@ pub(crate) struct Caller {
     offered: Arc<AtomicBool>,
     watch: Arc<Watch>,
     about: Arc<About>,
+    /// Its own worktree, where it has one.
+    worktree: Option<Arc<Tree>>,
 }
 
 /// What the operator calls an instance, by which its model may be chosen.
@@ -96,6 +99,7 @@ impl Caller {
             offered: Arc::default(),
             watch: Arc::new(Watch::new(u64::MAX / 1_000_000, u64::MAX / 1_000_000)),
             about: Arc::default(),
+            worktree: None,
         }
     }
 
@@ -110,6 +114,11 @@ impl Caller {
             about: Arc::new(about),
             ..self
         }
+    }
+
+    /// The same caller, at work in a worktree of its own.
+    pub(crate) fn working_in(self, worktree: Option<Arc<Tree>>) -> Self {
+        Self { worktree, ..self }
     }
 
     /// The same caller under a watch.
@@ -145,6 +154,14 @@ impl Caller {
 
     pub(crate) fn run(&self) -> &Arc<Run> {
         &self.run
+    }
+
+    /// Returns the tree that this caller works on.
+    pub(crate) async fn tree(&self) -> Result<Arc<Tree>, String> {
+        match &self.worktree {
+            Some(own) => Ok(Arc::clone(own)),
+            None => self.run.tree().await,
+        }
     }
 
     pub(crate) fn instance(&self) -> InstanceId {

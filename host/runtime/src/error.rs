@@ -67,6 +67,9 @@ pub enum HostError {
         /// The difference line by line; empty where the pinned text is not there.
         difference: String,
     },
+    /// The copy of the operator's files that a run works on cannot be used.
+    #[error("the run tree: {0}")]
+    Tree(String),
     /// The journal could not be read or written.
     #[error("the journal failed")]
     Journal(#[from] JournalError),
@@ -166,6 +169,7 @@ impl HostError {
             Self::Model { source, .. } => source.code(),
             Self::Server { .. } => "server",
             Self::Pin { .. } => "pin",
+            Self::Tree(_) => "tree",
             Self::Journal(error) => error.code(),
             Self::Refused(_) => "refused",
             Self::NotResumable(_) => "not-resumable",

@@ -29,6 +29,7 @@ use crate::describe;
 use crate::engine::Engines;
 use crate::entry::{self, Entered};
 use crate::error::HostError;
+use crate::hand_over::{self, HandedOver};
 use crate::mcp::{self, Surroundings};
 use crate::models::{self, Keys};
 use crate::orchestrate::{self, End, Role, Told};
@@ -45,6 +46,7 @@ use crate::secrets::Vault;
 use crate::settle;
 use crate::stand_in::StandIn;
 use crate::words;
+use crate::workshop::Workshop;
 
 /// The engines and the compile cache, shared by all runs of a process.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ pub struct Host {
     cache: CompileCache,
     asking: Asking,
     admin: PathBuf,
+    workshop: Workshop,
 }
 
 /// Everything that one run starts from. Times, ids and seeds are the caller's.
@@ -132,6 +135,7 @@ impl Host {
             cache: CompileCache::open(cache)?,
             asking: Asking::nobody(),
             admin: admin::place(),
+            workshop: Workshop::default(),
         })
     }
 
@@ -163,9 +167,15 @@ impl Host {
         Self { admin, ..self }
     }
 
+    /// Says where runs keep the files that they work on, and what confines commands.
+    #[must_use]
+    pub fn working_in(self, workshop: Workshop) -> Self {
+        Self { workshop, ..self }
+    }
+
     /// Carries one run to its end.
     pub async fn run(&self, launch: Launch) -> Result<Report, HostError> {
-        let (report, _run) = self.carry(launch, Opening::New).await?;
+        let (report, _run) = Box::pin(self.carry(launch, Opening::New)).await?;
         Ok(report)
     }
 
@@ -237,6 +247,9 @@ impl Host {
             models,
             servers,
             vault,
+            directory: launch.directory.clone(),
+            keys: Arc::clone(&launch.keys),
+            workshop: self.workshop.clone(),
             seed: launch.seed,
             started_ms: launch.started_ms,
             observer: Arc::clone(&launch.observer),
@@ -290,7 +303,8 @@ impl Host {
             plugins.insert(name.clone(), Arc::new(plugin));
         }
         let used = compiled.profiles.iter().map(|profile| &profile.plugin);
-        for name in used.chain(compiled.tools.values().map(|tool| &tool.plugin)) {
+        let tools = compiled.tools.values().chain(&compiled.code);
+        for name in used.chain(tools.map(|tool| &tool.plugin)) {
             if !plugins.contains_key(name) {
                 return Err(HostError::plugin(
                     name,
@@ -513,8 +527,18 @@ async fn conduct(
         },
     };
     let end = orchestrate::run(run, plugin, &workflow.limits, instance, task, role).await?;
-    let result = give(run, instance, end).await;
-    finish(run, result, &refused).await
+    let mut result = give(run, instance, end).await;
+    let waits = matches!(result, Err((Status::Waiting, _)));
+    let mut tree = None;
+    if !waits {
+        match Box::pin(hand_over::hand_over(run, instance, result.is_ok())).await? {
+            HandedOver::Nothing => {}
+            HandedOver::Told(told) => tree = Some(told),
+            HandedOver::Waiting => result = Err((Status::Waiting, waiting_for(run))),
+        }
+    }
+    let report = finish(run, result, &refused).await?;
+    Ok(Report { tree, ..report })
 }
 
 fn admit(
@@ -688,6 +712,7 @@ async fn finish(
         cost_micros: tally.cost_micros,
         approvals: run.approvals.all(),
         waiting,
+        tree: None,
     })
 }
 

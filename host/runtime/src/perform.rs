@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use lazaret_kernel::content::Facts;
+use lazaret_kernel::label::Label;
 use lazaret_kernel::monitor::EffectPermit;
 use lazaret_policy::compiled::FunctionKind;
 use lazaret_workflow::event::{Elsewhere, Usage};
@@ -13,11 +14,15 @@ use crate::models::Patience;
 use crate::payload::Payload;
 use crate::stand_in::Effect;
 
+mod apply;
+mod code;
+mod command;
 mod files;
 mod mcp;
 mod model;
 mod tool;
 pub(crate) mod web;
+mod worktree;
 
 /// What an effect gave.
 #[derive(Debug)]
@@ -44,6 +49,8 @@ impl Output {
 pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) elsewhere: Elsewhere,
+    /// What it tells, where that is more than the function's label.
+    pub(crate) label: Option<Label>,
 }
 
 impl From<String> for Failure {
@@ -51,6 +58,7 @@ impl From<String> for Failure {
         Self {
             message,
             elsewhere: Elsewhere::No,
+            label: None,
         }
     }
 }
@@ -73,7 +81,7 @@ pub(crate) fn perform<'a>(
         if let Some(stand_in) = &run.stand_in
             && !matches!(
                 function.kind,
-                FunctionKind::Files { .. } | FunctionKind::Print
+                FunctionKind::Files { .. } | FunctionKind::Apply | FunctionKind::Print
             )
         {
             let arguments = inputs
@@ -101,7 +109,20 @@ pub(crate) fn perform<'a>(
                 server,
                 function: name,
             } => mcp::call(caller, server, name, function.answer.parse, inputs).await,
-            FunctionKind::Files { mount, act } => files::act(caller, mount, *act, inputs).await,
+            FunctionKind::Files { mount, act } => {
+                return files::act(caller, permit, mount, *act, inputs).await;
+            }
+            FunctionKind::Command { group } => {
+                return command::run(caller, permit, group, inputs).await;
+            }
+            FunctionKind::Code => {
+                let _busy = caller.watch().busy();
+                code::run(caller, permit, &inputs).await
+            }
+            FunctionKind::Worktree { act } => {
+                return worktree::act(caller, permit, *act, &inputs).await;
+            }
+            FunctionKind::Apply => apply::apply(caller, &inputs).await,
             FunctionKind::WebFetch { site, method } => {
                 web::fetch(caller, site, *method, &inputs).await
             }

@@ -7,6 +7,7 @@ use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::{Facts, ItemOrigins, Media, Vouched};
 use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::ledger::{Channel, PastCharge, Payer, Subject};
+use lazaret_kernel::names::Names;
 use lazaret_kernel::origins::{Origin, Origins};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tree::LabelTree;
@@ -19,20 +20,9 @@ use crate::payload::Payload;
 use crate::run::Run;
 
 impl Run {
-    /// Reads a label. A tag that the policy does not name any more is `unknown`, and a reader
-    /// that it does not name may not read: what is forgotten makes a label higher, never lower.
+    /// Reads a label of an earlier part.
     pub(crate) fn label_of(&self, text: &LabelText) -> Label {
-        let names = &self.compiled.names;
-        let tag = |name: &String| names.find_tag(name).unwrap_or(TagSet::UNKNOWN);
-        let taint = text.taint.iter().map(tag);
-        let readers = text.readers.as_ref().map(|readers| {
-            let readers = readers.iter().filter_map(|name| names.find_reader(name));
-            readers.fold(Readers::NOBODY, |all, one| all | one)
-        });
-        Label {
-            taint: taint.fold(TagSet::EMPTY, |all, one| all | one),
-            readers: readers.unwrap_or(Readers::PUBLIC),
-        }
+        label_of(&self.compiled.names, text)
     }
 
     /// Puts what is known of a content into the journal's words.
@@ -143,6 +133,29 @@ impl Run {
             },
             reserved: past.reserved,
         }
+    }
+}
+
+/// Reads a label. A tag that the policy does not name any more is `unknown`, and a reader
+/// that it does not name may not read: what is forgotten makes a label higher, never lower.
+pub(crate) fn label_of(names: &Names, text: &LabelText) -> Label {
+    let tag = |name: &String| names.find_tag(name).unwrap_or(TagSet::UNKNOWN);
+    let taint = text.taint.iter().map(tag);
+    let readers = text.readers.as_ref().map(|readers| {
+        let readers = readers.iter().filter_map(|name| names.find_reader(name));
+        readers.fold(Readers::NOBODY, |all, one| all | one)
+    });
+    Label {
+        taint: taint.fold(TagSet::EMPTY, |all, one| all | one),
+        readers: readers.unwrap_or(Readers::PUBLIC),
+    }
+}
+
+/// Puts a label into words.
+pub(crate) fn label_text(names: &Names, label: Label) -> LabelText {
+    LabelText {
+        taint: names.tag_names(label.taint),
+        readers: names.reader_names(label.readers),
     }
 }
 

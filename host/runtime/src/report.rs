@@ -54,6 +54,21 @@ pub struct Report {
     pub approvals: Vec<Item>,
     /// What to do, where the run waits for a person.
     pub waiting: Option<String>,
+    /// What became of the run tree, where something in it has changed.
+    pub tree: Option<TreeReport>,
+}
+
+/// What became of the run tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TreeReport {
+    /// The files that are not what they were.
+    pub changed: Vec<String>,
+    /// Whether the operator's files are now what these have become.
+    pub applied: bool,
+    /// Why they are not.
+    pub problem: Option<String>,
+    /// The worktrees with changes that nobody merged. They are kept.
+    pub worktrees: Vec<String>,
 }
 
 /// One thing that failed.

@@ -29,7 +29,8 @@ impl Host {
         let writer = launch.journal.open_run(&launch.id)?;
         let past = past(&launch.journal, &launch.id)?;
         let replay = Box::new(Replay::new(past, settings));
-        let (report, _run) = self.carry(launch, Opening::Again(writer, replay)).await?;
+        let carried = Box::pin(self.carry(launch, Opening::Again(writer, replay))).await;
+        let (report, _run) = carried?;
         Ok(report)
     }
 }
@@ -163,7 +164,9 @@ fn changes(run: &Run, effect: &PastEffect) -> bool {
     let function = id.and_then(|id| run.compiled.function(id));
     // One that the policy does not name any more may have changed anything.
     function.is_none_or(|function| match function.kind {
-        FunctionKind::Tool { .. } | FunctionKind::Mcp { .. } => true,
+        FunctionKind::Tool { .. } | FunctionKind::Mcp { .. } | FunctionKind::Apply => true,
+        // What it did lies in the run tree, which reaches nothing by itself.
+        FunctionKind::Command { .. } | FunctionKind::Worktree { .. } | FunctionKind::Code => false,
         FunctionKind::Files { act, .. } => matches!(act, FilesAct::Write | FilesAct::Edit),
         FunctionKind::WebFetch { method, .. } => !matches!(method, Method::Get | Method::Head),
         FunctionKind::WebSearch

@@ -1,6 +1,7 @@
 //! What all instances of one run share: the monitor, the journal, the plugins, the mounts.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -12,7 +13,7 @@ use lazaret_kernel::monitor::{Monitor, Pending};
 use lazaret_kernel::origins::{Origin, Origins};
 use lazaret_kernel::tables::{FunctionId, Grants};
 use lazaret_models::Tls;
-use lazaret_policy::compiled::Compiled;
+use lazaret_policy::compiled::{Compiled, KeySource};
 use lazaret_workflow::event::{ContentRef, Event, LabelText, Usage};
 use lazaret_workflow::replay::{OnMiss, Replay};
 use lazaret_workflow::status::Status;
@@ -26,15 +27,18 @@ use crate::describe;
 use crate::error::HostError;
 use crate::foresee::Finding;
 use crate::mcp::Server;
-use crate::models::Connection;
+use crate::models::{Connection, Keys};
 use crate::payload::Payload;
 use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
+use crate::remembered::label_text;
 use crate::scripts::Scripts;
 use crate::secrets::Vault;
 use crate::stand_in::StandIn;
+use crate::tree::Tree;
 use crate::waiting::Waiting;
+use crate::workshop::Workshop;
 
 /// One run, shared by all its instances.
 pub(crate) struct Run {
@@ -45,6 +49,17 @@ pub(crate) struct Run {
     pub(crate) mounts: BTreeMap<String, Arc<Place>>,
     /// The MCP servers, by their tool's name.
     pub(crate) servers: BTreeMap<String, Server>,
+    /// Below which the policy's relative paths lie.
+    pub(crate) directory: PathBuf,
+    /// Gives the host's variables that the policy, or a program, is to see.
+    keys: Keys,
+    pub(crate) workshop: Workshop,
+    /// The run tree, once somebody has needed it.
+    pub(crate) tree: tokio::sync::OnceCell<Arc<Tree>>,
+    /// The run's own repository, if the project has one.
+    pub(crate) repository: tokio::sync::OnceCell<Option<PathBuf>>,
+    /// The agents' own worktrees that are open, by name.
+    worktrees: Mutex<BTreeMap<String, Arc<Tree>>>,
     /// The values of the policy's secrets.
     pub(crate) vault: Arc<Vault>,
     /// One call at a time for each tool: its files are read, changed and written back.
@@ -65,6 +80,8 @@ pub(crate) struct Run {
     replay: Mutex<Replay>,
     descriptions: OnceLock<BTreeMap<String, types::ToolDescription>>,
     printed: Mutex<Option<Payload>>,
+    /// Why the tree was not applied, for the operator.
+    unapplied: Mutex<Option<String>>,
     /// The origins that items of answers were given; those of the argument come first.
     origins: AtomicU32,
     /// TLS with the system's certificates, which take a while to read, and without any.
@@ -159,6 +176,9 @@ pub(crate) struct Parts {
     pub(crate) models: BTreeMap<String, Connection>,
     pub(crate) mounts: BTreeMap<String, Arc<Place>>,
     pub(crate) servers: BTreeMap<String, Server>,
+    pub(crate) directory: PathBuf,
+    pub(crate) keys: Keys,
+    pub(crate) workshop: Workshop,
     pub(crate) vault: Vault,
     pub(crate) seed: u64,
     pub(crate) started_ms: u64,
@@ -188,6 +208,12 @@ impl Run {
             mounts: parts.mounts,
             models: parts.models,
             servers: parts.servers,
+            directory: parts.directory,
+            keys: parts.keys,
+            workshop: parts.workshop,
+            tree: tokio::sync::OnceCell::new(),
+            repository: tokio::sync::OnceCell::new(),
+            worktrees: Mutex::default(),
             vault: Arc::new(parts.vault),
             tool_turns,
             seed: parts.seed,
@@ -204,11 +230,24 @@ impl Run {
             replay: Mutex::new(parts.replay),
             descriptions: OnceLock::new(),
             printed: Mutex::default(),
+            unapplied: Mutex::default(),
             origins: AtomicU32::new(first_origin),
             tls: Default::default(),
             scripts: parts.scripts,
             foreseen: Mutex::default(),
         }
+    }
+
+    pub(crate) fn worktrees(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Tree>>> {
+        self.worktrees
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns a variable of the host's environment, if it is set.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let source = KeySource::Variable(name.to_owned());
+        (self.keys)(&source).ok()
     }
 
     /// Returns what requests to the web are made with.
@@ -324,6 +363,24 @@ impl Run {
         printed.take().map(|payload| payload.to_value())
     }
 
+    /// Keeps why the tree was not applied, for the operator, whose files they are.
+    pub(crate) fn not_applied(&self, problem: &str) {
+        let mut kept = self
+            .unapplied
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *kept = Some(problem.to_owned());
+    }
+
+    /// Takes why the tree was not applied.
+    pub(crate) fn take_unapplied(&self) -> Option<String> {
+        let mut kept = self
+            .unapplied
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        kept.take()
+    }
+
     /// Numbers the types that gates are asked for by their digests, in the order they come.
     /// A digest cut to 64 bits would let a guest look for two types that share one.
     pub(crate) fn question(&self, schema: String) -> u64 {
@@ -397,10 +454,7 @@ impl Run {
 
     /// Puts a label into words.
     pub(crate) fn label_text(&self, label: Label) -> LabelText {
-        LabelText {
-            taint: self.compiled.names.tag_names(label.taint),
-            readers: self.compiled.names.reader_names(label.readers),
-        }
+        label_text(&self.compiled.names, label)
     }
 
     /// Stores a value in the content store and names it.

@@ -58,7 +58,7 @@ const ENGINE: &str = "script";
 
 /// Bytes of stack that a script's engine may use before it throws: a thirteenth of an
 /// orchestrator's, since the engine sees only what lies in its own memory.
-const STACK: usize = (4 << 20) / 13;
+pub(crate) const STACK: usize = (4 << 20) / 13;
 
 /// Output tokens that count for a tainted agent of an opaque script, where the profile does
 /// not say how many it may use.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lazaret_journal::{Journal, RunId};
@@ -11,7 +11,7 @@ use lazaret_policy::compiled::KeySource;
 use lazaret_policy::policy::Policy;
 use lazaret_runtime::approval::{Answer, Asking, Person, Question, Word};
 use lazaret_runtime::scripts::SavedScript;
-use lazaret_runtime::{Host, HostError as Error, Launch};
+use lazaret_runtime::{Host, HostError as Error, Launch, Workshop};
 use lazaret_workflow::replay::Settings;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -37,6 +37,7 @@ pub struct Stage {
     variables: BTreeMap<String, String>,
     person: Option<Person>,
     scripts: BTreeMap<String, String>,
+    confiner: Option<PathBuf>,
     directory: TempDir,
 }
 
@@ -67,6 +68,7 @@ impl Stage {
             variables: BTreeMap::new(),
             person: None,
             scripts: BTreeMap::new(),
+            confiner: None,
             directory: tempfile::tempdir().expect("a directory for the run"),
         };
         stage
@@ -103,6 +105,7 @@ impl Stage {
             variables: BTreeMap::new(),
             person: None,
             scripts: BTreeMap::new(),
+            confiner: None,
             directory: tempfile::tempdir().expect("a directory for the run"),
         }
     }
@@ -133,6 +136,14 @@ impl Stage {
     ) -> Self {
         self.person = Some(Arc::new(answers));
         self
+    }
+
+    /// Lets commands run, confined by this program.
+    pub fn confined_by(self, program: &str) -> Self {
+        Self {
+            confiner: Some(program.into()),
+            ..self
+        }
     }
 
     /// Puts a guest in the orchestrator's place.
@@ -233,7 +244,8 @@ impl Stage {
     pub fn try_play(self) -> Result<Played, Error> {
         let launched = self.launched()?;
         let (journal, id) = (launched.journal.clone(), launched.id.clone());
-        let report = run(launched, asking(self.person))?;
+        let workshop = self.workshop();
+        let report = run(launched, asking(self.person), workshop)?;
         Ok(Played::new(report, &journal, &id, self.directory))
     }
 
@@ -247,11 +259,20 @@ impl Stage {
     }
 
     fn try_play_on(self, later: Person) -> Result<Played, Error> {
-        run(self.launched()?, asking(self.person.clone()))?;
+        let person = asking(self.person.clone());
+        run(self.launched()?, person, self.workshop())?;
         let launched = self.launched()?;
         let (journal, id) = (launched.journal.clone(), launched.id.clone());
-        let report = resume(launched, asking(Some(later)))?;
+        let report = resume(launched, asking(Some(later)), self.workshop())?;
         Ok(Played::new(report, &journal, &id, self.directory))
+    }
+
+    /// Where the run keeps what it works on, and what confines its commands.
+    fn workshop(&self) -> Workshop {
+        Workshop {
+            confiner: self.confiner.clone(),
+            trees: Some(self.directory.path().join("trees")),
+        }
     }
 
     fn launched(&self) -> Result<Launch, Error> {
@@ -331,13 +352,22 @@ pub fn host() -> Host {
     Host::new(AT_ONCE, &dist::place("test-cache")).expect("a host on this machine")
 }
 
-fn run(launch: Launch, asking: Asking) -> Result<lazaret_runtime::Report, Error> {
-    runtime().block_on(host().asking(asking).run(launch))
+fn run(
+    launch: Launch,
+    asking: Asking,
+    workshop: Workshop,
+) -> Result<lazaret_runtime::Report, Error> {
+    let host = host().asking(asking).working_in(workshop);
+    runtime().block_on(host.run(launch))
 }
 
-fn resume(launch: Launch, asking: Asking) -> Result<lazaret_runtime::Report, Error> {
-    let settings = Settings::default();
-    runtime().block_on(host().asking(asking).resume(launch, settings))
+fn resume(
+    launch: Launch,
+    asking: Asking,
+    workshop: Workshop,
+) -> Result<lazaret_runtime::Report, Error> {
+    let host = host().asking(asking).working_in(workshop);
+    runtime().block_on(host.resume(launch, Settings::default()))
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -139,7 +139,9 @@ pub(super) fn carry<T>(
         .enable_all()
         .build()
         .context("the asynchronous runtime could not be started")?;
-    let host = Host::new(POOL, &home::compile_cache()?)?.asking(asking);
+    let host = Host::new(POOL, &home::compile_cache()?)?
+        .asking(asking)
+        .working_in(home::workshop());
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = run(&host) => ended.map(Some),

@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::render;
 use crate::ui::{self, Tone};
 
+/// The function whose argument is shown as a patch.
+const APPLY: &str = "run.apply";
+
 /// Returns a call with the edits in the place of its arguments, in lines.
 pub(super) fn lines(question: &Question, edits: &[(String, Value)]) -> Vec<String> {
     let call = &question.call;
@@ -33,7 +36,10 @@ pub(super) fn lines(question: &Question, edits: &[(String, Value)]) -> Vec<Strin
             }
             _ => {
                 lines.push(argument_head(name, taint));
-                lines.extend(render::lines(value, taint));
+                match render::patch(value).filter(|_| call.function == APPLY) {
+                    Some(text) => lines.extend(render::lines(&Value::String(text), taint)),
+                    None => lines.extend(render::lines(value, taint)),
+                }
             }
         }
     }

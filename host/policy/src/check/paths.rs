@@ -138,9 +138,15 @@ fn acts(kind: &FunctionKind) -> bool {
         FunctionKind::Tool { .. }
         | FunctionKind::Mcp { .. }
         | FunctionKind::WebFetch { .. }
-        | FunctionKind::WebSearch => true,
+        | FunctionKind::WebSearch
+        | FunctionKind::Command { .. }
+        | FunctionKind::Apply => true,
         FunctionKind::Files { act, .. } => matches!(act, FilesAct::Write | FilesAct::Edit),
-        FunctionKind::Model { .. } | FunctionKind::Person | FunctionKind::Print => false,
+        FunctionKind::Code
+        | FunctionKind::Worktree { .. }
+        | FunctionKind::Model { .. }
+        | FunctionKind::Person
+        | FunctionKind::Print => false,
     }
 }
 

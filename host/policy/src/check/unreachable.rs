@@ -93,7 +93,13 @@ fn functions(policy: &Policy, granted: &BTreeSet<u16>, report: &mut Report) {
             FunctionKind::Files { mount, .. } => format!("the directory {}", quote(mount)),
             FunctionKind::WebFetch { site, .. } => format!("the site {}", quote(site)),
             FunctionKind::WebSearch => "the search service".to_owned(),
-            FunctionKind::Model { .. } | FunctionKind::Person | FunctionKind::Print => continue,
+            FunctionKind::Command { group } => format!("the group of commands {}", quote(group)),
+            FunctionKind::Code
+            | FunctionKind::Worktree { .. }
+            | FunctionKind::Apply
+            | FunctionKind::Model { .. }
+            | FunctionKind::Person
+            | FunctionKind::Print => continue,
         };
         let used = granted.contains(&id);
         match groups.iter_mut().find(|(other, _, _)| *other == name) {
@@ -119,6 +125,10 @@ fn tools(policy: &Policy, report: &mut Report) {
             | FunctionKind::Model { .. }
             | FunctionKind::WebFetch { .. }
             | FunctionKind::WebSearch
+            | FunctionKind::Command { .. }
+            | FunctionKind::Code
+            | FunctionKind::Worktree { .. }
+            | FunctionKind::Apply
             | FunctionKind::Person
             | FunctionKind::Print => false,
         });

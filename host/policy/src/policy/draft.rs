@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::reader::TextOrList;
 use crate::text::At;
 
+pub(super) mod command;
 mod models;
 mod read;
 pub(super) mod server;
@@ -27,6 +28,10 @@ pub(in crate::policy) struct Draft {
     pub(in crate::policy) principals: Vec<SetDraft>,
     pub(in crate::policy) args: Option<SourceDraft>,
     pub(in crate::policy) files: Vec<FilesDraft>,
+    pub(in crate::policy) sources: Vec<command::NamedSourceDraft>,
+    pub(in crate::policy) tree: Option<command::TreeDraft>,
+    pub(in crate::policy) command: Option<command::CommandDraft>,
+    pub(in crate::policy) code: Option<At<String>>,
     pub(in crate::policy) tools: Vec<ToolDraft>,
     pub(in crate::policy) gates: Vec<GateDraft>,
     pub(in crate::policy) profiles: Vec<ProfileDraft>,

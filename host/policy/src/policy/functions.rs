@@ -36,7 +36,9 @@ pub(super) const ASK: &str = "person.ask";
 const MOST: usize = MAX_FUNCTIONS as usize - 1;
 
 /// First segments of function names that are the host's own.
-const RESERVED: [&str; 5] = ["files", "model", "person", "run", "web"];
+const RESERVED: [&str; 8] = [
+    "code", "command", "files", "model", "person", "run", "tree", "web",
+];
 
 /// Functions and their rules, in the order of their ids.
 #[derive(Clone, Debug)]
@@ -123,7 +125,12 @@ impl Functions {
         let changing = |arguments, source| FunctionRule {
             arguments: vec![tolerating(*tolerates); arguments],
             caller: *tolerates,
-            recipients: rule.label.readers,
+            // The run tree keeps for each file who may read it.
+            recipients: if rule.tree {
+                Readers::NOBODY
+            } else {
+                rule.label.readers
+            },
             source,
             verdict: Verdict::Allow,
         };
@@ -279,6 +286,15 @@ impl Functions {
             span: 0..0,
             labelled: true,
         });
+    }
+
+    /// Returns the function by which the run tree reaches the operator's files.
+    pub(crate) fn apply(&self) -> Option<FunctionId> {
+        let at = self
+            .list
+            .iter()
+            .position(|one| one.kind == FunctionKind::Apply)?;
+        u16::try_from(at).ok().map(FunctionId)
     }
 
     /// Looks up a `use` list. Printing is granted by the workflow's own key only.
@@ -508,7 +524,7 @@ fn common(arguments: &[ArgumentRule]) -> TagSet {
 
 /// A person may let any tag through to a tool: what the tool itself stores is judged
 /// again when it writes to its mounts.
-fn verdict(decide: Option<&At<String>>, report: &mut Report) -> Verdict {
+pub(super) fn verdict(decide: Option<&At<String>>, report: &mut Report) -> Verdict {
     let passes = TagSet::ALL;
     let Some(written) = decide else {
         return Verdict::Allow;

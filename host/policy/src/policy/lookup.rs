@@ -229,6 +229,10 @@ impl Lookup<'_> {
                 | FunctionKind::WebSearch => true,
                 FunctionKind::Tool { .. }
                 | FunctionKind::Mcp { .. }
+                | FunctionKind::Command { .. }
+                | FunctionKind::Worktree { .. }
+                | FunctionKind::Apply
+                | FunctionKind::Code
                 | FunctionKind::Model { .. }
                 | FunctionKind::Person
                 | FunctionKind::Print => false,
@@ -318,7 +322,7 @@ impl Lookup<'_> {
         all
     }
 
-    fn plugin(&mut self, name: &At<String>) -> Option<At<String>> {
+    pub(super) fn plugin(&mut self, name: &At<String>) -> Option<At<String>> {
         if self.plugins.iter().any(|plugin| plugin.name == name.value) {
             return Some(name.clone());
         }

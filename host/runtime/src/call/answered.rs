@@ -69,11 +69,15 @@ impl Caller {
         function.is_some_and(|function| match function.kind {
             FunctionKind::Mcp { .. } => false,
             FunctionKind::Files { act, .. } => act != FilesAct::Edit,
+            FunctionKind::Command { ref group } => self.run.compiled.has_no_exit(group),
             FunctionKind::WebFetch { method, .. } => {
                 matches!(method, Method::Get | Method::Head)
             }
             FunctionKind::Tool { .. }
             | FunctionKind::WebSearch
+            | FunctionKind::Apply
+            | FunctionKind::Worktree { .. }
+            | FunctionKind::Code
             | FunctionKind::Model { .. }
             | FunctionKind::Person
             | FunctionKind::Print => true,

@@ -32,6 +32,9 @@ impl Caller {
                     | FunctionKind::Mcp { .. }
                     | FunctionKind::WebFetch { .. }
                     | FunctionKind::WebSearch
+                    | FunctionKind::Command { .. }
+                    | FunctionKind::Worktree { .. }
+                    | FunctionKind::Code
             )
         );
         if !by_name {

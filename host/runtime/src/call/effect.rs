@@ -75,7 +75,9 @@ impl Caller {
                 elsewhere: Elsewhere::No,
             },
         };
-        if !made.ok && !permit.is_sealed() {
+        // A failure that the run tree tells may be told at a label of its own.
+        let told = made.facts.labels.joined();
+        if !made.ok && !permit.is_sealed() && self.may_know(told) {
             let failure = made.payload.project(&error_field());
             return Err(GuestError::Failed(failure.to_text()));
         }
@@ -132,12 +134,14 @@ impl Caller {
             Ok(output) => (true, output.payload, output.facts, Elsewhere::No),
             Err(failure) => {
                 let payload = Payload::failure(&failure.message);
-                (false, payload, None, failure.elsewhere)
+                let told = failure.label.map(|label| self.undeclared(permit, label));
+                (false, payload, told, failure.elsewhere)
             }
         };
-        let label = self.run.monitor().answer_label(permit);
-        let (answer, blob) = self.run.store(&payload, label)?;
         let facts = declared.unwrap_or_else(|| self.declared_facts(permit, ok, &payload));
+        let label = self.run.monitor().answer_label(permit);
+        let label = label.join(facts.labels.joined());
+        let (answer, blob) = self.run.store(&payload, label)?;
         let says_more = facts != self.undeclared(permit, Label::BOTTOM);
         let event = Event::EffectDone {
             step: self.step,
@@ -155,6 +159,12 @@ impl Caller {
             facts,
             elsewhere,
         })
+    }
+
+    /// Whether this instance already carries everything of a label.
+    fn may_know(&self, label: Label) -> bool {
+        let current = self.run.monitor().current(self.instance);
+        current.is_ok_and(|current| label.flows_to(current))
     }
 
     /// Decides an effect, by names. Where its rule asks a person, it waits for the person, who

@@ -12,7 +12,7 @@ use crate::bindings::types::Error as GuestError;
 use crate::foresee;
 use crate::payload::Payload;
 use crate::recall;
-use crate::step::Step;
+use crate::step::{self, Step};
 use crate::words;
 
 /// The profile of an agent for which none was named.
@@ -35,6 +35,9 @@ impl Drive {
                 self.caller.refuse("spawn", &words::no_more_agents(most)),
             ));
         }
+        if let Some(reason) = self.no_isolation(spawning) {
+            return Some(Reply::Failed(reason));
+        }
         self.spawned += 1;
         match self.prepare(profile, spawning) {
             Ok((step, Some(ended))) => self.answered(number, step.number, ended),
@@ -53,6 +56,16 @@ impl Drive {
             },
             Err(error) => Some(refused(error)),
         }
+    }
+
+    /// Says why an agent cannot have the isolation that is asked for; it never starts without.
+    fn no_isolation(&self, spawning: &Spawning) -> Option<String> {
+        let options: Value = serde_json::from_str(&spawning.options).ok()?;
+        let isolation = options.get("isolation").filter(|kind| !kind.is_null())?;
+        if isolation != step::WORKTREE {
+            return Some("isolation: there is only `worktree`".to_owned());
+        }
+        self.run.no_worktree().map(str::to_owned)
     }
 
     /// Starts a child, and finds what an earlier part of the run has of it.

@@ -60,6 +60,7 @@ fn failure(error: &ModelError) -> Failure {
     Failure {
         message: format!("{}: {error}", error.code()),
         elsewhere,
+        label: None,
     }
 }
 

@@ -18,6 +18,8 @@ use crate::run::Run;
 mod address;
 mod readable;
 
+pub(crate) use address::resolve;
+
 /// The most bytes of an address.
 const MAX_URL_BYTES: usize = 8_192;
 
@@ -78,7 +80,10 @@ pub(super) async fn fetch(
     };
     let answer = send(run, site, request).await?;
     let vault = std::sync::Arc::clone(&run.vault);
-    let described = tokio::task::spawn_blocking(move || readable::describe(&answer, &vault));
+    let confiner = run.workshop.confiner.clone();
+    let described = tokio::task::spawn_blocking(move || {
+        readable::describe(&answer, &vault, confiner.as_deref())
+    });
     let described = described.await;
     Ok(Output::plain(Payload::json(described.map_err(
         |_panic| "the answer could not be read as text".to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lazaret_runtime::Report;
+use lazaret_runtime::report::TreeReport;
 use lazaret_workflow::approval::Item;
 use lazaret_workflow::status::Status;
 use serde_json::{Value, json};
@@ -52,6 +53,10 @@ pub(crate) fn json(report: &Report) -> Value {
         "tokens": {"input": report.input_tokens, "output": report.output_tokens},
         "cost_usd": micros(report.cost_micros),
         "taint": report.taint,
+        "files": report.tree.as_ref().map(|tree| json!({
+            "changed": tree.changed, "applied": tree.applied, "problem": tree.problem,
+            "worktrees": tree.worktrees,
+        })),
     })
 }
 
@@ -123,6 +128,11 @@ pub(crate) fn print(report: &Report) {
             &format!("      instead: {}", ui::escape(&remedy)),
         ));
     }
+    if let Some(tree) = &report.tree {
+        for line in files(report, tree) {
+            ui::note(&ui::paint(Tone::Warn, &line));
+        }
+    }
     if let Some(waiting) = &report.waiting {
         ui::note(&ui::paint(Tone::Warn, &format!("  {waiting}")));
     }
@@ -139,6 +149,28 @@ pub(crate) fn print(report: &Report) {
 fn lines(message: &str) -> String {
     let lines: Vec<String> = message.lines().map(ui::escape).collect();
     lines.join("\n      ")
+}
+
+/// What became of the run's copy of the operator's files, and of its agents' own.
+fn files(report: &Report, tree: &TreeReport) -> Vec<String> {
+    let count = tree.changed.len();
+    let mut lines = Vec::new();
+    match &tree.problem {
+        None if count == 0 => {}
+        None => lines.push(format!("  {count} file(s) of yours were changed")),
+        Some(problem) => lines.push(format!(
+            "  {count} file(s) were changed in the run's copy of yours and not in yours: {}; `lazaret apply {}` shows them",
+            ui::escape(problem),
+            report.run
+        )),
+    }
+    if !tree.worktrees.is_empty() {
+        lines.push(format!(
+            "  nobody merged what was changed in the worktree(s) {}; they are kept",
+            tree.worktrees.join(", ")
+        ));
+    }
+    lines
 }
 
 /// The characters of strangers' text that could drive a terminal are escaped; JSON

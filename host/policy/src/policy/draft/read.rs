@@ -6,7 +6,7 @@ use lazaret_kernel::tables::KernelLimits;
 
 use super::{
     AdviceDraft, BudgetDraft, Draft, FilesDraft, FunctionDraft, GateDraft, LabelDraft,
-    ProfileDraft, SetDraft, SourceDraft, ToolDraft, WorkflowDraft, models, server, web,
+    ProfileDraft, SetDraft, SourceDraft, ToolDraft, WorkflowDraft, command, models, server, web,
 };
 use crate::limits::Limits;
 use crate::name::Name;
@@ -42,14 +42,19 @@ const DEFAULT_ITEM_BYTES: u64 = 1024 * 1024;
 pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Draft {
     let (ceiling, agents_at_once) = limits(root, report);
     let (sites, search) = web::web(root, report);
+    let (args, sources) = sources(root, report);
     Draft {
         version: root.required_number(report, "version", 0..=u64::MAX),
         workflow: workflow(root, report),
         plugins: plugins(root, report),
         readers: sets(root, report, "readers"),
         principals: sets(root, report, "principals"),
-        args: source(root, report),
+        args,
         files: files(root, report),
+        sources,
+        tree: command::tree(root, report),
+        command: command::command(root, report),
+        code: command::code(root, report),
         tools: tools(root, report),
         gates: gates(root, report),
         profiles: profiles(root, report),
@@ -104,11 +109,24 @@ fn sets(root: &mut Section<'_>, report: &mut Report, key: &'static str) -> Vec<S
     all
 }
 
-fn source(root: &mut Section<'_>, report: &mut Report) -> Option<SourceDraft> {
-    let mut sources = root.section(report, "source")?;
-    let args = sources.section(report, "args");
-    sources.finish(report);
-    let mut section = args?;
+/// The source that is the launch argument.
+const ARGS: &str = "args";
+
+fn sources(
+    root: &mut Section<'_>,
+    report: &mut Report,
+) -> (Option<SourceDraft>, Vec<command::NamedSourceDraft>) {
+    let Some(mut section) = root.section(report, "source") else {
+        return (None, Vec::new());
+    };
+    let args = section.section(report, ARGS);
+    let args = args.map(|section| launch_argument(section, report));
+    let others = section.tables(report, Name::Plain, &[ARGS]).into_iter();
+    let others = others.map(|(name, section)| command::source(name, section, report));
+    (args, others.collect())
+}
+
+fn launch_argument(mut section: Section<'_>, report: &mut Report) -> SourceDraft {
     let fields = server::fields(&mut section, report);
     let draft = SourceDraft {
         span: section.span().clone(),
@@ -125,7 +143,7 @@ fn source(root: &mut Section<'_>, report: &mut Report) -> Option<SourceDraft> {
         trusted_if: server::trusted_if(&mut section, report),
     };
     section.finish(report);
-    Some(draft)
+    draft
 }
 
 fn files(root: &mut Section<'_>, report: &mut Report) -> Vec<FilesDraft> {
