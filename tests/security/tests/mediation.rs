@@ -222,6 +222,9 @@ fn what_an_agent_does_is_judged_by_label_and_grant() {
     });
 }
 
+/// What a tool's function says of its answer that repeats nothing of what the tool reads.
+const TELLS_NOTHING: &str = r#"{ tags = [], readers = "public" }"#;
+
 #[test]
 fn what_a_tool_does_is_judged_by_label_and_grant() {
     check(TOOL, |tainted, granted| {
@@ -236,6 +239,8 @@ fn what_a_tool_does_is_judged_by_label_and_grant() {
             .secret("KEY", "0123456789")
             .rule("[profile.subject]", "use", r#"["tracker.pay"]"#)
             .rule("[tool.tracker]", "use", uses)
+            .rule("[tool.tracker.fn.pay]", "label", TELLS_NOTHING)
+            .rule("[tool.tracker.fn.publish]", "label", TELLS_NOTHING)
             .order(word(tainted))
             .play()
             .answer()

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::policy::check;
 use crate::cli::Init;
 use crate::problem::Problems;
+use crate::trust::Trust;
 use crate::{prompt, ui};
 
 mod found;
@@ -31,6 +32,10 @@ pub(crate) fn run(arguments: &Init) -> Result<ExitCode> {
     let public = arguments.web || !arguments.yes && ask(&found)?;
     let text = text::policy(&found, public);
     write(file, &text)?;
+    // What was just written here is the operator's own word.
+    let mut trust = Trust::load()?;
+    trust.add(file, &text)?;
+    trust.save()?;
     let (source, checked) = check::read(file)?;
     if !checked.errors.is_empty() {
         let all = checked.errors;
