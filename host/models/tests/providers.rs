@@ -26,6 +26,3 @@ mod retries;
 mod secrets;
 #[path = "../examples/fake_provider/server.rs"]
 mod server;
-#[cfg(test)]
-#[path = "providers/weather.rs"]
-mod weather;

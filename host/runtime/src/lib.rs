@@ -34,7 +34,6 @@ mod orchestrate;
 mod payload;
 mod pdf;
 mod perform;
-mod picture;
 mod place;
 pub mod plugin;
 pub mod progress;

@@ -133,8 +133,7 @@ fn recall_spec() -> ToolSpec {
 
 /// Makes the calls of functions at the same time, and those of files one after the other; a refusal is a result like any other.
 fn call(conversation: &mut Conversation, response: &Response) -> Result<(), Failure> {
-    let thoughts = response.reasoning.iter().cloned();
-    let mut said: Vec<Block> = thoughts.map(Block::Reasoning).collect();
+    let mut said = Vec::new();
     if !response.text.is_empty() {
         said.push(Block::Text(response.text.clone()));
     }

@@ -125,7 +125,6 @@ const AGENT: &[Row] = &[
     ),
     ("clock.now", DONE),
     ("clock.random", DONE),
-    ("clock.budget", DONE),
     ("log.write", DONE),
 ];
 
@@ -156,7 +155,6 @@ const TOOL: &[Row] = &[
     ("secrets.exists", SECRET),
     ("clock.now", DONE),
     ("clock.random", DONE),
-    ("clock.budget", DONE),
     ("log.write", DONE),
 ];
 

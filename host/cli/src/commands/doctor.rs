@@ -12,7 +12,6 @@ use crate::ui::Tone;
 use crate::{home, ui};
 
 mod models;
-mod names;
 
 struct Finding {
     what: String,
@@ -28,17 +27,6 @@ enum State {
     /// Good to know; nothing is wrong.
     Note,
     Missing,
-}
-
-impl State {
-    /// Returns the worse of two.
-    fn worse(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Missing, _) | (_, Self::Missing) => Self::Missing,
-            (Self::Note, _) | (_, Self::Note) => Self::Note,
-            (Self::Ok, Self::Ok) => Self::Ok,
-        }
-    }
 }
 
 impl Finding {
@@ -78,9 +66,9 @@ pub(crate) fn run(arguments: &Doctor) -> Result<ExitCode> {
     } else {
         for finding in &findings {
             let mark = match finding.state {
-                State::Ok => ui::paint_out(Tone::Good, "ok     "),
-                State::Note => ui::paint_out(Tone::Dim, "note   "),
-                State::Missing => ui::paint_out(Tone::Bad, "missing"),
+                State::Ok => ui::paint(Tone::Good, "ok     "),
+                State::Note => ui::paint(Tone::Dim, "note   "),
+                State::Missing => ui::paint(Tone::Bad, "missing"),
             };
             ui::out(&format!("{mark} {:<14} {}", finding.what, finding.detail));
         }

@@ -43,8 +43,6 @@ pub(super) enum Plan {
         status: u16,
         headers: Vec<(String, String)>,
     },
-    /// The same, with a pause before each piece.
-    Drip(Said),
     /// The answer stops in the middle.
     Break { said: Said, end: End },
     /// The stream stays alive and says nothing.
@@ -77,8 +75,7 @@ impl Said {
 }
 
 /// Returns what happens when the scene is asked for, `before` times already.
-/// `text` is what was said to the model last.
-pub(super) fn plan(asked: &Asked, before: usize, text: &str) -> Plan {
+pub(super) fn plan(asked: &Asked, before: usize) -> Plan {
     let weather = || Call {
         id: "call_weather",
         name: "get_weather",
@@ -99,16 +96,10 @@ pub(super) fn plan(asked: &Asked, before: usize, text: &str) -> Plan {
         return refuse(status);
     }
     match asked.model.as_str() {
-        "tools" | "parallel" | "thoughtful" | "malformed" if asked.has_result => {
-            Plan::Say(Said::text("It is 20 degrees."))
-        }
+        "tools" | "parallel" if asked.has_result => Plan::Say(Said::text("It is 20 degrees.")),
         "tools" if asked.has_tools => Plan::Say(Said::calls(vec![weather()])),
-        "thoughtful" if asked.has_tools => Plan::Say(Said {
-            reasoning: Some("I have to think."),
-            ..Said::calls(vec![weather()])
-        }),
         "parallel" if asked.has_tools => Plan::Say(Said::calls(vec![weather(), time()])),
-        "json" | "objects" => Plan::Say(Said::text("{\"answer\": 42}")),
+        "json" => Plan::Say(Said::text("{\"answer\": 42}")),
         "malformed" => {
             let broken = Call {
                 arguments: vec!["{\"city\": \"Par"],
@@ -128,8 +119,6 @@ pub(super) fn plan(asked: &Asked, before: usize, text: &str) -> Plan {
             stop: Ended::Refusal,
             ..Said::text("I will not.")
         }),
-        "repeat" => Plan::Say(Said::text(text)),
-        "slow" => Plan::Drip(hello()),
         "whole" => Plan::SayWhole(hello()),
         "cut" => Plan::Break {
             said: hello(),
@@ -156,7 +145,7 @@ pub(super) fn plan(asked: &Asked, before: usize, text: &str) -> Plan {
     }
 }
 
-pub(super) fn refuse(scene: &str) -> Plan {
+fn refuse(scene: &str) -> Plan {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let (status, how) = scene.split_once('-').unwrap_or((scene, ""));
     let headers = match how {
