@@ -9,12 +9,6 @@ use crate::text::{At, Report};
 /// The most characters of a name.
 pub(crate) const MAX_NAME: usize = 64;
 
-/// The most bytes of a tool's name in an agent definition.
-const MAX_TOOL: usize = 256;
-
-/// The most characters of a phase's title.
-const MAX_TITLE: usize = 200;
-
 /// The most bytes of a description: a line that a person reads.
 const MAX_LINE: usize = 400;
 
@@ -33,10 +27,6 @@ pub(crate) enum Name {
     Variable,
     /// Something a plugin asks to use: `tracker.label`, `tracker.*`.
     Capability,
-    /// A tool as agent definitions write it: `Read`, `Bash(git diff:*)`, `mcp__mail__send`.
-    Tool,
-    /// What an orchestrator calls a phase.
-    Title,
 }
 
 impl Name {
@@ -65,11 +55,6 @@ impl Name {
             ),
             Self::Variable => spelled(text, u8::is_ascii_alphabetic, u8::is_ascii_alphabetic, "_"),
             Self::Capability => text == grant::ANYTHING || is_capability(text),
-            Self::Tool => is_tool(text),
-            Self::Title => {
-                let is_short = !text.is_empty() && text.chars().count() <= MAX_TITLE;
-                is_short && !text.chars().any(char::is_control)
-            }
         }
     }
 
@@ -80,8 +65,6 @@ impl Name {
             Self::Principal => "a principal",
             Self::Variable => "a variable's name",
             Self::Capability => "a capability",
-            Self::Tool => "a tool",
-            Self::Title => "a title",
         }
     }
 
@@ -92,11 +75,9 @@ impl Name {
             Self::Tag => "write `[a-z][a-z0-9:_-]*`, at most 64 characters",
             Self::Principal => "write `[A-Za-z0-9][A-Za-z0-9@.:_-]*`, at most 64 characters",
             Self::Variable => "write `[A-Za-z][A-Za-z0-9_]*`, at most 64 characters",
-            Self::Title => "write a line of 1 to 200 characters",
             Self::Capability => {
-                "write `tool.function`, `tool.*`, `files.mount.read` (or `.find`, `.write`, `.edit`), `web.site.get`, `command.group`, `tree.merge` or `model.alias`"
+                "write `tool.function`, `tool.*`, `files.mount.read` (or `.find`, `.write`, `.edit`), `web.site.get` or `model.alias`"
             }
-            Self::Tool => "write a printable name, such as `Read` or `mcp__server__tool`",
         }
     }
 }
@@ -120,12 +101,6 @@ fn spelled(text: &str, first: fn(&u8) -> bool, letter: fn(&u8) -> bool, marks: &
         && text
             .bytes()
             .all(|byte| letter(&byte) || byte.is_ascii_digit() || marks.as_bytes().contains(&byte))
-}
-
-/// What a definition written for another host may say; what it means is decided elsewhere.
-fn is_tool(text: &str) -> bool {
-    let printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
-    !text.is_empty() && text.len() <= MAX_TOOL && text.bytes().all(printable)
 }
 
 /// Two or three names with dots between them; the last may be `*`.

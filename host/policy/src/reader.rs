@@ -16,14 +16,11 @@ use crate::text::{At, Report, Text};
 mod value;
 
 pub(crate) use value::{list_of, text_of as text_of_entry, text_or_list};
-use value::{millionths, table_of, text_of, thousandths, too_many, wrong_type};
+use value::{table_of, text_of, thousandths, too_many, wrong_type};
 
 /// The most entries of one list or table of a policy or manifest. Far above honest use;
 /// the kernel's own maxima are checked besides.
 pub(crate) const MAX_ENTRIES: usize = 512;
-
-/// The most minutes, 69 days: a longer run is several.
-const MAX_MINUTES: u64 = 100_000;
 
 /// A table that is being read.
 #[derive(Debug)]
@@ -33,13 +30,6 @@ pub(crate) struct Section<'a> {
     title: String,
     span: Range<usize>,
     known: BTreeSet<&'static str>,
-}
-
-/// An entry that is a list of strings, or a table.
-#[derive(Debug)]
-pub(crate) enum Entry<'a> {
-    List(Vec<At<String>>),
-    Table(Section<'a>),
 }
 
 /// A string, or a list of strings.
@@ -159,35 +149,6 @@ impl<'a> Section<'a> {
 
     /// Reads a number of bits, with at most three decimals.
     pub(crate) fn bits(&mut self, report: &mut Report, key: &'static str) -> Option<Bits> {
-        let hint = "write 0 to 1000000000 with at most three decimals";
-        let read = self.decimal(report, key, ("a number of bits", hint), thousandths);
-        read.map(Bits::from_thousandths)
-    }
-
-    /// Reads an amount of US dollars as millionths.
-    pub(crate) fn usd(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
-        let hint = "write 0 to 1000000 with at most six decimals";
-        self.decimal(report, key, ("an amount of US dollars", hint), millionths)
-    }
-
-    /// Reads a number of minutes as milliseconds.
-    pub(crate) fn minutes(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
-        let hint = "write 0.001 to 100000 with at most three decimals";
-        self.decimal(report, key, ("a number of minutes", hint), |written| {
-            let minutes = thousandths(written)?;
-            (1..=MAX_MINUTES * 1000)
-                .contains(&minutes)
-                .then_some(minutes * 60)
-        })
-    }
-
-    fn decimal(
-        &mut self,
-        report: &mut Report,
-        key: &'static str,
-        (what, hint): (&str, &str),
-        read: impl Fn(&str) -> Option<u64>,
-    ) -> Option<u64> {
         let (value, span) = self.get(key)?;
         let written = match value {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
@@ -197,12 +158,15 @@ impl<'a> Section<'a> {
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_)
-            | DeValue::Table(_) => return wrong_type(report, value, &span, key, what),
+            | DeValue::Table(_) => {
+                return wrong_type(report, value, &span, key, "a number of bits");
+            }
         };
-        let read = read(written);
+        let read = thousandths(written).map(Bits::from_thousandths);
         if read.is_none() {
             let message = format!("`{key}` is {}", quote(written));
-            report.hinted(codes::OUT_OF_RANGE, &span, message, hint.to_owned());
+            let hint = "write 0 to 1000000000 with at most three decimals".to_owned();
+            report.hinted(codes::OUT_OF_RANGE, &span, message, hint);
         }
         read
     }
@@ -307,39 +271,6 @@ impl<'a> Section<'a> {
                 Some((name, section))
             })
             .collect()
-    }
-
-    /// Reads the lists and tables among the section's own entries, in the order in which they
-    /// are written, but for those of these names.
-    pub(crate) fn lists_and_tables(
-        &self,
-        report: &mut Report,
-        kind: Name,
-        except: &[&str],
-    ) -> Vec<(At<String>, Entry<'a>)> {
-        let entries = self.entries(report, kind).into_iter();
-        let mut all = Vec::new();
-        for (name, value) in entries.filter(|(name, _)| !except.contains(&name.value.as_str())) {
-            let (value, span) = (value.get_ref(), value.span());
-            let entry = match value.as_table() {
-                Some(table) => {
-                    let title = self.below(&name.value);
-                    Some(Entry::Table(Self::new(table, title, name.span.clone())))
-                }
-                None => {
-                    list_of(report, value, &span, &name.value).map(|list| Entry::List(list.value))
-                }
-            };
-            all.extend(entry.map(|entry| (name, entry)));
-        }
-        all
-    }
-
-    /// Returns whether the entry of that name is a table.
-    pub(crate) fn is_table(&self, key: &str) -> bool {
-        self.table
-            .iter()
-            .any(|(name, value)| name.get_ref().as_ref() == key && value.get_ref().is_table())
     }
 
     /// Returns the section's entries, their keys checked, in the order in which they are

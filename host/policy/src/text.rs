@@ -34,10 +34,6 @@ impl Text {
         }
     }
 
-    pub(crate) fn file(&self) -> &str {
-        &self.file
-    }
-
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
@@ -63,7 +59,7 @@ impl Text {
     }
 
     /// Returns line and column of a byte, both from 1.
-    pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
+    fn position(&self, offset: usize) -> (usize, usize) {
         let before = self
             .text
             .char_indices()

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use lazaret_kernel::label::Label;
 use lazaret_kernel::monitor::{Ended, Ending, EndingKind, Past};
+use lazaret_kernel::tables::ProfileId;
 use lazaret_policy::compiled::Profile;
 use lazaret_workflow::event::{self, Event, Given, GivenKind};
 use lazaret_workflow::replay::{PastEnding, PastStep};
@@ -21,13 +22,13 @@ use crate::run::{DeniedAct, Run};
 /// Returns what a step is found again by: the plugin, the profile's clearance, the task's text
 /// and options, and the parts' bytes. Labels are not in it: they are computed anew.
 pub(crate) fn key(run: &Run, profile: &Profile, child: &Child, spawning: &Spawning) -> String {
-    let plugin = run.plugin_digest(&profile.plugin);
+    let plugin = run.plugins.get(&profile.plugin);
     let clearance = run.monitor().clearance(child.instance);
     let clearance = run.label_text(clearance.unwrap_or(Label::TOP));
     let mut text = String::from("lazaret step 1\n");
     for field in [
         profile.name.as_str(),
-        plugin.as_str(),
+        plugin.map_or("", |plugin| plugin.digest()),
         digest(child.text.as_bytes()).as_str(),
         spawning.options.as_str(),
     ] {
@@ -55,7 +56,6 @@ pub(crate) fn given(run: &Run, ended: &Ended<Payload>, content: String) -> Given
         shown_as_text: shown == lazaret_kernel::content::Media::Text,
         floor: run.label_text(floor),
         rose: ended.rose(),
-        chosen: ended.chosen(),
         origins: origins_text(ended.origins()),
         mark: ended.mark(),
     }
@@ -65,6 +65,7 @@ pub(crate) fn given(run: &Run, ended: &Ended<Payload>, content: String) -> Given
 /// that cannot stand under the current policy: then it has to run.
 pub(crate) fn recall(
     run: &Run,
+    profile: ProfileId,
     number: u32,
     child: &Child,
     past: &PastStep,
@@ -77,16 +78,16 @@ pub(crate) fn recall(
     let Some(ending) = &past.ending else {
         return Ok(None);
     };
-    let Some(lift) = lift(run, child, past) else {
+    let Some(lift) = lift(run, profile, child, past) else {
         return Ok(None);
     };
-    let payload = run.load_given(number, &ending.given.content)?;
+    let payload = run.load(&ending.given.content)?;
     let remembered = remembered(run, ending, lift, payload);
     let ended = run.monitor().recall(child.instance, remembered);
     let Ok(ended) = ended else {
         return Ok(None);
     };
-    retell(run, number, (&past.name, &past.phase), ending);
+    retell(run, number, &past.name, ending);
     Ok(Some(ended))
 }
 
@@ -107,7 +108,6 @@ fn remembered(run: &Run, past: &PastEnding, lift: Label, payload: Payload) -> Pa
         floor: run.label_of(&given.floor).join(lift),
         risen: run.label_of(&past.label).join(lift),
         rose: given.rose,
-        chosen: given.chosen,
         origins: origins_of(&given.origins),
         mark: given.mark,
     }
@@ -115,7 +115,7 @@ fn remembered(run: &Run, past: &PastEnding, lift: Label, payload: Payload) -> Pa
 
 /// Returns by how much the current policy raises what the step has read, or nothing where it
 /// used what it would not be given now.
-fn lift(run: &Run, child: &Child, past: &PastStep) -> Option<Label> {
+fn lift(run: &Run, profile: ProfileId, child: &Child, past: &PastStep) -> Option<Label> {
     let mut lift = Label::BOTTOM;
     let monitor = run.monitor();
     let start = monitor.current(child.instance).ok()?;
@@ -130,7 +130,7 @@ fn lift(run: &Run, child: &Child, past: &PastStep) -> Option<Label> {
             lift = lift.join(label);
         }
     }
-    let grants = *monitor.grants(child.instance).ok()?;
+    let grants = monitor.tables().profile(profile)?.grants;
     drop(monitor);
     for (name, target) in &past.functions {
         let id = run.compiled.function_id(name)?;
@@ -143,15 +143,16 @@ fn lift(run: &Run, child: &Child, past: &PastStep) -> Option<Label> {
 }
 
 /// Tells the observer and the report what the step's own part of the run has told them.
-fn retell(run: &Run, number: u32, (name, phase): (&str, &str), past: &PastEnding) {
+fn retell(run: &Run, number: u32, name: &str, past: &PastEnding) {
     let mut tally = run.tally();
     tally.started += 1;
     tally.replayed += 1;
-    let failed = matches!(past.ending, event::Ending::Failed { .. });
-    tally.end(phase, failed);
-    if let event::Ending::Failed { cause, message } = &past.ending {
-        let name = format!("{name} ({cause})");
-        tally.failures.push((number, name, message.clone()));
+    match &past.ending {
+        event::Ending::Failed { cause, message } => {
+            let name = format!("{name} ({cause})");
+            tally.failures.push((number, name, message.clone()));
+        }
+        event::Ending::Value { .. } | event::Ending::None => tally.completed += 1,
     }
     tally.denials.extend(past_denials(run, number));
     drop(tally);

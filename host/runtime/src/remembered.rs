@@ -1,46 +1,35 @@
 //! Between the journal's words and the monitor's values: labels, facts and contents of
 //! earlier parts of a run.
 
-use std::sync::Arc;
-
-use lazaret_journal::Digest;
 use lazaret_kernel::capacity::Bits;
-use lazaret_kernel::content::{Facts, ItemOrigins, Media, Vouched};
+use lazaret_kernel::content::{Facts, ItemOrigins, Media};
 use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::ledger::{Channel, PastCharge, Payer, Subject};
-use lazaret_kernel::names::Names;
 use lazaret_kernel::origins::{Origin, Origins};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tree::LabelTree;
 use lazaret_policy::compiled::FunctionKind;
-use lazaret_workflow::event::{FactsText, LabelText, OriginsText, VouchedText};
+use lazaret_workflow::event::{FactsText, LabelText, OriginsText};
 use lazaret_workflow::replay::PastBits;
 
 use crate::error::HostError;
 use crate::payload::Payload;
 use crate::run::Run;
 
-/// How many steps' answers are read at a time, and how many bytes of them.
-const STEPS_AHEAD: usize = 512;
-const BYTES_AHEAD: usize = 8 << 20;
-
 impl Run {
-    /// Reads a label of an earlier part.
+    /// Reads a label. A tag that the policy does not name any more is `unknown`, and a reader
+    /// that it does not name may not read: what is forgotten makes a label higher, never lower.
     pub(crate) fn label_of(&self, text: &LabelText) -> Label {
-        label_of(&self.compiled.names, text).join(self.foreign())
-    }
-
-    /// What contents carry besides where the run was taken in without trust: nobody says where
-    /// they came from, or who may read them.
-    pub(crate) fn foreign(&self) -> Label {
-        if !self.is_foreign {
-            return Label::BOTTOM;
-        }
-        let reader = |name| self.compiled.names.find_reader(name);
-        let private = [reader("operator"), reader("models")].into_iter().flatten();
+        let names = &self.compiled.names;
+        let tag = |name: &String| names.find_tag(name).unwrap_or(TagSet::UNKNOWN);
+        let taint = text.taint.iter().map(tag);
+        let readers = text.readers.as_ref().map(|readers| {
+            let readers = readers.iter().filter_map(|name| names.find_reader(name));
+            readers.fold(Readers::NOBODY, |all, one| all | one)
+        });
         Label {
-            taint: TagSet::UNKNOWN,
-            readers: private.fold(Readers::NOBODY, |all, one| all | one),
+            taint: taint.fold(TagSet::EMPTY, |all, one| all | one),
+            readers: readers.unwrap_or(Readers::PUBLIC),
         }
     }
 
@@ -55,14 +44,6 @@ impl Run {
                 .collect(),
             origins: origins_text(&facts.origins),
             items: (facts.items.as_ref()).map(|items| (items.list.to_string(), items.first.0)),
-            vouched: facts.items.as_ref().and_then(|items| {
-                let vouched = items.vouched.as_ref()?;
-                Some(VouchedText {
-                    items: vouched.items.iter().copied().collect(),
-                    tags: self.compiled.names.tag_names(vouched.tags),
-                    floor: self.label_text(vouched.floor),
-                })
-            }),
         }
     }
 
@@ -76,61 +57,13 @@ impl Run {
         let items = text.items.as_ref().and_then(|(list, first)| {
             let list = Pointer::parse(list).ok()?;
             let first = Origin(*first);
-            // A tag that the policy does not name any more is not taken off.
-            let vouched = text.vouched.as_ref().map(|vouched| Vouched {
-                items: Arc::new(vouched.items.iter().copied().collect()),
-                tags: (vouched.tags.iter())
-                    .filter_map(|tag| self.compiled.names.find_tag(tag))
-                    .fold(TagSet::EMPTY, |all, tag| all | tag),
-                floor: self.label_of(&vouched.floor),
-            });
-            Some(ItemOrigins {
-                list,
-                first,
-                vouched,
-            })
+            Some(ItemOrigins { list, first })
         });
         Facts {
             labels: LabelTree::declared(self.label_of(&text.root), fields.collect()),
             origins: origins_of(&text.origins),
             items,
             media: media(text.is_text),
-        }
-    }
-
-    /// Loads what a finished step gave. The next steps will most likely be asked for next: what
-    /// they gave is read with it.
-    pub(crate) fn load_given(&self, step: u32, digest: &str) -> Result<Payload, HostError> {
-        let mut ahead = self.ahead();
-        if let Some(payload) = ahead.get(digest) {
-            return Ok(payload.clone());
-        }
-        let mut digests: Vec<Digest> = vec![digest.parse()?];
-        {
-            let replay = self.replay();
-            let next = replay.past().steps.range(step + 1..).take(STEPS_AHEAD);
-            for ending in next.filter_map(|(_, step)| step.ending.as_ref()) {
-                let digest = ending.given.content.parse()?;
-                if !digests.contains(&digest) {
-                    digests.push(digest);
-                }
-            }
-        }
-        let journal = self.writer.journal();
-        let blobs = match journal.read_blobs(&digests, BYTES_AHEAD) {
-            Ok(blobs) => blobs,
-            // One that is missing is told when it is needed.
-            Err(_missing) => return self.load(digest),
-        };
-        ahead.clear();
-        for (bytes, digest) in blobs.iter().zip(&digests) {
-            if let Some(payload) = Payload::stored(bytes) {
-                ahead.insert(digest.to_string(), payload);
-            }
-        }
-        match ahead.get(digest) {
-            Some(payload) => Ok(payload.clone()),
-            None => Err(HostError::Internal("a stored value is no JSON")),
         }
     }
 
@@ -167,11 +100,6 @@ impl Run {
             "count" => (Some(Channel::Count), past.question.parse().unwrap_or(0)),
             "endorsement" => (Some(Channel::Endorsement), 0),
             "outcome" => (Some(Channel::Outcome), past.question.parse().unwrap_or(0)),
-            "order" => (Some(Channel::Order), past.question.parse().unwrap_or(0)),
-            "decision" => {
-                let question = self.question(past.question.clone());
-                (Some(Channel::Decision), question)
-            }
             rule => {
                 let question = self.question(past.question.clone());
                 (self.compiled.gate_id(rule).map(Channel::Gate), question)
@@ -186,31 +114,7 @@ impl Run {
                 content: subject.map_or([0; 32], |digest| *digest.as_bytes()),
                 question,
             },
-            reserved: past.reserved,
         }
-    }
-}
-
-/// Reads a label. A tag that the policy does not name any more is `unknown`, and a reader
-/// that it does not name may not read: what is forgotten makes a label higher, never lower.
-pub(crate) fn label_of(names: &Names, text: &LabelText) -> Label {
-    let tag = |name: &String| names.find_tag(name).unwrap_or(TagSet::UNKNOWN);
-    let taint = text.taint.iter().map(tag);
-    let readers = text.readers.as_ref().map(|readers| {
-        let readers = readers.iter().filter_map(|name| names.find_reader(name));
-        readers.fold(Readers::NOBODY, |all, one| all | one)
-    });
-    Label {
-        taint: taint.fold(TagSet::EMPTY, |all, one| all | one),
-        readers: readers.unwrap_or(Readers::PUBLIC),
-    }
-}
-
-/// Puts a label into words.
-pub(crate) fn label_text(names: &Names, label: Label) -> LabelText {
-    LabelText {
-        taint: names.tag_names(label.taint),
-        readers: names.reader_names(label.readers),
     }
 }
 

@@ -4,8 +4,6 @@ pub use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::ledger::{Channel, Ledger};
 use lazaret_policy::compiled::Compiled;
 use lazaret_workflow::approval::Item;
-use lazaret_workflow::budget::{Budgets, Used};
-use lazaret_workflow::event::{LabelText, Usage};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
@@ -23,8 +21,6 @@ pub struct Report {
     pub result: Option<Value>,
     /// The taint tags of the result; empty is trusted.
     pub taint: Vec<String>,
-    /// The label of the result, if there is one.
-    pub label: Option<LabelText>,
     /// Agents started.
     pub started: u64,
     /// Agents that gave a value.
@@ -43,8 +39,6 @@ pub struct Report {
     pub denials_dropped: u64,
     /// What untrusted content could decide.
     pub bits: GateBits,
-    /// Where these bits differ from those that were counted again from the journal.
-    pub miscounted: Vec<String>,
     /// Tokens sent to models.
     pub input_tokens: u64,
     /// Tokens that models wrote.
@@ -53,91 +47,8 @@ pub struct Report {
     pub cost_micros: u64,
     /// What a person was asked, and what came of it.
     pub approvals: Vec<Item>,
-    /// Who used up what, earlier parts of the run included.
-    pub spending: Spending,
     /// What to do, where the run waits for a person.
     pub waiting: Option<String>,
-    /// What the one step gave that was to be run again, where that was all.
-    pub step: Option<StepEnd>,
-    /// What became of the run tree, where something in it has changed.
-    pub tree: Option<TreeReport>,
-}
-
-/// What became of the run tree.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TreeReport {
-    /// The files that are not what they were.
-    pub changed: Vec<String>,
-    /// Whether the operator's files are now what these have become.
-    pub applied: bool,
-    /// Why they are not.
-    pub problem: Option<String>,
-    /// The worktrees with changes that nobody merged. They are kept.
-    pub worktrees: Vec<String>,
-}
-
-/// How one step ended that was run again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepEnd {
-    /// The value that it gave, or why it gave none.
-    pub value: Result<Value, String>,
-    /// The taint tags of the value.
-    pub taint: Vec<String>,
-}
-
-/// Who used up what.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Spending {
-    /// Each phase that used anything up, by title; the empty one is none.
-    pub phases: Vec<(String, Share)>,
-    /// The agents that used up most, by step: the most first.
-    pub agents: Vec<(u32, String, Share)>,
-}
-
-/// What a phase or an agent used up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Share {
-    /// Agents that were started.
-    pub agents: u64,
-    /// What models used up.
-    pub usage: Usage,
-    /// Bits through gate rules.
-    pub bits: Bits,
-}
-
-/// The most agents whose use is listed; the journal has them all.
-const MAX_SPENDERS: usize = 10;
-
-impl Spending {
-    pub(crate) fn of(budgets: &Budgets) -> Self {
-        let share = |used: &Used| Share {
-            agents: used.agents,
-            usage: used.usage,
-            bits: used.bits,
-        };
-        let is_some = |share: &Share| share.usage != Usage::default() || share.bits != Bits::ZERO;
-        let phases = budgets
-            .of_phases()
-            .map(|(title, used)| (title.to_owned(), share(used)));
-        let agents = budgets.of_agents();
-        let agents = agents.map(|(step, name, used)| (step, name.to_owned(), share(used)));
-        let mut agents: Vec<_> = agents.filter(|(_, _, share)| is_some(share)).collect();
-        let most = |share: &Share| {
-            (
-                share.usage.cost_micros,
-                share.usage.output_tokens,
-                share.bits,
-            )
-        };
-        agents.sort_by(|(one, _, first), (other, _, second)| {
-            most(second).cmp(&most(first)).then(one.cmp(other))
-        });
-        agents.truncate(MAX_SPENDERS);
-        Self {
-            phases: phases.filter(|(_, share)| is_some(share)).collect(),
-            agents,
-        }
-    }
 }
 
 /// One thing that failed.
@@ -158,19 +69,6 @@ pub struct GateBits {
     pub by_channel: Vec<(String, Bits)>,
     /// By payer: `item:N`, `run` or `many`.
     pub by_payer: Vec<(String, Bits)>,
-}
-
-impl Report {
-    /// A run whose bits do not add up has failed, whatever it gave.
-    pub(crate) fn miscounted(&mut self, differences: Vec<String>) {
-        self.status = Status::Failed;
-        let failures = differences.iter().map(|difference| Failure {
-            place: "recount".to_owned(),
-            message: difference.clone(),
-        });
-        self.failures.extend(failures);
-        self.miscounted = differences;
-    }
 }
 
 impl GateBits {
@@ -201,31 +99,7 @@ pub(crate) fn channel_name(channel: Channel, compiled: &Compiled) -> String {
         Channel::Count => "count".to_owned(),
         Channel::Outcome => "outcome".to_owned(),
         Channel::Endorsement => "endorsement".to_owned(),
-        Channel::Order => "order".to_owned(),
-        Channel::Decision => "decision".to_owned(),
     }
-}
-
-/// Returns whether several agents ended and every one of them failed.
-pub(crate) fn all_failed(tally: &Tally) -> bool {
-    let ended: u64 = tally.phases.values().map(|(ended, _)| ended).sum();
-    let failed: u64 = tally.phases.values().map(|(_, failed)| failed).sum();
-    ended > 1 && failed == ended
-}
-
-/// Says where every agent of a fan-out failed: what the workflow made of their answers was made
-/// of nothing.
-pub(crate) fn lost(tally: &Tally) -> Option<String> {
-    let lost = tally
-        .phases
-        .iter()
-        .filter(|(_, (ended, failed))| *ended > 1 && ended == failed);
-    let lost = lost.map(|(phase, (_, failed))| match phase.as_str() {
-        "" => format!("all {failed} agents failed"),
-        phase => format!("all {failed} agents of the phase {phase:?} failed"),
-    });
-    let lost: Vec<String> = lost.collect();
-    (!lost.is_empty()).then(|| lost.join("; "))
 }
 
 /// Lists the effects that were not made because nothing is.

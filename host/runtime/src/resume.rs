@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use lazaret_journal::{Blob, Journal, JournalError, RunId, Sequence, StoredRecord};
+use lazaret_journal::{Blob, Journal, RunId, Sequence};
 use lazaret_policy::compiled::{FilesAct, FunctionKind};
 use lazaret_policy::policy::Policy;
 use lazaret_policy::web::Method;
-use lazaret_workflow::event::{ContentRef, Event, LaunchRef, ScriptArgs, ScriptRef};
+use lazaret_workflow::event::{Event, LaunchRef, ScriptArgs, ScriptRef};
 use lazaret_workflow::replay::{Past, PastEffect, Replay, Settings};
 use serde_json::Value;
 
-use crate::counters;
 use crate::error::HostError;
 use crate::host::{Host, Launch, Opening, Script, ScriptArguments};
 use crate::models::Keys;
@@ -19,7 +18,6 @@ use crate::payload::Payload;
 use crate::progress::Observer;
 use crate::report::{Failure, Report};
 use crate::run::Run;
-use crate::scripts::{State, no_library};
 
 impl Host {
     /// Carries a run on to its end. `launch` is what [`launch`] gives, or what the operator
@@ -28,16 +26,8 @@ impl Host {
         // The lock comes first: what is read then is all there is.
         let writer = launch.journal.open_run(&launch.id)?;
         let past = past(&launch.journal, &launch.id)?;
-        if past.is_foreign && crate::plugin::digest(launch.policy_text.as_bytes()) == past.policy {
-            return Err(HostError::NotResumable(
-                "it was taken in without a trusted receipt, and so was its policy: go on under one of your own with `--policy FILE`"
-                    .to_owned(),
-            ));
-        }
         let replay = Box::new(Replay::new(past, settings));
-        let carried = Box::pin(self.carry(launch, Opening::Again(writer, replay))).await;
-        let (report, _run) = carried?;
-        Ok(report)
+        self.carry(launch, Opening::Again(writer, replay)).await
     }
 }
 
@@ -48,11 +38,7 @@ pub fn launch(
     keys: Keys,
     observer: Observer,
 ) -> Result<Launch, HostError> {
-    let kinds = ["run-started", "resumed"];
-    let past = Past::read(read(
-        id,
-        journal.records_of(id, &kinds)?.into_iter().map(Ok),
-    )?);
+    let past = past(journal, id)?;
     let started = past.started.zip(past.launch.as_ref());
     let Some(((seed, started_ms), stored)) = started else {
         return Err(HostError::NotResumable(
@@ -76,15 +62,6 @@ pub fn launch(
         script: script
             .map(|script| load_script(journal, script, &argument))
             .transpose()?,
-        state: stored
-            .state
-            .as_ref()
-            .map(|state| load_state(journal, state))
-            .transpose()?,
-        library: no_library(),
-        tokens: stored
-            .tokens
-            .or_else(|| script.and_then(|script| script.token_budget)),
         argument_name: stored.argument_name.clone(),
         argument,
         directory: PathBuf::from(&stored.directory),
@@ -115,8 +92,7 @@ pub(crate) fn store(launch: &Launch) -> Result<(LaunchRef, Vec<Blob>), HostError
         Some(script) => Some(ScriptRef {
             file: script.file.clone(),
             source: keep(script.source.as_bytes(), "text/javascript")?,
-            token_budget: None,
-            untrusted: !script.trusted,
+            token_budget: script.token_budget,
             arguments: match script.arguments {
                 ScriptArguments::Absent => ScriptArgs::Absent,
                 ScriptArguments::Typed(_) => ScriptArgs::Typed,
@@ -124,19 +100,10 @@ pub(crate) fn store(launch: &Launch) -> Result<(LaunchRef, Vec<Blob>), HostError
             },
         }),
     };
-    let state = match &launch.state {
-        None => None,
-        Some(state) => Some(ContentRef {
-            digest: keep(state.value.to_string().as_bytes(), "application/json")?,
-            label: state.label.clone(),
-        }),
-    };
     let stored = LaunchRef {
         argument_name: launch.argument_name.clone(),
         argument: keep(&launch.argument, "application/json")?,
         directory: launch.directory.display().to_string(),
-        tokens: launch.tokens,
-        state,
         script,
     };
     Ok((stored, blobs))
@@ -151,8 +118,6 @@ pub(crate) fn remember(run: &Run) {
     let charges: Vec<_> = bits.iter().map(|bits| run.charge_of(bits)).collect();
     run.monitor().recall_charges(charges, Payload::identity);
     run.tally().use_up(usage);
-    let counters = counters::of_past(run, &run.replay().past().calls);
-    *run.counters() = counters;
 }
 
 /// Returns the effects that were made and that nobody asked for again.
@@ -163,10 +128,7 @@ pub(crate) fn unrequested(run: &Run) -> Vec<Failure> {
         .filter(|(_, effect)| changes(run, effect));
     let left = left.map(|(step, effect)| Failure {
         place: format!("step {step}"),
-        message: match &effect.answer {
-            Some(_) => format!("`{}` was called and stays done", effect.function),
-            None => format!("`{}` was begun and may have been done", effect.function),
-        },
+        message: format!("`{}` was called and stays done", effect.function),
     });
     left.collect()
 }
@@ -177,15 +139,10 @@ fn changes(run: &Run, effect: &PastEffect) -> bool {
     let function = id.and_then(|id| run.compiled.function(id));
     // One that the policy does not name any more may have changed anything.
     function.is_none_or(|function| match function.kind {
-        FunctionKind::Tool { .. } | FunctionKind::Mcp { .. } | FunctionKind::Apply => true,
-        // What it did lies in the run tree, which reaches nothing by itself.
-        FunctionKind::Command { .. } | FunctionKind::Worktree { .. } | FunctionKind::Code => false,
+        FunctionKind::Tool { .. } | FunctionKind::Mcp { .. } => true,
         FunctionKind::Files { act, .. } => matches!(act, FilesAct::Write | FilesAct::Edit),
         FunctionKind::WebFetch { method, .. } => !matches!(method, Method::Get | Method::Head),
-        FunctionKind::WebSearch
-        | FunctionKind::Model { .. }
-        | FunctionKind::Person
-        | FunctionKind::Print => false,
+        FunctionKind::WebSearch | FunctionKind::Model { .. } | FunctionKind::Print => false,
     })
 }
 
@@ -206,41 +163,23 @@ fn load_script(
     Ok(Script {
         file: stored.file.clone(),
         source: text(journal, &stored.source)?,
-        trusted: !stored.untrusted,
+        token_budget: stored.token_budget,
         arguments,
     })
 }
 
-/// The bits that decided on this round stand among the run's own records.
-fn load_state(journal: &Journal, stored: &ContentRef) -> Result<State, HostError> {
-    let bytes = journal.read_blob(stored.digest.parse()?)?;
-    let value = serde_json::from_slice(&bytes)
-        .map_err(|_never| HostError::Internal("a stored state is no JSON"))?;
-    Ok(State {
-        value,
-        label: stored.label.clone(),
-        decided: 0,
-    })
-}
-
 pub(crate) fn past(journal: &Journal, id: &RunId) -> Result<Past, HostError> {
-    let records = journal.records(id, Sequence::FIRST);
-    Ok(Past::read(read(id, records)?))
-}
-
-/// Reads the events of records.
-fn read(
-    id: &RunId,
-    records: impl Iterator<Item = Result<StoredRecord, JournalError>>,
-) -> Result<Vec<Event>, HostError> {
-    let event = |record: Result<StoredRecord, JournalError>| {
+    let mut events: Vec<Event> = Vec::new();
+    for record in journal.records(id, Sequence::FIRST) {
         let record = record?;
-        serde_json::from_slice(record.payload()).map_err(|_unknown| {
-            let number = record.sequence();
-            HostError::NotResumable(format!("record {number} of run {id} is of no known kind"))
-        })
-    };
-    records.map(event).collect()
+        events.push(
+            serde_json::from_slice(record.payload()).map_err(|_unknown| {
+                let number = record.sequence();
+                HostError::NotResumable(format!("its record {number} is of no known kind"))
+            })?,
+        );
+    }
+    Ok(Past::read(events))
 }
 
 fn text(journal: &Journal, stored: &str) -> Result<String, HostError> {

@@ -1,7 +1,6 @@
 //! What all instances of one run share: the monitor, the journal, the plugins, the mounts.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -11,38 +10,27 @@ use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::ledger::Payer;
 use lazaret_kernel::monitor::{Monitor, Pending};
 use lazaret_kernel::origins::{Origin, Origins};
-use lazaret_kernel::tables::{FunctionId, Grants};
+use lazaret_kernel::tables::Grants;
 use lazaret_models::Tls;
-use lazaret_policy::compiled::{Compiled, KeySource};
-use lazaret_workflow::budget::Who;
+use lazaret_policy::compiled::Compiled;
 use lazaret_workflow::event::{ContentRef, Event, LabelText, Usage};
-use lazaret_workflow::replay::{OnMiss, Replay, Steps};
+use lazaret_workflow::replay::Replay;
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::approval::{Approvals, Asking};
 use crate::bindings::types;
-use crate::budget::Purse;
-use crate::counters::Counter;
 use crate::describe;
 use crate::error::HostError;
-use crate::foresee::Finding;
 use crate::mcp::Server;
-use crate::models::{Connection, Keys};
+use crate::models::Connection;
 use crate::payload::Payload;
 use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
-use crate::remembered::label_text;
-use crate::report::StepEnd;
-use crate::scripts::Scripts;
 use crate::secrets::Vault;
-use crate::stand_in::StandIn;
-use crate::tree::Tree;
 use crate::waiting::Waiting;
-use crate::watch::Watch;
-use crate::workshop::Workshop;
 
 /// One run, shared by all its instances.
 pub(crate) struct Run {
@@ -53,56 +41,27 @@ pub(crate) struct Run {
     pub(crate) mounts: BTreeMap<String, Arc<Place>>,
     /// The MCP servers, by their tool's name.
     pub(crate) servers: BTreeMap<String, Server>,
-    /// Below which the policy's relative paths lie.
-    pub(crate) directory: PathBuf,
-    /// Gives the host's variables that the policy, or a program, is to see.
-    keys: Keys,
-    pub(crate) workshop: Workshop,
-    /// The run tree, once somebody has needed it.
-    pub(crate) tree: tokio::sync::OnceCell<Arc<Tree>>,
-    /// The run's own repository, if the project has one.
-    pub(crate) repository: tokio::sync::OnceCell<Option<PathBuf>>,
-    /// The agents' own worktrees that are open, by name.
-    worktrees: Mutex<BTreeMap<String, Arc<Tree>>>,
     /// The values of the policy's secrets.
     pub(crate) vault: Arc<Vault>,
     /// One call at a time for each tool: its files are read, changed and written back.
     pub(crate) tool_turns: BTreeMap<String, tokio::sync::Mutex<()>>,
     pub(crate) seed: u64,
     pub(crate) started_ms: u64,
-    /// Whether what the journal has was taken in without trust.
-    pub(crate) is_foreign: bool,
     pub(crate) writer: RunWriter,
     pub(crate) observer: Observer,
     /// What a person is asked.
     pub(crate) approvals: Approvals,
-    /// Answers in the place of the world.
-    pub(crate) stand_in: Option<StandIn>,
     waiting: Waiting,
-    purse: Purse,
-    /// What finished steps gave that will most likely be asked for next, by digest.
-    ahead: Mutex<BTreeMap<String, Payload>>,
-    /// What the one step gave that is to be run again.
-    only: OnceLock<StepEnd>,
-    /// The watches over the agents that run, by step.
-    agents: Mutex<BTreeMap<u32, Arc<Watch>>>,
     monitor: Mutex<Monitor<Payload>>,
     tally: Mutex<Tally>,
     questions: Mutex<BTreeMap<String, u64>>,
-    counters: Mutex<BTreeMap<FunctionId, Counter>>,
     replay: Mutex<Replay>,
     descriptions: OnceLock<BTreeMap<String, types::ToolDescription>>,
     printed: Mutex<Option<Payload>>,
-    /// Why the tree was not applied, for the operator.
-    unapplied: Mutex<Option<String>>,
     /// The origins that items of answers were given; those of the argument come first.
     origins: AtomicU32,
     /// TLS with the system's certificates, which take a while to read, and without any.
     tls: [OnceLock<Tls>; 2],
-    /// The scripts of the run, and those that they name.
-    pub(crate) scripts: Scripts,
-    /// What was found out where answers are made up.
-    foreseen: Mutex<Finding>,
 }
 
 /// What is counted while the run goes on.
@@ -115,19 +74,12 @@ pub(crate) struct Tally {
     /// Effects that would have been made, by step, where none is.
     pub(crate) unmade: Vec<(u32, String)>,
     pub(crate) failures: Vec<(u32, String, String)>,
-    /// How many agents of each phase ended, and how many of them failed.
-    pub(crate) phases: BTreeMap<String, (u64, u64)>,
     pub(crate) denials: Vec<DeniedAct>,
     pub(crate) denials_dropped: u64,
     pub(crate) input_tokens: u64,
     pub(crate) output_tokens: u64,
     /// In millionths of a US dollar, as far as prices are known.
     pub(crate) cost_micros: u64,
-    /// Output tokens of the steps whose end no orchestrator was told of.
-    pub(crate) by_step: BTreeMap<u32, u64>,
-    /// Output tokens that opaque orchestrators may know of: what tainted agents used counts
-    /// as what was reserved for them.
-    pub(crate) told_tokens: u64,
 }
 
 /// What a charge of bits was for.
@@ -137,30 +89,14 @@ pub(crate) struct Asked {
     pub(crate) subject: String,
     /// What was asked of it.
     pub(crate) question: String,
-    /// Whether it was set aside for the one who asks.
-    pub(crate) reserved: bool,
 }
 
 impl Tally {
-    /// Counts an agent that ended.
-    pub(crate) fn end(&mut self, phase: &str, failed: bool) {
-        let (ended, lost) = self.phases.entry(phase.to_owned()).or_default();
-        *ended += 1;
-        *lost += u64::from(failed);
-        self.completed += u64::from(!failed);
-    }
-
     /// Counts what a model used up.
     pub(crate) fn use_up(&mut self, usage: Usage) {
         self.input_tokens += usage.input_tokens;
         self.output_tokens += usage.output_tokens;
         self.cost_micros += usage.cost_micros;
-    }
-
-    /// Counts what a model used up for a step.
-    pub(crate) fn use_up_in(&mut self, step: u32, usage: Usage) {
-        *self.by_step.entry(step).or_default() += usage.output_tokens;
-        self.use_up(usage);
     }
 }
 
@@ -199,9 +135,6 @@ pub(crate) struct Parts {
     pub(crate) models: BTreeMap<String, Connection>,
     pub(crate) mounts: BTreeMap<String, Arc<Place>>,
     pub(crate) servers: BTreeMap<String, Server>,
-    pub(crate) directory: PathBuf,
-    pub(crate) keys: Keys,
-    pub(crate) workshop: Workshop,
     pub(crate) vault: Vault,
     pub(crate) seed: u64,
     pub(crate) started_ms: u64,
@@ -210,8 +143,6 @@ pub(crate) struct Parts {
     /// What earlier parts of the run have left.
     pub(crate) replay: Replay,
     pub(crate) asking: Asking,
-    pub(crate) scripts: Scripts,
-    pub(crate) stand_in: Option<StandIn>,
 }
 
 impl Run {
@@ -224,7 +155,6 @@ impl Run {
             .map(|name| (name.clone(), tokio::sync::Mutex::new(())))
             .collect();
         let items = parts.compiled.args.max_items;
-        let purse = Purse::new(parts.compiled.budget.clone(), parts.replay.past());
         let first_origin = u32::try_from(items).unwrap_or(u32::MAX);
         Self {
             compiled: parts.compiled,
@@ -232,51 +162,23 @@ impl Run {
             mounts: parts.mounts,
             models: parts.models,
             servers: parts.servers,
-            directory: parts.directory,
-            keys: parts.keys,
-            workshop: parts.workshop,
-            tree: tokio::sync::OnceCell::new(),
-            repository: tokio::sync::OnceCell::new(),
-            worktrees: Mutex::default(),
             vault: Arc::new(parts.vault),
             tool_turns,
             seed: parts.seed,
             started_ms: parts.started_ms,
-            is_foreign: parts.replay.past().is_foreign,
             writer: parts.writer,
             observer: parts.observer,
             approvals: Approvals::new(parts.asking),
-            stand_in: parts.stand_in,
             waiting: Waiting::new(),
-            purse,
-            ahead: Mutex::default(),
-            only: OnceLock::new(),
-            agents: Mutex::default(),
             monitor,
             tally: Mutex::new(Tally::default()),
             questions: Mutex::default(),
-            counters: Mutex::default(),
             replay: Mutex::new(parts.replay),
             descriptions: OnceLock::new(),
             printed: Mutex::default(),
-            unapplied: Mutex::default(),
             origins: AtomicU32::new(first_origin),
             tls: Default::default(),
-            scripts: parts.scripts,
-            foreseen: Mutex::default(),
         }
-    }
-
-    pub(crate) fn worktrees(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Tree>>> {
-        self.worktrees
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns a variable of the host's environment, if it is set.
-    pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        let source = KeySource::Variable(name.to_owned());
-        (self.keys)(&source).ok()
     }
 
     /// Returns what requests to the web are made with.
@@ -304,84 +206,9 @@ impl Run {
         self.replay.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns what was found out where answers are made up.
-    pub(crate) fn foreseen(&self) -> MutexGuard<'_, Finding> {
-        self.foreseen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether answers are made up.
-    pub(crate) fn makes_up(&self) -> bool {
-        self.replay().settings().on_miss == OnMiss::Synthesise
-    }
-
-    /// Returns how often functions were called whose rules depend on it. Taken before the
-    /// monitor's lock and never while holding it.
-    pub(crate) fn counters(&self) -> MutexGuard<'_, BTreeMap<FunctionId, Counter>> {
-        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Returns what goes on, and what waits for a person.
     pub(crate) fn waiting(&self) -> &Waiting {
         &self.waiting
-    }
-
-    /// Keeps what a step gave, if it is the one that is run again.
-    pub(crate) fn keep_only(&self, step: u32, end: impl FnOnce() -> StepEnd) {
-        if self.replay().settings().steps == Steps::Only(step) {
-            drop(self.only.set(end()));
-        }
-    }
-
-    /// Returns what the one step gave that is run again, once it has ended.
-    pub(crate) fn only(&self) -> Option<&StepEnd> {
-        self.only.get()
-    }
-
-    /// Returns the digest by which a plugin's steps are found again. Where one step is run again
-    /// it is the recorded one, whatever the author put in its place.
-    pub(crate) fn plugin_digest(&self, name: &str) -> String {
-        let replay = self.replay();
-        if matches!(replay.settings().steps, Steps::Only(_)) {
-            let recorded = replay
-                .past()
-                .plugins
-                .iter()
-                .find(|plugin| plugin.name == name);
-            if let Some(recorded) = recorded {
-                return recorded.digest.clone();
-            }
-        }
-        let plugin = self.plugins.get(name);
-        plugin.map_or_else(String::new, |plugin| plugin.digest().to_owned())
-    }
-
-    /// Notes that an agent runs, until the guard is dropped.
-    pub(crate) fn agent_there(&self, step: u32, watch: &Arc<Watch>) -> There<'_> {
-        self.agents().insert(step, Arc::clone(watch));
-        There { run: self, step }
-    }
-
-    /// Returns the watch over an agent that runs.
-    pub(crate) fn watch_of(&self, step: u32) -> Option<Arc<Watch>> {
-        self.agents().get(&step).map(Arc::clone)
-    }
-
-    pub(crate) fn ahead(&self) -> MutexGuard<'_, BTreeMap<String, Payload>> {
-        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn agents(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Watch>>> {
-        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns what may be used up, and what was.
-    pub(crate) fn purse(&self) -> &Purse {
-        &self.purse
-    }
-
-    /// Returns the time in milliseconds since 1970; 0 where nobody has a clock.
-    pub(crate) fn now_ms(&self) -> u64 {
-        self.approvals.now_ms()
     }
 
     /// Returns the person who runs it: to whom results are printed, and who is asked.
@@ -418,10 +245,10 @@ impl Run {
     }
 
     /// Returns the functions that an instance with these grants may call by name: those of
-    /// tools, the web's, and a person's.
+    /// tools, and the web's.
     pub(crate) fn offered(&self, grants: &Grants) -> Vec<types::ToolDescription> {
         let told = self.descriptions().cloned();
-        let mut all: Vec<_> = told.chain(describe::own(&self.compiled)).collect();
+        let mut all: Vec<_> = told.chain(describe::web(&self.compiled)).collect();
         all.retain(|tool| {
             let id = self.compiled.function_id(&tool.function);
             id.is_some_and(|id| grants.has_function(id))
@@ -449,24 +276,6 @@ impl Run {
     pub(crate) fn take_printed(&self) -> Option<Value> {
         let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         printed.take().map(|payload| payload.to_value())
-    }
-
-    /// Keeps why the tree was not applied, for the operator, whose files they are.
-    pub(crate) fn not_applied(&self, problem: &str) {
-        let mut kept = self
-            .unapplied
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *kept = Some(problem.to_owned());
-    }
-
-    /// Takes why the tree was not applied.
-    pub(crate) fn take_unapplied(&self) -> Option<String> {
-        let mut kept = self
-            .unapplied
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        kept.take()
     }
 
     /// Numbers the types that gates are asked for by their digests, in the order they come.
@@ -542,7 +351,10 @@ impl Run {
 
     /// Puts a label into words.
     pub(crate) fn label_text(&self, label: Label) -> LabelText {
-        label_text(&self.compiled.names, label)
+        LabelText {
+            taint: self.compiled.names.tag_names(label.taint),
+            readers: self.compiled.names.reader_names(label.readers),
+        }
     }
 
     /// Stores a value in the content store and names it.
@@ -578,7 +390,7 @@ impl Run {
     /// Records bits that came down through a gate.
     pub(crate) fn note_bits(
         &self,
-        who: Who<'_>,
+        step: u32,
         channel: &str,
         origins: &Origins,
         bits: lazaret_kernel::capacity::Bits,
@@ -588,12 +400,10 @@ impl Run {
             .map(payer_name)
             .collect();
         self.note(&Event::Gated {
-            step: who.step,
-            phase: who.phase.to_owned(),
+            step,
             channel: channel.to_owned(),
             payers,
             bits: bits.thousandths(),
-            reserved: asked.reserved,
             subject: asked.subject,
             question: asked.question,
         })
@@ -603,19 +413,6 @@ impl Run {
     pub(crate) fn current_label(&self, instance: InstanceId) -> LabelText {
         let label = self.monitor().current(instance).unwrap_or(Label::TOP);
         self.label_text(label)
-    }
-}
-
-/// An agent that runs.
-#[derive(Debug)]
-pub(crate) struct There<'a> {
-    run: &'a Run,
-    step: u32,
-}
-
-impl Drop for There<'_> {
-    fn drop(&mut self) {
-        self.run.agents().remove(&self.step);
     }
 }
 

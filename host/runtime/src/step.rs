@@ -7,7 +7,6 @@ use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::monitor::{Ended, Ending};
 use lazaret_policy::compiled::Profile;
 use lazaret_policy::limits::Limits;
-use lazaret_workflow::budget::Minutes;
 use lazaret_workflow::event::{self, Event, PartRef};
 use serde_json::Value;
 
@@ -19,10 +18,7 @@ use crate::payload::Payload;
 use crate::plugin::{Linked, digest};
 use crate::progress::Progress;
 use crate::recall;
-use crate::report::StepEnd;
 use crate::run::Run;
-use crate::watch::Watch;
-use crate::workshop::worktree_name;
 
 /// A child that the monitor has started and the host is about to run.
 #[derive(Debug)]
@@ -42,67 +38,15 @@ pub(crate) struct Step {
 /// Runs a step to its end. An error is the host's own; the guest's are endings.
 pub(crate) async fn run(run: Arc<Run>, step: Step) -> Result<Ended<Payload>, HostError> {
     let caller = Caller::new(Arc::clone(&run), step.instance, step.number);
-    let caller = caller.named(&step.name, &step.phase, &step.profile.name);
+    let caller = caller.named(&step.name, &step.phase);
     record_start(&run, &caller, &step)?;
     run.tell(&Progress::Started {
         step: step.number,
         name: step.name.clone(),
     });
     run.tally().started += 1;
-    let _running = run.purse().running(&step.phase);
-    if !is_isolated(&step) {
-        let ended = call(&caller, &step).await;
-        return finish(&run, &step, ended);
-    }
-    // There is no falling back to the shared tree.
-    let ended = match run.own_worktree(step.number).await {
-        Ok(tree) => {
-            let caller = caller.working_in(Some(Arc::clone(&tree)));
-            let ended = call(&caller, &step).await;
-            let closed = run.close_worktree(step.number, tree).await;
-            closed.map_err(|message| unusable(&message)).and(ended)
-        }
-        Err(message) => Err(unusable(&message)),
-    };
-    finish(&run, &step, named(ended, step.number))
-}
-
-fn unusable(message: &str) -> Stopped {
-    Stopped::new(Cause::Host, format!("its worktree: {message}"))
-}
-
-/// Whether the agent works on files of its own.
-fn is_isolated(step: &Step) -> bool {
-    let options: Value = serde_json::from_str(&step.options).unwrap_or_default();
-    options
-        .get("isolation")
-        .is_some_and(|kind| kind == WORKTREE)
-}
-
-/// The one kind of isolation.
-pub(crate) const WORKTREE: &str = "worktree";
-
-/// Names the worktree in what the agent gives, changed or not: the name tells nothing.
-fn named(
-    ended: Result<Result<Answer, Failure>, Stopped>,
-    step: u32,
-) -> Result<Result<Answer, Failure>, Stopped> {
-    let name = worktree_name(step);
-    let answer = match ended? {
-        Ok(answer) => answer,
-        Err(failure) => return Ok(Err(failure)),
-    };
-    Ok(Ok(match answer {
-        Answer::Text(text) => Answer::Text(format!("{text}\n\n(worktree: {name})")),
-        Answer::Json(json) => match serde_json::from_str(&json) {
-            Ok(Value::Object(mut fields)) => {
-                fields.insert(WORKTREE.to_owned(), Value::String(name));
-                Answer::Json(Value::Object(fields).to_string())
-            }
-            _ => Answer::Json(json),
-        },
-        held @ Answer::Content(_) => held,
-    }))
+    let ended = call(&caller, &step).await;
+    finish(&run, &step, ended)
 }
 
 async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, Stopped> {
@@ -118,23 +62,12 @@ async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, S
         parts: parts(&step.parts),
         options: advised(run, step),
     };
-    let limits = &limits_of(step, run.compiled.budget.agent.wall_ms);
-    let watch = Arc::new(Watch::new(limits.wall_ms, limits.idle_ms));
-    let _there = run.agent_there(step.number, &watch);
-    let engine = linked.engine();
-    let ended = instance::watched(caller, &watch, limits, engine, async |mut store| {
+    let limits = &limits_of(step);
+    instance::within(caller, limits, linked.engine(), async |mut store| {
         let bindings = linked.instantiate_async(&mut store).await?;
         bindings.call_run(&mut store, &task).await
     })
-    .await;
-    let by_budget = run.compiled.budget.agent.wall_ms == Some(limits.wall_ms);
-    ended.map_err(|stopped| match stopped.cause {
-        Cause::Wall if by_budget => {
-            let minutes = Minutes(limits.wall_ms);
-            Stopped::new(Cause::Budget, format!("it has used its {minutes} minutes"))
-        }
-        _ => stopped,
-    })
+    .await
 }
 
 /// Returns the task's options with what the profile and the run say besides. What the task
@@ -150,7 +83,7 @@ fn advised(run: &Run, step: &Step) -> String {
         ("system", advice.system.clone().map(Value::from)),
         ("model", advice.model.clone().map(Value::from)),
         ("effort", advice.effort.clone().map(Value::from)),
-        ("token_budget", run.reserved_tokens(advice).map(Value::from)),
+        ("token_budget", advice.token_budget.map(Value::from)),
         (
             "goal",
             goal.filter(|goal| !goal.is_empty()).map(Value::from),
@@ -162,21 +95,16 @@ fn advised(run: &Run, step: &Step) -> String {
             options.insert(key.to_owned(), value);
         }
     }
-    if let Some(asked) = options.get("model").and_then(Value::as_str) {
-        let model = run.asked_model(step.number, asked);
-        options.insert("model".to_owned(), Value::String(model));
-    }
     Value::Object(options).to_string()
 }
 
-/// A task may ask for less time than its profile and the budget give.
-fn limits_of(step: &Step, budget: Option<u64>) -> Limits {
+/// A task may ask for less time than its profile gives.
+fn limits_of(step: &Step) -> Limits {
     let options = serde_json::from_str(&step.options).unwrap_or(Value::Null);
     let asked = options.get("timeout_ms").and_then(Value::as_u64);
     let limits = step.profile.limits;
-    let most = limits.wall_ms.min(budget.unwrap_or(u64::MAX));
     Limits {
-        wall_ms: asked.unwrap_or(u64::MAX).clamp(1, most.max(1)),
+        wall_ms: asked.unwrap_or(u64::MAX).clamp(1, limits.wall_ms.max(1)),
         ..limits
     }
 }
@@ -216,8 +144,6 @@ fn record_start(run: &Run, caller: &Caller, step: &Step) -> Result<(), HostError
             start: label(monitor.current(caller.instance())),
             clearance: label(monitor.clearance(caller.instance())),
             key: step.key.clone(),
-            phase: step.phase.clone(),
-            at_ms: run.now_ms(),
         }
     };
     run.queue(&event, Vec::new())
@@ -249,7 +175,6 @@ fn finish(
     let given = recall::given(run, &ended, reference.digest.clone());
     let ending = match &failed {
         None => event::Ending::Value { answer: reference },
-        Some(stopped) if stopped.cause == Cause::Person => event::Ending::None,
         Some(stopped) => event::Ending::Failed {
             cause: stopped.cause.as_str().to_owned(),
             message: stopped.message.clone(),
@@ -260,17 +185,7 @@ fn finish(
         ending,
         label,
         given: Some(given),
-        at_ms: run.now_ms(),
     };
-    run.keep_only(step.number, || StepEnd {
-        value: match &failed {
-            None => Ok(ended.content().payload().to_value()),
-            Some(stopped) => Err(stopped.sentence()),
-        },
-        taint: run
-            .label_text(ended.content().facts().labels.joined())
-            .taint,
-    });
     // The batch that tells the orchestrator comes later in the journal, and is waited for.
     run.queue(&event, vec![blob])?;
     run.tell(&Progress::Finished {
@@ -278,11 +193,12 @@ fn finish(
         ok: failed.is_none(),
     });
     let mut tally = run.tally();
-    let failed = failed.filter(|stopped| stopped.cause != Cause::Person);
-    tally.end(&step.phase, failed.is_some());
-    if let Some(stopped) = failed {
-        let name = format!("{} ({})", step.name, stopped.cause.as_str());
-        tally.failures.push((step.number, name, stopped.message));
+    match failed {
+        None => tally.completed += 1,
+        Some(stopped) => {
+            let name = format!("{} ({})", step.name, stopped.cause.as_str());
+            tally.failures.push((step.number, name, stopped.message));
+        }
     }
     drop(tally);
     Ok(ended)
@@ -304,12 +220,11 @@ fn ending_of(stopped: &Stopped) -> Ending<Payload> {
     let payload = Payload::failure(&stopped.sentence());
     match stopped.cause {
         Cause::Schema => Ending::Unfit(payload),
-        Cause::Person => Ending::None(payload),
         _ => Ending::Failed(payload),
     }
 }
 
-pub(crate) fn to_payload(answer: Answer) -> Result<Ending<Payload>, Stopped> {
+fn to_payload(answer: Answer) -> Result<Ending<Payload>, Stopped> {
     Ok(match answer {
         Answer::Text(text) => Ending::Created(Media::Text, Payload::text(text)),
         Answer::Json(json) => {

@@ -58,22 +58,6 @@ impl Elsewhere {
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-const fn is_zero(step: &u32) -> bool {
-    *step == 0
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-const fn is_never(at_ms: &u64) -> bool {
-    *at_ms == 0
-}
-
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -104,13 +88,7 @@ pub enum Event {
         plugins: Vec<PluginUse>,
         /// What it goes on from.
         launch: LaunchRef,
-        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
-        #[serde(default, skip_serializing_if = "is_never")]
-        at_ms: u64,
     },
-    /// The run was taken in from another machine without a receipt that is trusted here: all
-    /// before this is its own word.
-    TakenIn,
     /// Steps whose answers were taken from an earlier part of the run.
     Recalled {
         /// The steps.
@@ -161,12 +139,6 @@ pub enum Event {
         /// SHA-256 of all that its answer may depend on; records of format 1 have none.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         key: String,
-        /// The phase in which it runs.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        phase: String,
-        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
-        #[serde(default, skip_serializing_if = "is_never")]
-        at_ms: u64,
     },
     /// An effect was allowed and is about to be made.
     EffectIntended {
@@ -184,12 +156,6 @@ pub enum Event {
         /// Who performs it where the policy gives a name a meaning: the resolved model.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         target: String,
-        /// Where a rule depends on the number of calls: what it counted.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        counted: Option<Counted>,
-        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
-        #[serde(default, skip_serializing_if = "is_never")]
-        at_ms: u64,
     },
     /// An effect was made.
     EffectDone {
@@ -210,9 +176,6 @@ pub enum Event {
         /// Where it failed: whether another model could have answered.
         #[serde(default, skip_serializing_if = "Elsewhere::is_no")]
         elsewhere: Elsewhere,
-        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
-        #[serde(default, skip_serializing_if = "is_never")]
-        at_ms: u64,
     },
     /// The monitor refused a call.
     Denied {
@@ -230,16 +193,6 @@ pub enum Event {
         /// What is allowed instead.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         remedy: String,
-    },
-    /// A rule that depends on the number of calls refused one: that the number did not grow
-    /// tells of what the caller knew.
-    Ruled {
-        /// The step that asked for it.
-        step: u32,
-        /// The function.
-        function: String,
-        /// What the rule counted.
-        counted: Counted,
     },
     /// An effect waits for a person.
     ApprovalAsked {
@@ -264,24 +217,18 @@ pub enum Event {
     Gated {
         /// The step that asked for it.
         step: u32,
-        /// The channel: a rule's name, `count`, `outcome`, `order` or `endorsement`.
+        /// The channel: a rule's name, `count` or `outcome`.
         channel: String,
         /// The payers: `item:N`, `run` or `many`.
         payers: Vec<String>,
         /// Thousandths of a bit charged, against each payer.
         bits: u64,
-        /// Whether they are of those that were set aside for the step.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        reserved: bool,
         /// SHA-256 of the content; empty where the answer is about none.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         subject: String,
         /// What was asked of it: a type, the greatest count, or the child's mark.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         question: String,
-        /// The phase whose gate it was.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        phase: String,
     },
     /// A guest wrote a line for the operator.
     Logged {
@@ -303,9 +250,6 @@ pub enum Event {
         /// What the monitor knew of its answer; records of format 1 have none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         given: Option<Given>,
-        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
-        #[serde(default, skip_serializing_if = "is_never")]
-        at_ms: u64,
     },
     /// The orchestrator was given a batch of replies.
     Batch {
@@ -319,24 +263,6 @@ pub enum Event {
         /// The output tokens that the orchestrator was told of.
         #[serde(default)]
         output_tokens: u64,
-        /// The step of the orchestrator; 0 is the run's own.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        step: u32,
-        /// To what the orchestrator rose because of the order of these replies.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        learned: Option<LabelText>,
-    },
-    /// A script that a workflow names was found: a later part of the run uses the same.
-    ScriptFound {
-        /// How the workflow names it.
-        target: String,
-        /// How messages name it.
-        file: String,
-        /// SHA-256 of its text.
-        source: String,
-        /// Whether nobody trusts it.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        untrusted: bool,
     },
     /// The run ended.
     RunFinished {
@@ -346,9 +272,6 @@ pub enum Event {
         result: Option<ContentRef>,
         /// Thousandths of a bit that untrusted content could decide.
         bits: u64,
-        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
-        #[serde(default, skip_serializing_if = "is_never")]
-        at_ms: u64,
     },
 }
 
@@ -361,12 +284,6 @@ pub struct LaunchRef {
     pub argument: String,
     /// Below which the policy's relative paths lie.
     pub directory: String,
-    /// Output tokens that the run may use.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tokens: Option<u64>,
-    /// What an earlier round of the same workflow has left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<ContentRef>,
     /// The script, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<ScriptRef>,
@@ -379,12 +296,9 @@ pub struct ScriptRef {
     pub file: String,
     /// SHA-256 of its text.
     pub source: String,
-    /// Output tokens that the run may use; newer records have it beside the script.
+    /// Output tokens that the run may use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_budget: Option<u64>,
-    /// Whether nobody trusts it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub untrusted: bool,
     /// Where its `args` come from.
     pub arguments: ScriptArgs,
 }
@@ -409,8 +323,6 @@ pub enum Decision {
     Retry,
     /// It gives no value.
     Skip,
-    /// It was stopped while it ran, and gives no value.
-    Stop,
 }
 
 /// What a model used up.
@@ -422,15 +334,6 @@ pub struct Usage {
     pub output_tokens: u64,
     /// What they cost in millionths of a US dollar.
     pub cost_micros: u64,
-}
-
-impl Usage {
-    /// Adds another's.
-    pub fn add(&mut self, other: Self) {
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-        self.cost_micros = self.cost_micros.saturating_add(other.cost_micros);
-    }
 }
 
 /// What is known of a content besides its bytes.
@@ -449,20 +352,6 @@ pub struct FactsText {
     /// The list whose items count one by one, and the origin of the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<(String, u32)>,
-    /// Which of these are of principals whom the policy trusts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vouched: Option<VouchedText>,
-}
-
-/// Items of trusted principals as the journal names them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VouchedText {
-    /// Their numbers in the list.
-    pub items: Vec<u32>,
-    /// The tags that the source would give them.
-    pub tags: Vec<String>,
-    /// What they carry all the same.
-    pub floor: LabelText,
 }
 
 /// Source items as the journal names them.
@@ -512,26 +401,11 @@ pub struct Given {
     pub floor: LabelText,
     /// Whether the step had known anything above what its parent knew.
     pub rose: bool,
-    /// Which of its parts it handed back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chosen: Option<usize>,
     /// The items that it had read.
     #[serde(default, skip_serializing_if = "OriginsText::is_none")]
     pub origins: OriginsText,
     /// What its handles were marked with.
     pub mark: u64,
-}
-
-/// A call as a rule counted it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counted {
-    /// The calls before it.
-    pub calls: u64,
-    /// What its arguments and its caller carry.
-    pub label: LabelText,
-    /// The items of which these know.
-    #[serde(default, skip_serializing_if = "OriginsText::is_none")]
-    pub origins: OriginsText,
 }
 
 /// A part of a task as the journal names it.
@@ -573,27 +447,11 @@ pub enum Ending {
 }
 
 impl Event {
-    /// Returns when it happened, in milliseconds since 1970, where somebody looked at a clock.
-    pub const fn at_ms(&self) -> Option<u64> {
-        let at = match self {
-            Self::Resumed { at_ms, .. }
-            | Self::StepStarted { at_ms, .. }
-            | Self::StepFinished { at_ms, .. }
-            | Self::EffectIntended { at_ms, .. }
-            | Self::EffectDone { at_ms, .. }
-            | Self::RunFinished { at_ms, .. } => *at_ms,
-            Self::RunStarted { started_ms, .. } => *started_ms,
-            _ => 0,
-        };
-        if at == 0 { None } else { Some(at) }
-    }
-
     /// Returns the record kind under which the journal files it.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::RunStarted { .. } => "run-started",
             Self::Resumed { .. } => "resumed",
-            Self::TakenIn => "taken-in",
             Self::Recalled { .. } => "recalled",
             Self::Decided { .. } => "decided",
             Self::Offered { .. } => "offered",
@@ -603,7 +461,6 @@ impl Event {
             Self::EffectIntended { .. } => "effect-intended",
             Self::EffectDone { .. } => "effect-done",
             Self::Denied { .. } => "denied",
-            Self::Ruled { .. } => "ruled",
             Self::ApprovalAsked { .. } => "approval-asked",
             Self::ApprovalSaid { .. } => "approval-said",
             Self::ApprovalUsed { .. } => "approval-used",
@@ -611,7 +468,6 @@ impl Event {
             Self::Logged { .. } => "logged",
             Self::StepFinished { .. } => "step-finished",
             Self::Batch { .. } => "batch",
-            Self::ScriptFound { .. } => "script-found",
             Self::RunFinished { .. } => "run-finished",
         }
     }

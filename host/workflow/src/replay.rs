@@ -10,14 +10,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-pub use self::clock::Clock;
 pub use self::past::{
-    Answer, BUDGET, Past, PastBatch, PastBits, PastCalls, PastEffect, PastEnding, PastScript,
-    PastStep, Scope, Spending, effect_key,
+    Answer, Past, PastBatch, PastBits, PastEffect, PastEnding, PastStep, Scope, effect_key,
 };
 use crate::event::Event;
 
-mod clock;
 mod past;
 
 /// How calls are matched with those of an earlier part.
@@ -39,9 +36,6 @@ pub enum Steps {
     /// From running them again, with the recorded answers of their effects: so that each
     /// decision within is made again.
     Rerun,
-    /// From the journal but for one step, which runs again with the recorded answers of its
-    /// effects; the run ends with it.
-    Only(u32),
 }
 
 /// What becomes of an effect that the journal does not have.
@@ -52,8 +46,6 @@ pub enum OnMiss {
     Make,
     /// It fails, and nothing is made.
     Stop,
-    /// The same; a step that was never begun is answered with what its schema allows.
-    Synthesise,
 }
 
 /// The engine's parameters. The policy, by which everything is decided anew, is the caller's.
@@ -87,12 +79,11 @@ pub struct Replay {
     steps: BTreeMap<String, VecDeque<u32>>,
     /// The same for effects.
     effects: BTreeMap<(Scope, String), VecDeque<u32>>,
-    /// The orchestrators, by step, whose requests are no longer the recorded ones.
-    diverged: BTreeSet<u32>,
+    /// Whether the orchestrator's requests were the recorded ones so far.
+    diverged: bool,
     /// Whether the strict prefix is over.
     prefix_over: bool,
     asked: u32,
-    agents: u32,
     used_steps: BTreeSet<u32>,
     used_effects: BTreeSet<(u32, u32)>,
     next_effect: BTreeMap<u32, u32>,
@@ -139,19 +130,8 @@ impl Replay {
         &self.past
     }
 
-    /// Numbers an agent that an orchestrator asks for, and finds what it gave.
+    /// Numbers a step that the orchestrator asks for, and finds what it gave.
     pub fn step(&mut self, key: &str) -> (u32, Found<PastStep>) {
-        self.agents += 1;
-        self.numbered(key)
-    }
-
-    /// Numbers an orchestrator that another one asks for. It runs again in any case; under
-    /// the same number it is given the same batches.
-    pub fn nested(&mut self, key: &str) -> u32 {
-        self.numbered(key).0
-    }
-
-    fn numbered(&mut self, key: &str) -> (u32, Found<PastStep>) {
         self.asked += 1;
         let found = match self.settings.matching {
             Matching::ByKey => self.steps.get_mut(key).and_then(VecDeque::pop_front),
@@ -162,12 +142,7 @@ impl Replay {
             return (self.new_step(), Found::Miss);
         };
         self.used_steps.insert(number);
-        let is_recalled = step.ending.is_some()
-            && match self.settings.steps {
-                Steps::Recall => true,
-                Steps::Rerun => false,
-                Steps::Only(only) => number != only,
-            };
+        let is_recalled = step.ending.is_some() && self.settings.steps == Steps::Recall;
         if is_recalled || step.skipped {
             (number, Found::Done(step))
         } else {
@@ -194,15 +169,9 @@ impl Replay {
         number
     }
 
-    /// Returns how many agents were asked for in this part of the run.
-    pub fn agents(&self) -> u32 {
-        self.agents
-    }
-
-    /// Returns the effect that would be found next.
-    pub fn recorded(&self, scope: Scope, key: &str) -> Option<&PastEffect> {
-        let waiting = self.effects.get(&(scope, key.to_owned()))?;
-        self.past.effects.get(&(scope.step, *waiting.front()?))
+    /// Returns how many steps were asked for in this part of the run.
+    pub fn asked(&self) -> u32 {
+        self.asked
     }
 
     /// Numbers an effect, and finds what it gave.
@@ -244,34 +213,26 @@ impl Replay {
         }
     }
 
-    /// Returns the batch that answered this turn of an orchestrator, while its requests are
-    /// the recorded ones.
-    pub fn batch(&mut self, orchestrator: u32, turn: u32, requests: &str) -> Option<PastBatch> {
-        if self.diverged.contains(&orchestrator) {
+    /// Returns the batch that answered this turn, while the requests are the recorded ones.
+    pub fn batch(&mut self, turn: u32, requests: &str) -> Option<PastBatch> {
+        if self.diverged {
             return None;
         }
-        let batches = self.past.batches.get(&orchestrator);
-        let batch = batches.and_then(|batches| batches.get(turn as usize));
+        let batch = self.past.batches.get(turn as usize);
         let batch = batch.filter(|batch| batch.requests == requests).cloned();
-        if batch.is_none() {
-            self.diverge(orchestrator);
-        }
+        self.diverged = batch.is_none();
         batch
     }
 
-    /// Notes that an orchestrator can no longer be given the recorded batches.
-    pub fn diverge(&mut self, orchestrator: u32) {
-        self.diverged.insert(orchestrator);
+    /// Notes that the orchestrator can no longer be given the recorded batches.
+    pub fn diverge(&mut self) {
+        self.diverged = true;
     }
 
-    /// Returns whether an orchestrator's request was answered in a batch that may still be
-    /// given.
-    pub fn was_answered(&self, orchestrator: u32, number: u32) -> bool {
-        let batches = self.past.batches.get(&orchestrator).into_iter().flatten();
-        !self.diverged.contains(&orchestrator)
-            && batches
-                .into_iter()
-                .any(|batch| batch.numbers.contains(&number))
+    /// Returns whether a request was answered in a batch that may still be given.
+    pub fn was_answered(&self, number: u32) -> bool {
+        let mut batches = self.past.batches.iter();
+        !self.diverged && batches.any(|batch| batch.numbers.contains(&number))
     }
 
     /// Takes a remark of the journal that is made again: it is not written twice.
@@ -279,15 +240,15 @@ impl Replay {
         self.past.take_remark(event)
     }
 
-    /// Returns the effects that nobody asked for again, by step and number: finished ones, and
-    /// those in doubt. What a recalled step or a finished call did inside counts as asked for.
+    /// Returns the finished effects that nobody asked for again, by step and number. What a
+    /// recalled step or a finished call did inside counts as asked for.
     pub fn unrequested(&self) -> impl Iterator<Item = (u32, &PastEffect)> {
         let left = self.past.effects.iter().filter(|((step, number), effect)| {
             let inside = effect.within.is_some();
             let recalled = self.used_steps.contains(step)
                 && (self.past.steps.get(step)).is_some_and(|step| step.ending.is_some());
             let used = self.used_effects.contains(&(*step, *number));
-            !inside && !recalled && !used
+            effect.answer.is_some() && !inside && !recalled && !used
         });
         left.map(|((step, _), effect)| (*step, effect))
     }

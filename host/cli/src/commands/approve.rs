@@ -1,11 +1,10 @@
 //! `lazaret approve`, `deny` and `endorse`: a person's word about calls that wait.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use lazaret_journal::{Journal, Record, RunId, RunWriter, Status};
-use lazaret_runtime::approval::{self, Answer, Question, Word};
+use lazaret_runtime::approval::{self, Question, Word};
 use lazaret_workflow::approval::{Item, Items, Standing};
 use lazaret_workflow::event::Event;
 use serde_json::{Value, json};
@@ -26,7 +25,7 @@ pub(crate) fn approve(arguments: &Approve) -> Result<ExitCode> {
         ui::out(&serde_json::to_string_pretty(&rows)?);
         return Ok(exit(waiting.items.len()));
     }
-    let left = waiting.walk(Offer::Approve, arguments.edit.as_deref())?;
+    let left = waiting.walk(Offer::Approve)?;
     let walked_all = arguments.item.is_none() && !waiting.items.is_empty();
     if walked_all && left == 0 {
         return resume::go_on(&waiting.journal, &waiting.id);
@@ -35,18 +34,7 @@ pub(crate) fn approve(arguments: &Approve) -> Result<ExitCode> {
 }
 
 pub(crate) fn endorse(arguments: &Endorse) -> Result<ExitCode> {
-    let waiting = Waiting::of(&arguments.run, Some(arguments.item))?;
-    if waiting
-        .items
-        .iter()
-        .any(|item| item.call.in_doubt.is_some())
-    {
-        let (run, item) = (&waiting.id, arguments.item);
-        bail!(
-            "item {item} asks what became of a call; answer it with `lazaret approve {run} {item}`"
-        );
-    }
-    let left = waiting.walk(Offer::Endorse, None)?;
+    let left = Waiting::of(&arguments.run, Some(arguments.item))?.walk(Offer::Endorse)?;
     Ok(exit(left))
 }
 
@@ -59,7 +47,7 @@ pub(crate) fn deny(arguments: &Deny) -> Result<ExitCode> {
     }
     let writer = waiting.writer()?;
     for item in &waiting.items {
-        waiting.record(&writer, item, Word::Denied.into())?;
+        waiting.record(&writer, item, Word::Denied)?;
         ui::note(&format!("item {}: denied", item.number));
     }
     Ok(ExitCode::SUCCESS)
@@ -99,7 +87,7 @@ impl Waiting {
     }
 
     /// Shows each item to its end, records what the person says, and returns how many are left.
-    fn walk(&self, offer: Offer, file: Option<&Path>) -> Result<usize> {
+    fn walk(&self, offer: Offer) -> Result<usize> {
         if self.items.is_empty() {
             self.nothing();
             return Ok(0);
@@ -114,12 +102,9 @@ impl Waiting {
         let writer = self.writer()?;
         let mut left = 0;
         for item in &self.items {
-            let question = self.question(item)?;
-            let edits = file.map(|file| prompt::from_file(&question, file));
-            let edits = edits.transpose()?.unwrap_or_default();
-            match prompt::ask_edited(&question, edits, offer) {
-                Some(answer) => {
-                    let word = self.record(&writer, item, answer)?;
+            match prompt::ask(&self.question(item)?, offer) {
+                Some(word) => {
+                    self.record(&writer, item, word)?;
                     ui::note(&format!("item {}: {}", item.number, word.as_str()));
                 }
                 None => left += 1,
@@ -154,33 +139,20 @@ impl Waiting {
         })
     }
 
-    fn record(&self, writer: &RunWriter, item: &Item, answer: Answer) -> Result<Word> {
+    fn record(&self, writer: &RunWriter, item: &Item, word: Word) -> Result<()> {
         let now = run::now_ms();
-        let (word, values) = match answer {
-            Answer::Word(word) => (word, Vec::new()),
-            Answer::Edited(values) => (Word::Edited, values),
-        };
-        let editor = item.call.editor.as_ref();
-        let (edits, blobs) = match editor {
-            Some(editor) => approval::written(values, editor)?,
-            None if values.is_empty() => (Vec::new(), Vec::new()),
-            None => bail!("the call was asked before calls could be edited; deny it instead"),
-        };
         let event = Event::ApprovalSaid {
             item: item.number,
-            said: approval::said(&item.call, word, edits, now),
+            said: approval::said(&item.call, word, now),
         };
         let mut record = Record::new(event.kind(), serde_json::to_vec(&event)?)?;
-        for blob in blobs {
-            record = record.with_blob(blob)?;
-        }
         if let Some(status) = self.journal.run(&self.id)?.status
             && status.ended_ms().is_some()
         {
             record = record.with_status(Status::ended(status.text(), now)?);
         }
         writer.append(record).wait()?;
-        Ok(word)
+        Ok(())
     }
 
     fn json(&self, item: &Item) -> Result<Value> {

@@ -9,44 +9,36 @@ use lazaret_policy::policy::Policy;
 use lazaret_runtime::{Launch, resume};
 use lazaret_workflow::replay::{Matching, Settings};
 
-use super::{detach, run};
+use super::run;
 use crate::cli::Resume;
 use crate::problem::Problems;
 use crate::progress::Display;
-use crate::{agents, home, secrets, stored, ui, workflows};
+use crate::{home, secrets, stored, ui};
 
 pub(crate) fn run(arguments: &Resume) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
     let id = stored::find(&journal, &arguments.run)?;
-    if arguments.detach {
-        return detach::start(&id, arguments.json, false);
-    }
-    if arguments.detached_as.is_some() {
-        detach::leave()?;
-    }
     let display = Display::new(arguments.verbose);
     let keys = secrets::keys();
     let mut launch = resume::launch(&journal, &id, keys, display.observer())?;
     change(&mut launch, arguments)?;
-    launch.library = workflows::library();
     let mut settings = Settings::default();
     if arguments.strict_prefix {
         settings.matching = Matching::StrictPrefix;
     }
     let place = run::Place::of(&launch);
     run::finish(&display, arguments.json, &place, async |host| {
-        Box::pin(host.resume(launch, settings)).await
+        host.resume(launch, settings).await
     })
 }
 
 /// Goes on with a run as it is.
 pub(super) fn go_on(journal: &Journal, id: &RunId) -> Result<ExitCode> {
     let display = Display::new(false);
-    let mut launch = resume::launch(journal, id, secrets::keys(), display.observer())?;
-    launch.library = workflows::library();
+    let launch = resume::launch(journal, id, secrets::keys(), display.observer())?;
     let place = run::Place::of(&launch);
     run::finish(&display, false, &place, async |host| {
-        Box::pin(host.resume(launch, Settings::default())).await
+        host.resume(launch, Settings::default()).await
     })
 }
 
@@ -62,14 +54,8 @@ fn change(launch: &mut Launch, arguments: &Resume) -> Result<()> {
         script.source = std::fs::read_to_string(file)
             .with_context(|| format!("`{}` could not be read", file.display()))?;
         script.file = file.display().to_string();
-        script.trusted = true;
     }
-    plugins(launch, &arguments.plugin)
-}
-
-/// Puts other components in the place of the run's own.
-pub(super) fn plugins(launch: &mut Launch, given: &[String]) -> Result<()> {
-    for plugin in given {
+    for plugin in &arguments.plugin {
         let Some((name, file)) = plugin.split_once('=') else {
             bail!("`--plugin {}` is not NAME=FILE", ui::escape(plugin));
         };
@@ -92,7 +78,7 @@ pub(super) fn policy(launch: &mut Launch, file: &Path) -> Result<()> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("`{}` could not be read", file.display()))?;
     let text = match launch.script {
-        Some(_) => run::with_engine(&text, &agents::definitions()?),
+        Some(_) => run::with_engine(text),
         None => text,
     };
     let policy = Policy::parse(&file.display().to_string(), &text).map_err(|all| Problems {

@@ -1,18 +1,14 @@
 //! A policy's sections as they are written: types checked, names not yet looked up.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::tables::KernelLimits;
 
-use crate::compiled::Allowance;
 use crate::limits::Limits;
 use crate::reader::TextOrList;
 use crate::text::At;
 
-mod budget;
-pub(super) mod command;
 mod models;
 mod read;
 pub(super) mod server;
@@ -28,13 +24,8 @@ pub(in crate::policy) struct Draft {
     pub(in crate::policy) workflow: Option<WorkflowDraft>,
     pub(in crate::policy) plugins: Vec<(At<String>, Option<At<String>>)>,
     pub(in crate::policy) readers: Vec<SetDraft>,
-    pub(in crate::policy) principals: Vec<SetDraft>,
     pub(in crate::policy) args: Option<SourceDraft>,
     pub(in crate::policy) files: Vec<FilesDraft>,
-    pub(in crate::policy) sources: Vec<command::NamedSourceDraft>,
-    pub(in crate::policy) tree: Option<command::TreeDraft>,
-    pub(in crate::policy) command: Option<command::CommandDraft>,
-    pub(in crate::policy) code: Option<At<String>>,
     pub(in crate::policy) tools: Vec<ToolDraft>,
     pub(in crate::policy) gates: Vec<GateDraft>,
     pub(in crate::policy) profiles: Vec<ProfileDraft>,
@@ -47,7 +38,7 @@ pub(in crate::policy) struct Draft {
     pub(in crate::policy) agents_at_once: u64,
 }
 
-/// One entry of `[readers]` or `[principals]`.
+/// One entry of `[readers]`.
 #[derive(Debug)]
 pub(in crate::policy) struct SetDraft {
     pub(in crate::policy) name: At<String>,
@@ -62,8 +53,6 @@ pub(in crate::policy) struct WorkflowDraft {
     pub(in crate::policy) orchestrator: Option<At<String>>,
     pub(in crate::policy) untrusted: Option<At<String>>,
     pub(in crate::policy) gates: Vec<At<String>>,
-    pub(in crate::policy) order: Option<At<String>>,
-    pub(in crate::policy) asks: bool,
     pub(in crate::policy) print: bool,
 }
 
@@ -77,22 +66,12 @@ pub(in crate::policy) struct LabelDraft {
 /// `[source.args]`.
 #[derive(Debug)]
 pub(in crate::policy) struct SourceDraft {
-    pub(in crate::policy) span: Range<usize>,
     pub(in crate::policy) label: LabelDraft,
     pub(in crate::policy) items: Option<At<String>>,
     pub(in crate::policy) item_schema: Option<At<String>>,
     pub(in crate::policy) max_items: u64,
     pub(in crate::policy) max_item_bytes: u64,
     pub(in crate::policy) fields: Vec<FieldDraft>,
-    pub(in crate::policy) trusted_if: Option<TrustedIfDraft>,
-}
-
-/// `trusted_if` of a source or an answer.
-#[derive(Debug)]
-pub(in crate::policy) struct TrustedIfDraft {
-    pub(in crate::policy) span: Range<usize>,
-    pub(in crate::policy) field: Option<At<String>>,
-    pub(in crate::policy) member_of: Option<At<String>>,
 }
 
 /// `[[source.args.field]]`.
@@ -134,8 +113,6 @@ pub(in crate::policy) struct FunctionDraft {
     pub(in crate::policy) recipients: Option<TextOrList>,
     pub(in crate::policy) label: Option<LabelDraft>,
     pub(in crate::policy) decide: Option<At<String>>,
-    pub(in crate::policy) rule: Option<At<String>>,
-    pub(in crate::policy) schema: Option<At<String>>,
     pub(in crate::policy) answer: server::AnswerDraft,
 }
 
@@ -143,8 +120,7 @@ pub(in crate::policy) struct FunctionDraft {
 #[derive(Debug)]
 pub(in crate::policy) struct GateDraft {
     pub(in crate::policy) name: At<String>,
-    pub(in crate::policy) removes: Option<Vec<At<String>>>,
-    pub(in crate::policy) releases: Option<TextOrList>,
+    pub(in crate::policy) removes: Vec<At<String>>,
     pub(in crate::policy) bits_per_item: Option<Bits>,
 }
 
@@ -153,15 +129,10 @@ pub(in crate::policy) struct GateDraft {
 pub(in crate::policy) struct ProfileDraft {
     pub(in crate::policy) name: At<String>,
     pub(in crate::policy) plugin: Option<At<String>>,
-    /// Another profile, of which this one is a narrower copy.
-    pub(in crate::policy) like: Option<At<String>>,
-    /// What is left of `use`.
-    pub(in crate::policy) tools: Option<Vec<At<String>>>,
     pub(in crate::policy) reads: Option<TextOrList>,
     pub(in crate::policy) readers: Option<TextOrList>,
     pub(in crate::policy) uses: Vec<At<String>>,
     pub(in crate::policy) gates: Vec<At<String>>,
-    pub(in crate::policy) bits: Option<Bits>,
     pub(in crate::policy) advice: AdviceDraft,
 }
 
@@ -175,15 +146,8 @@ pub(in crate::policy) struct AdviceDraft {
 }
 
 /// `[budget]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::policy) struct BudgetDraft {
     pub(in crate::policy) agents: u64,
-    pub(in crate::policy) tokens: Option<u64>,
-    pub(in crate::policy) ask_agents: Option<u64>,
-    pub(in crate::policy) ask_usd: Option<u64>,
-    pub(in crate::policy) run: Allowance,
-    pub(in crate::policy) agent: Allowance,
-    pub(in crate::policy) phases: BTreeMap<String, Allowance>,
-    pub(in crate::policy) answer_tokens: u64,
     pub(in crate::policy) kernel: KernelLimits,
 }

@@ -165,7 +165,6 @@ fn site(
             redirects: draft.redirects,
         },
         allow,
-        deny: Vec::new(),
     }
 }
 

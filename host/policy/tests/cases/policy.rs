@@ -38,15 +38,6 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
         "[source.args]\ntags = []\nreaders = 3",
         &["4:11 wrong-type"],
     ),
-    // Principals.
-    (
-        "[principals]\nteam = [\"ann\"]\n[source.args]\ntags = [\"mail\"]\nitems = \"\"\ntrusted_if = { field = \"/from\", member_of = \"team\" }",
-        &["7:24 untrusted-principal"],
-    ),
-    (
-        "[principals]\nteam = [\"ann\"]\n[source.args]\ntags = []\nitems = \"\"\ntrusted_if = { field = \"/from\", member_of = \"tem\" }",
-        &["7:45 unknown-principals"],
-    ),
     // The source.
     ("[source.args]", &["2:9 missing-field"]),
     ("[source.mail]\ntags = [\"mail\"]", &["2:9 unknown-field"]),
@@ -164,14 +155,6 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
         &["4:17 out-of-range"],
     ),
     (
-        "[gate.verdict]\nremoves = []\nreleases = \"public\"\nbits_per_item = 1",
-        &["2:7 invalid-value"],
-    ),
-    (
-        "[gate.verdict]\nreleases = \"team\"\nbits_per_item = 1",
-        &["3:12 unknown-readers"],
-    ),
-    (
         "[profile.reader]\nreads = [\"web\"]\nuse = [\"files.notes.write\", \"run.print\"]\ngates = [\"verdikt\"]\n[gate.verdict]\nremoves = []\nbits_per_item = 1\n[files.notes]\npath = \"notes\"\ntags = []",
         &[
             "2:10 missing-field",
@@ -217,23 +200,8 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[budget]\nagents = 0\ngate_bits = true\nusd = 0.0000001\nwall_minutes = 100000.001\ntoken = 1",
-        &[
-            "3:10 out-of-range",
-            "4:13 wrong-type",
-            "5:7 out-of-range",
-            "6:16 out-of-range",
-            "7:1 unknown-field",
-        ],
-    ),
-    (
-        "[budget.agent]\nusd = \"20\"\nagents = 1\n[budget.phase.\"a\\nb\"]\n[budget.phase.Find]\nusd = 1000001",
-        &[
-            "3:7 wrong-type",
-            "4:1 unknown-field",
-            "5:15 invalid-name",
-            "7:7 out-of-range",
-        ],
+        "[budget]\nagents = 0\ngate_bits = true\nusd = 20",
+        &["3:10 out-of-range", "4:13 wrong-type", "5:1 unknown-field"],
     ),
     (
         "[limits]\nagents_at_once = 5000\ncpu_ms = 1.5",
@@ -420,7 +388,7 @@ fn one_past_each_maximum_is_refused_and_the_maximum_is_not() {
     assert_eq!((code(args(32)), code(args(33))), (None, Some("too-many")));
     let functions = |count| format!("{tool}{}", list(count, &|n| format!("[tool.a.fn.f{n}]\n")));
     assert_eq!(
-        (code(functions(510)), code(functions(511))),
+        (code(functions(511)), code(functions(512))),
         (None, Some("too-many"))
     );
     let fields = |count| {

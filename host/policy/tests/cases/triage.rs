@@ -58,7 +58,6 @@ use = ["files.tracker.read", "files.tracker.write"]
 [tool.tracker.fn.label]
 args = { number = [], labels = [] }
 recipients = "private"
-label = { tags = [], readers = "public" }
 [tool.tracker.fn.draft]
 args = { number = [], body = ["issue"] }
 recipients = "private"
@@ -68,9 +67,7 @@ args = { number = [] }
 caller = ["issue"]
 recipients = ["tracker.example.org"]
 decide = "ask"
-label = { tags = [], readers = "public" }
 [tool.tracker.fn.poke]
-label = { tags = [], readers = "public" }
 [gate.verdict]
 removes = ["issue"]
 bits_per_item = 16
@@ -94,15 +91,6 @@ key = "env:ANTHROPIC_API_KEY"
 agents = 100
 gate_bits_per_item = 4
 gate_bits = 1_000
-usd = 1.5
-wall_minutes = 120
-agent_minutes = 20
-[budget.agent]
-tokens = 20_000
-[budget.phase."Deep review"]
-usd = 0.25
-agents = 12
-gate_bits = 40
 [limits]
 memory_mib = 32
 wall_ms = 60_000

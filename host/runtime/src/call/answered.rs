@@ -45,7 +45,7 @@ impl Caller {
     pub(super) fn may_not_make(&self, permit: &EffectPermit) -> bool {
         let function = self.run.compiled.function(permit.function());
         let prints = function.is_some_and(|function| function.kind == FunctionKind::Print);
-        !prints && self.run.replay().settings().on_miss != OnMiss::Make
+        !prints && self.run.replay().settings().on_miss == OnMiss::Stop
     }
 
     /// Gives what an effect is answered that is not made.
@@ -69,60 +69,47 @@ impl Caller {
         function.is_some_and(|function| match function.kind {
             FunctionKind::Mcp { .. } => false,
             FunctionKind::Files { act, .. } => act != FilesAct::Edit,
-            FunctionKind::Command { ref group } => self.run.compiled.has_no_exit(group),
             FunctionKind::WebFetch { method, .. } => {
                 matches!(method, Method::Get | Method::Head)
             }
             FunctionKind::Tool { .. }
             | FunctionKind::WebSearch
-            | FunctionKind::Apply
-            | FunctionKind::Worktree { .. }
-            | FunctionKind::Code
             | FunctionKind::Model { .. }
-            | FunctionKind::Person
             | FunctionKind::Print => true,
         })
     }
 
-    /// Ends an effect in doubt without making it again: as one that was made and of whose answer
-    /// nothing is known, or as one that failed, which the run says.
+    /// Ends an effect of which nobody knows whether it was made: it is not made again, its
+    /// caller is told that it failed, and the run says so.
     pub(super) async fn left_in_doubt(
         &self,
         function: &str,
         permit: &EffectPermit,
         effect: u32,
-        ok: bool,
     ) -> Result<Made, HostError> {
         let message = "it was begun before the run was interrupted, and may have been done; \
                        it is not done again";
-        let payload = if ok {
-            Payload::json(serde_json::Value::Null)
-        } else {
-            Payload::failure(message)
-        };
+        let payload = Payload::failure(message);
         let label = self.run.monitor().answer_label(permit);
         let (answer, blob) = self.run.store(&payload, label)?;
         let event = Event::EffectDone {
             step: self.step,
             effect,
-            ok,
+            ok: false,
             answer,
             facts: None,
             usage: None,
             elsewhere: Elsewhere::No,
-            at_ms: self.run.now_ms(),
         };
         self.run.record(&event, vec![blob]).await?;
-        if !ok {
-            let failure = (
-                self.step,
-                format!("`{function}` is in doubt"),
-                message.to_owned(),
-            );
-            self.run.tally().failures.push(failure);
-        }
+        let failure = (
+            self.step,
+            format!("`{function}` is in doubt"),
+            message.to_owned(),
+        );
+        self.run.tally().failures.push(failure);
         Ok(Made {
-            ok,
+            ok: false,
             payload,
             facts: self.undeclared(permit, Label::BOTTOM),
             elsewhere: Elsewhere::No,
@@ -143,11 +130,7 @@ impl Caller {
         self.holds_too_much(&payload);
         let label = self.run.label_of(&answer.label);
         let facts = match &answer.facts {
-            Some(text) => {
-                let mut facts = self.run.facts_of(text);
-                self.vouch_again(permit, &payload, &mut facts);
-                facts
-            }
+            Some(text) => self.run.facts_of(text),
             None => self.undeclared(permit, label),
         };
         Ok(Made {

@@ -120,12 +120,7 @@ impl Caller {
             })
         })?;
         let question = max.to_string();
-        let reserved = self.spends_its_own();
-        let asked = Asked {
-            subject,
-            question,
-            reserved,
-        };
+        let asked = Asked { subject, question };
         self.note_bits("count", &origins, bits, asked)?;
         Ok(handles)
     }

@@ -1,24 +1,21 @@
 //! The one effect: decide, record the intent, perform, record the result, answer.
 
-use std::sync::Arc;
-
 use lazaret_journal::Blob;
-use lazaret_kernel::content::Facts;
+use lazaret_kernel::content::{Facts, ItemOrigins, Media};
 use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::Handle;
 use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::monitor::{Argument, EffectPermit, Pending};
+use lazaret_kernel::origins::Origins;
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{ArgumentId, FunctionId};
+use lazaret_policy::compiled::{FilesAct, FunctionKind};
 use lazaret_workflow::event::{ArgumentRef, Elsewhere, Event};
 use lazaret_workflow::replay::Found;
 use serde_json::Value;
 
 use super::Caller;
-use super::afford::Afforded;
-use super::doubt::Settled;
 use super::meter::MAX_HELD_BYTES;
-use super::ruled::Ruled;
 use crate::bindings::types::Error as GuestError;
 use crate::error::HostError;
 use crate::models::Patience;
@@ -33,8 +30,6 @@ pub(crate) enum Given {
     Plain(Value),
     /// A content that the caller holds.
     Content(Handle),
-    /// Written by a person in the place of another.
-    Written(Value),
 }
 
 /// What an effect gave, now or in an earlier part of the run, before its caller is told.
@@ -51,7 +46,7 @@ impl Caller {
     pub(crate) async fn effect(
         &self,
         function: &str,
-        mut arguments: Vec<(String, Given)>,
+        arguments: Vec<(String, Given)>,
     ) -> Result<Handle, GuestError> {
         for (name, given) in &arguments {
             if let Given::Plain(value) = given {
@@ -59,27 +54,9 @@ impl Caller {
             }
         }
         let _flight = self.flight.enter(self.run.waiting());
-        let permit = self.permit(function, &mut arguments).await?;
-        let made = match self.ruled(function, &permit, &arguments)? {
-            Ruled::Free(counted) => {
-                let caller = Self {
-                    counted: counted.map(Arc::new),
-                    ..self.clone()
-                };
-                caller
-                    .make_or_instead(function, &permit, &arguments)
-                    .await?
-            }
-            Ruled::Sealed(payload) => Made {
-                ok: false,
-                payload,
-                facts: self.undeclared(&permit, Label::BOTTOM),
-                elsewhere: Elsewhere::No,
-            },
-        };
-        // A failure that the run tree tells may be told at a label of its own.
-        let told = made.facts.labels.joined();
-        if !made.ok && !permit.is_sealed() && self.may_know(told) {
+        let permit = self.permit(function, &arguments).await?;
+        let made = self.make_or_instead(function, &permit, &arguments).await?;
+        if !made.ok && !permit.is_sealed() {
             let failure = made.payload.project(&error_field());
             return Err(GuestError::Failed(failure.to_text()));
         }
@@ -111,42 +88,22 @@ impl Caller {
     ) -> Result<Made, HostError> {
         let intent = self.intent(function, permit, &inputs)?;
         let (effect, found) = self.find(permit, &intent);
-        let is_new = found == Found::Miss;
         match found {
             Found::Done(past) => return self.recalled(permit, &past),
             Found::InDoubt(_) | Found::Miss if self.may_not_make(permit) => {
                 return Ok(self.unmade(function, permit));
             }
             Found::InDoubt(_) if !self.may_repeat(permit) => {
-                match self.settle_doubt(permit, effect, &inputs, &intent).await? {
-                    Settled::Repeat => {}
-                    Settled::Done => {
-                        return self.left_in_doubt(function, permit, effect, true).await;
-                    }
-                    Settled::Failed => {
-                        return self.left_in_doubt(function, permit, effect, false).await;
-                    }
-                }
+                return self.left_in_doubt(function, permit, effect).await;
             }
-            Found::InDoubt(_) | Found::Miss => {}
-        }
-        let afforded = self.afford(permit, &inputs).await;
-        if is_new {
-            self.intend(effect, intent).await?;
+            Found::InDoubt(_) => {}
+            Found::Miss => self.intend(effect, intent).await?,
         }
         let maker = Self {
             making: Some(effect),
-            most_tokens: afforded.tokens(),
             ..self.clone()
         };
-        let result = match afforded {
-            Afforded::Refused(failure) => Err(failure),
-            afforded => {
-                let result = perform::perform(&maker, permit, inputs, patience).await;
-                afforded.settle(result.as_ref().ok().and_then(|output| output.usage));
-                result
-            }
-        };
+        let result = perform::perform(&maker, permit, inputs, patience).await;
         let usage = result.as_ref().ok().and_then(|output| output.usage);
         let (ok, payload, declared, elsewhere) = match result {
             Ok(output) if self.holds_too_much(&output.payload) => {
@@ -156,14 +113,12 @@ impl Caller {
             Ok(output) => (true, output.payload, output.facts, Elsewhere::No),
             Err(failure) => {
                 let payload = Payload::failure(&failure.message);
-                let told = failure.label.map(|label| self.undeclared(permit, label));
-                (false, payload, told, failure.elsewhere)
+                (false, payload, None, failure.elsewhere)
             }
         };
-        let facts = declared.unwrap_or_else(|| self.declared_facts(permit, ok, &payload));
         let label = self.run.monitor().answer_label(permit);
-        let label = label.join(facts.labels.joined());
         let (answer, blob) = self.run.store(&payload, label)?;
+        let facts = declared.unwrap_or_else(|| self.declared_facts(permit, ok, &payload));
         let says_more = facts != self.undeclared(permit, Label::BOTTOM);
         let event = Event::EffectDone {
             step: self.step,
@@ -173,7 +128,6 @@ impl Caller {
             facts: says_more.then(|| self.run.facts_text(&facts)),
             usage,
             elsewhere,
-            at_ms: self.run.now_ms(),
         };
         self.run.record(&event, vec![blob]).await?;
         Ok(Made {
@@ -184,24 +138,39 @@ impl Caller {
         })
     }
 
-    /// Whether this instance already carries everything of a label.
-    fn may_know(&self, label: Label) -> bool {
-        let current = self.run.monitor().current(self.instance);
-        current.is_ok_and(|current| label.flows_to(current))
+    /// The facts of an answer of which the source declared nothing.
+    pub(super) fn undeclared(&self, permit: &EffectPermit, label: Label) -> Facts {
+        Facts::flat(label, Origins::NONE, self.declared_media(permit))
     }
 
-    /// Decides an effect, by names. Where its rule asks a person, it waits for the person, who
-    /// may put other values in the place of arguments.
+    /// Decides an effect, by names. Where its rule asks a person, it waits for the person.
     pub(super) async fn permit(
         &self,
         function: &str,
-        arguments: &mut [(String, Given)],
+        arguments: &[(String, Given)],
     ) -> Result<EffectPermit, GuestError> {
         let compiled = &self.run.compiled;
         let Some(id) = compiled.function_id(function) else {
             return Err(self.refuse(function, &compiled.explain_not_granted(function)));
         };
-        let judged = self.arguments(id, function, arguments)?;
+        let mut judged: Vec<(ArgumentId, Argument)> = Vec::new();
+        for (name, given) in arguments {
+            let Some(argument) = compiled.argument_id(id, name) else {
+                return Err(self.deny(function, Denial::UnknownArgument(id)));
+            };
+            if judged.iter().any(|(other, _)| *other == argument) {
+                return Err(GuestError::Invalid(format!(
+                    "the argument `{name}` is given twice"
+                )));
+            }
+            judged.push((
+                argument,
+                match given {
+                    Given::Plain(_) => Argument::Plain,
+                    Given::Content(handle) => Argument::Content(*handle),
+                },
+            ));
+        }
         let named = self.named_recipients(id, arguments);
         let operator = self.run.operator();
         let decided = self.act(function, |monitor, caller| {
@@ -215,50 +184,13 @@ impl Caller {
         })?;
         match decided {
             Decided::Permitted(permit) => Ok(permit),
-            // Boxed, so that who asks nobody carries none of it along.
-            Decided::Asked(pending) => {
-                Box::pin(self.ask_person(function, pending, arguments)).await
-            }
-        }
-    }
-
-    /// Returns the arguments as the monitor knows them.
-    pub(super) fn arguments(
-        &self,
-        id: FunctionId,
-        function: &str,
-        arguments: &[(String, Given)],
-    ) -> Result<Vec<(ArgumentId, Argument)>, GuestError> {
-        let mut judged: Vec<(ArgumentId, Argument)> = Vec::new();
-        for (name, given) in arguments {
-            let Some(argument) = self.run.compiled.argument_id(id, name) else {
-                return Err(self.deny(function, Denial::UnknownArgument(id)));
-            };
-            if judged.iter().any(|(other, _)| *other == argument) {
-                return Err(GuestError::Invalid(format!(
-                    "the argument `{name}` is given twice"
-                )));
-            }
-            judged.push((argument, self.argument(given)));
-        }
-        Ok(judged)
-    }
-
-    pub(super) fn argument(&self, given: &Given) -> Argument {
-        match given {
-            Given::Plain(_) => Argument::Plain,
-            Given::Content(handle) => Argument::Content(*handle),
-            Given::Written(_) => Argument::Written(self.run.compiled.editor()),
+            Decided::Asked(pending) => self.ask_person(function, pending, arguments).await,
         }
     }
 
     /// Whom the call's own arguments name. A name that the policy does not have, and one that
     /// the caller has not written itself, may be anybody's.
-    pub(super) fn named_recipients(
-        &self,
-        id: FunctionId,
-        arguments: &[(String, Given)],
-    ) -> Readers {
+    fn named_recipients(&self, id: FunctionId, arguments: &[(String, Given)]) -> Readers {
         let compiled = &self.run.compiled;
         let function = compiled.function(id);
         let Some(pointer) = function.and_then(|function| function.recipients.as_ref()) else {
@@ -277,16 +209,49 @@ impl Caller {
         match arguments.iter().find(|(name, _)| name == argument) {
             None => Readers::NOBODY,
             Some((_, Given::Content(_))) => Readers::STRANGER,
-            Some((_, Given::Plain(value) | Given::Written(value))) => {
-                match value.pointer(&rest.to_string()) {
-                    Some(Value::Array(names)) => names
-                        .iter()
-                        .fold(Readers::NOBODY, |all, name| all | principal(name)),
-                    Some(name) => principal(name),
-                    None => Readers::STRANGER,
-                }
-            }
+            Some((_, Given::Plain(value))) => match value.pointer(&rest.to_string()) {
+                Some(Value::Array(names)) => names
+                    .iter()
+                    .fold(Readers::NOBODY, |all, name| all | principal(name)),
+                Some(name) => principal(name),
+                None => Readers::STRANGER,
+            },
         }
+    }
+
+    /// A file is text and everything else is JSON, whatever the bytes are.
+    pub(super) fn declared_media(&self, permit: &EffectPermit) -> Media {
+        let function = self.run.compiled.function(permit.function());
+        match function.map(|function| &function.kind) {
+            Some(FunctionKind::Files {
+                act: FilesAct::Read,
+                ..
+            }) => Media::Text,
+            _ => Media::Json,
+        }
+    }
+
+    /// What the policy declares of an answer: its fields and its items. A failure is none.
+    fn declared_facts(&self, permit: &EffectPermit, ok: bool, payload: &Payload) -> Facts {
+        let mut facts = self.undeclared(permit, Label::BOTTOM);
+        let function = self.run.compiled.function(permit.function());
+        let Some(answer) = function.map(|function| &function.answer).filter(|_| ok) else {
+            return facts;
+        };
+        if let Some(labels) = &answer.labels {
+            facts.labels = labels.clone();
+        }
+        if let Some(list) = &answer.items {
+            let value = payload.project(list).to_value();
+            let count = value.as_array().map_or(0, Vec::len);
+            facts.items = Some(ItemOrigins {
+                list: list.clone(),
+                first: self
+                    .run
+                    .new_origins(u32::try_from(count).unwrap_or(u32::MAX)),
+            });
+        }
+        facts
     }
 
     pub(super) fn dereference(
@@ -297,7 +262,7 @@ impl Caller {
         let mut inputs = Vec::new();
         for (name, given) in arguments {
             let payload = match given {
-                Given::Plain(value) | Given::Written(value) => Payload::json(value.clone()),
+                Given::Plain(value) => Payload::json(value.clone()),
                 Given::Content(handle) => {
                     let content = self.act("dereference", |monitor, _| {
                         monitor.argument(permit, *handle)
@@ -344,8 +309,6 @@ impl Caller {
             function: intent.function,
             arguments: intent.arguments,
             within: self.within,
-            counted: self.counted.as_deref().cloned(),
-            at_ms: self.run.now_ms(),
         };
         self.run.record(&event, intent.blobs).await
     }
@@ -362,7 +325,7 @@ enum Decided {
 pub(super) struct Intent {
     pub(super) function: String,
     pub(super) arguments: Vec<ArgumentRef>,
-    pub(super) blobs: Vec<Blob>,
+    blobs: Vec<Blob>,
 }
 
 fn error_field() -> Pointer {

@@ -2,22 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use lazaret_kernel::capacity::Bits;
-use lazaret_kernel::label::Label;
-use lazaret_kernel::origins::Origins;
-use lazaret_policy::compiled::Order;
 use lazaret_workflow::event::Event;
-use lazaret_workflow::replay::PastBatch;
 use lazaret_workflow::schedule::Number;
-use tokio::task::JoinError;
 
-use super::tell::about;
-use super::{Done, Drive, JobEnded, MAX_REQUESTS, refused};
-use crate::bindings::turns::{Batch, NumberedReply, NumberedRequest, Request};
+use super::{Drive, MAX_REQUESTS, refused};
+use crate::bindings::turns::{Batch, NumberedReply, NumberedRequest};
 use crate::error::HostError;
 use crate::plugin::digest;
 use crate::progress::Progress;
-use crate::waiting::Load;
 use crate::words;
 
 impl Drive {
@@ -27,17 +19,14 @@ impl Drive {
         requests: Vec<NumberedRequest>,
     ) -> Result<Batch, HostError> {
         let asked = digest(format!("{requests:?}").as_bytes());
-        let step = self.role.step;
-        let past = self.run.replay().batch(step, self.turn, &asked);
+        let past = self.run.replay().batch(self.turn, &asked);
         let mut at_once = self.take_all(requests);
-        let planned = u64::from(self.run.replay().agents());
+        let planned = u64::from(self.run.replay().asked());
         self.run.tell(&Progress::Planned(planned));
         if let Some(past) = past {
-            if let Some(replies) = self.follow(&past, &mut at_once).await? {
+            if let Some(replies) = self.follow(&past.numbers, &mut at_once).await? {
                 self.note_recalled()?;
                 self.turn += 1;
-                self.told_tokens = past.output_tokens;
-                self.run.recall_told(past.output_tokens);
                 return Ok(Batch {
                     replies,
                     output_tokens: past.output_tokens,
@@ -46,27 +35,24 @@ impl Drive {
             if self.parked {
                 return Ok(nothing());
             }
-            self.run.replay().diverge(step);
+            self.run.replay().diverge();
         }
-        let (replies, learned) = self.answer(at_once).await?;
+        let replies = self.answer(at_once).await?;
         if self.parked {
             return Ok(nothing());
         }
-        self.told_tokens = self.run.told_tokens();
         let batch = Batch {
             replies,
-            output_tokens: self.told_tokens,
+            output_tokens: self.run.tally().output_tokens,
         };
         self.note_recalled()?;
-        self.record_batch(&batch, asked, learned).await?;
+        self.record_batch(&batch, asked).await?;
         Ok(batch)
     }
 
     /// Takes all requests of a turn, and gives the replies that take no time.
     fn take_all(&mut self, requests: Vec<NumberedRequest>) -> Vec<NumberedReply> {
         let mut replies = Vec::new();
-        let asks = |one: &NumberedRequest| matches!(one.request, Request::Spawn(_));
-        self.wave += u32::from(requests.iter().any(asks));
         for (index, NumberedRequest { id, request }) in requests.into_iter().enumerate() {
             let reply = if index < MAX_REQUESTS {
                 self.take(Number(id), request)
@@ -85,10 +71,9 @@ impl Drive {
     /// made again. Nothing where the batch does not fit what is outstanding now.
     async fn follow(
         &mut self,
-        past: &PastBatch,
+        numbers: &[u32],
         at_once: &mut Vec<NumberedReply>,
     ) -> Result<Option<Vec<NumberedReply>>, HostError> {
-        let numbers = &past.numbers;
         let here = |number: &u32| at_once.iter().any(|reply| reply.id == *number);
         let due: Vec<Number> = numbers
             .iter()
@@ -106,7 +91,6 @@ impl Drive {
             }
             self.start();
         }
-        self.learn_again(past.learned.as_ref())?;
         let mut replies: BTreeMap<u32, NumberedReply> =
             at_once.drain(..).map(|reply| (reply.id, reply)).collect();
         for number in due {
@@ -123,113 +107,37 @@ impl Drive {
     async fn answer(
         &mut self,
         at_once: Vec<NumberedReply>,
-    ) -> Result<(Vec<NumberedReply>, Label), HostError> {
+    ) -> Result<Vec<NumberedReply>, HostError> {
         let mut replies = at_once;
-        let mut learned = Label::BOTTOM;
         loop {
             self.start();
             for number in self.schedule.deliverable() {
-                learned = learned.join(self.learn_order(number)?);
-                replies.extend(self.deliver(number)?);
-            }
-            for number in self.overtaking()? {
                 replies.extend(self.deliver(number)?);
             }
             if !replies.is_empty() || !self.wait().await? {
-                return Ok((replies, learned));
+                return Ok(replies);
             }
         }
     }
 
-    /// Waits until a job has ended or another may start; false where none runs or waits, and
-    /// where all that run wait for a person.
+    /// Waits until a job has ended or another may start; false where none runs, and where all
+    /// that run wait for a person.
     async fn wait(&mut self) -> Result<bool, HostError> {
-        let is_spent = self.run.purse().spent().is_some();
-        if is_spent && self.running.is_empty() {
-            return self.stand_still().await;
-        }
-        let waits = !self.waiting.is_empty() && !is_spent;
-        if self.running.is_empty() && !waits {
-            return Ok(false);
-        }
-        let at_once = self.run.at_once();
-        // An orchestrator that another one started goes on itself; while it waits here it does
-        // not. Only the run's own finds out that nothing goes on.
-        let is_nested = self.role.is_nested();
-        let paused = is_nested.then(|| self.run.waiting().pause());
-        let stuck = |load: &Load| !is_nested && load.is_stuck() && !load.can_start(at_once);
-        let changed = self
-            .load
-            .wait_for(|load| stuck(load) || (waits && load.has_place(at_once)));
         let ended = tokio::select! {
-            Some(ended) = self.running.join_next() => ended,
-            changed = changed => {
-                self.parked = changed.is_ok_and(|load| stuck(&load));
+            ended = self.running.join_next() => ended,
+            _changed = self.load.changed() => {
+                self.parked = self.waits_for_a_person();
                 return Ok(!self.parked);
             }
         };
-        drop(paused);
-        self.note_ended(ended)?;
-        // All that ended meanwhile goes into the same batch: each costs a turn and a commit.
-        while let Some(ended) = self.running.try_join_next() {
-            self.note_ended(ended)?;
-        }
-        // The one step that was to be run again has been: nothing more is wanted.
-        self.parked |= !is_nested && self.run.only().is_some();
-        Ok(!self.parked)
-    }
-
-    /// Goes on no more, since a budget of the run is spent: the run ends when nothing does.
-    async fn stand_still(&mut self) -> Result<bool, HostError> {
-        if self.role.is_nested() {
-            let _parked = self.run.waiting().park();
-            std::future::pending::<()>().await;
-        }
-        self.parked = true;
-        Ok(false)
-    }
-
-    fn note_ended(&mut self, ended: Result<JobEnded, JoinError>) -> Result<(), HostError> {
+        let Some(ended) = ended else {
+            return Ok(false);
+        };
         let (number, done, _went_on) =
             ended.map_err(|_panic| HostError::Internal("a step's task ended"))?;
-        self.children.remove(&number);
-        let done = done?;
-        if matches!(done, Done::Workflow(_) | Done::Violation(_)) {
-            self.scripts_running = self.scripts_running.saturating_sub(1);
-        }
-        self.done.insert(number, done);
+        self.done.insert(number, done?);
         self.schedule.finish(number);
-        Ok(())
-    }
-
-    /// Takes the agents that have ended and may be told of before those that were started
-    /// earlier: where the policy pays for it, and while there are bits.
-    fn overtaking(&mut self) -> Result<Vec<Number>, HostError> {
-        let order = self.run.compiled.workflow.as_ref();
-        if order.is_none_or(|workflow| workflow.order == Order::Spawn) {
-            return Ok(Vec::new());
-        }
-        let mut told = Vec::new();
-        for number in self.schedule.finished() {
-            let Some(Done::Agent(_, ended)) = self.done.get(&number) else {
-                continue;
-            };
-            let outstanding = u32::try_from(self.schedule.in_order()).unwrap_or(u32::MAX);
-            let caller = self.caller.instance();
-            let paid = self.run.monitor().overtake(caller, ended, outstanding);
-            let Ok(bits) = paid else {
-                break;
-            };
-            if bits > Bits::ZERO {
-                let asked = about(ended.mark());
-                let who = self.who();
-                self.run
-                    .note_bits(who, "order", &Origins::many(), bits, asked)?;
-            }
-            self.schedule.take(number);
-            told.push(number);
-        }
-        Ok(told)
+        Ok(true)
     }
 
     fn deliver(&mut self, number: Number) -> Result<Option<NumberedReply>, HostError> {
@@ -241,20 +149,12 @@ impl Drive {
         Ok(Some(NumberedReply { id, reply }))
     }
 
-    async fn record_batch(
-        &mut self,
-        batch: &Batch,
-        requests: String,
-        learned: Label,
-    ) -> Result<(), HostError> {
-        let learned = (learned != Label::BOTTOM).then(|| self.run.label_text(learned));
+    async fn record_batch(&mut self, batch: &Batch, requests: String) -> Result<(), HostError> {
         let event = Event::Batch {
             turn: self.turn,
             numbers: batch.replies.iter().map(|reply| reply.id).collect(),
             requests,
             output_tokens: batch.output_tokens,
-            step: self.role.step,
-            learned,
         };
         self.turn += 1;
         self.run.record(&event, Vec::new()).await

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{
-    Counted, Decision, Elsewhere, Ending, Event, FactsText, Given, LabelText, LaunchRef,
-    OriginsText, PartRef, PluginUse, Usage,
+    Decision, Elsewhere, Ending, Event, FactsText, Given, LabelText, LaunchRef, PartRef, PluginUse,
+    Usage,
 };
-use crate::replay::Clock;
 
 /// Where an effect was asked for: by a step itself, or by the tool of one of its effects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,9 +16,6 @@ pub struct Scope {
     pub within: Option<u32>,
 }
 
-/// Why an agent failed that had used up its own budget.
-pub const BUDGET: &str = "budget";
-
 /// A step of an earlier part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PastStep {
@@ -27,8 +23,6 @@ pub struct PastStep {
     pub name: String,
     /// What its answer depends on.
     pub key: String,
-    /// The phase in which it ran.
-    pub phase: String,
     /// The label at which it started.
     pub start: Option<LabelText>,
     /// The parts that it held.
@@ -65,44 +59,9 @@ pub struct PastEffect {
     pub key: String,
     /// The arguments' digests, by name.
     pub arguments: Vec<(String, String)>,
-    /// How many calls of the function there were before it, where that was counted.
-    pub calls: Option<u64>,
     /// The answer, if there is one.
     pub answer: Option<Answer>,
 }
-
-/// The calls of a function in all earlier parts, whatever became of the steps that made them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PastCalls {
-    /// How many were made.
-    pub made: u64,
-    /// What they, and those that a rule refused, carried.
-    pub labels: Vec<LabelText>,
-    /// Whether what one carried is not known.
-    pub unlabelled: bool,
-    /// The items of which they knew.
-    pub origins: OriginsText,
-}
-
-impl PastCalls {
-    fn add(&mut self, counted: &Counted) {
-        if !self.labels.contains(&counted.label) {
-            self.labels.push(counted.label.clone());
-        }
-        self.origins.many |= counted.origins.many;
-        for item in &counted.origins.items {
-            if !self.origins.items.contains(item) {
-                self.origins.items.push(*item);
-            }
-        }
-        // As many as a content remembers: more are many.
-        self.origins.many |= self.origins.items.len() > MAX_ITEMS;
-        self.origins.items.truncate(MAX_ITEMS);
-    }
-}
-
-/// The most items that the calls of a function are remembered with.
-const MAX_ITEMS: usize = 16;
 
 /// The answer of an effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,19 +87,6 @@ pub struct PastBatch {
     pub requests: String,
     /// The output tokens that it was told of.
     pub output_tokens: u64,
-    /// To what it rose because of their order.
-    pub learned: Option<LabelText>,
-}
-
-/// A script that a workflow named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastScript {
-    /// How messages name it.
-    pub file: String,
-    /// SHA-256 of its text.
-    pub source: String,
-    /// Whether nobody trusts it.
-    pub untrusted: bool,
 }
 
 /// A charge of bits, in the journal's words.
@@ -156,30 +102,6 @@ pub struct PastBits {
     pub subject: String,
     /// What was asked.
     pub question: String,
-    /// Whether it was set aside for the step.
-    pub reserved: bool,
-    /// The step that asked.
-    pub step: u32,
-    /// The phase whose gate it was.
-    pub phase: String,
-}
-
-impl PastBits {
-    /// Returns whether a gate rule let it pass.
-    pub fn is_by_rule(&self) -> bool {
-        !["count", "outcome", "order", "endorsement"].contains(&self.channel.as_str())
-    }
-}
-
-/// What an agent used up, however often it was begun.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Spending {
-    /// What the operator saw beside it.
-    pub name: String,
-    /// The phase in which it ran.
-    pub phase: String,
-    /// What models used up for it.
-    pub usage: Usage,
 }
 
 /// Everything that earlier parts of a run left behind.
@@ -197,22 +119,12 @@ pub struct Past {
     pub steps: BTreeMap<u32, PastStep>,
     /// The effects, by step and number.
     pub effects: BTreeMap<(u32, u32), PastEffect>,
-    /// The batches of each orchestrator, by its step, in the order of the turns.
-    pub batches: BTreeMap<u32, Vec<PastBatch>>,
-    /// The scripts that workflows named, by how they named them.
-    pub scripts: BTreeMap<String, PastScript>,
-    /// How often functions were called, by name.
-    pub calls: BTreeMap<String, PastCalls>,
+    /// The batches, in the order of the turns.
+    pub batches: Vec<PastBatch>,
     /// What content has decided.
     pub bits: Vec<PastBits>,
     /// What models used up.
     pub usage: Usage,
-    /// The part of it that each agent used up, by step.
-    pub spending: BTreeMap<u32, Spending>,
-    /// How long the earlier parts took.
-    pub clock: Clock,
-    /// Whether it was taken in without trust: then its labels are nobody's word.
-    pub is_foreign: bool,
     /// Numbers of steps that run again under another one: what a person let the old one do
     /// was said of that one.
     pub retired: BTreeSet<u32>,
@@ -227,25 +139,9 @@ impl Past {
     pub fn read(events: impl IntoIterator<Item = Event>) -> Self {
         let mut past = Self::default();
         for event in events {
-            past.clock.take(&event);
             past.take(event);
         }
-        past.reopen();
         past
-    }
-
-    /// An agent whose budget was spent goes on where it stopped, once there is more: what its
-    /// old end was charged does not pay for the new one.
-    fn reopen(&mut self) {
-        let is_spent = |step: &PastStep| {
-            let ending = step.ending.as_ref().map(|ending| &ending.ending);
-            matches!(ending, Some(Ending::Failed { cause, .. }) if cause == BUDGET)
-        };
-        let spent = self.steps.values_mut().filter(|step| is_spent(step));
-        let ended: Vec<PastEnding> = spent.filter_map(|step| step.ending.take()).collect();
-        for ending in ended {
-            self.void_outcome(Some(&ending));
-        }
     }
 
     fn take(&mut self, event: Event) {
@@ -265,7 +161,6 @@ impl Past {
                 policy,
                 plugins,
                 launch,
-                ..
             } => (self.policy, self.plugins, self.launch) = (policy, plugins, Some(launch)),
             Event::StepStarted {
                 step,
@@ -273,18 +168,13 @@ impl Past {
                 key,
                 start,
                 parts,
-                phase,
                 ..
             } => {
-                let spending = self.spending.entry(step).or_default();
-                spending.name.clone_from(&name);
-                spending.phase.clone_from(&phase);
                 // An unfinished step starts again in each part; what it did stays.
                 let known = self.steps.entry(step).or_default();
-                (known.name, known.key, known.phase) = (name, key, phase);
+                (known.name, known.key) = (name, key);
                 (known.start, known.parts) = (Some(start), parts);
             }
-            Event::TakenIn => self.is_foreign = true,
             Event::Offered { step, tools } => {
                 self.steps.entry(step).or_default().offered = Some(tools);
             }
@@ -293,7 +183,6 @@ impl Past {
                 ending,
                 label,
                 given: Some(given),
-                ..
             } => {
                 self.steps.entry(step).or_default().ending = Some(PastEnding {
                     ending,
@@ -307,42 +196,17 @@ impl Past {
                 numbers,
                 requests,
                 output_tokens,
-                step,
-                learned,
             } => {
-                let batches = self.batches.entry(step).or_default();
                 // A later part that diverged has written its own from there on.
-                batches.truncate(turn as usize);
-                batches.push(PastBatch {
+                self.batches.truncate(turn as usize);
+                self.batches.push(PastBatch {
                     numbers,
                     requests,
                     output_tokens,
-                    learned,
                 });
-            }
-            Event::ScriptFound {
-                target,
-                file,
-                source,
-                untrusted,
-            } => {
-                let script = PastScript {
-                    file,
-                    source,
-                    untrusted,
-                };
-                self.scripts.insert(target, script);
             }
             event @ (Event::EffectIntended { .. } | Event::EffectDone { .. }) => {
                 self.take_effect(event);
-            }
-            Event::Ruled {
-                ref function,
-                ref counted,
-                ..
-            } => {
-                self.calls.entry(function.clone()).or_default().add(counted);
-                self.take_note(event);
             }
             event @ (Event::Denied { .. }
             | Event::Gated { .. }
@@ -368,15 +232,7 @@ impl Past {
                 arguments,
                 within,
                 target,
-                counted,
-                ..
             } => {
-                let calls = self.calls.entry(function.clone()).or_default();
-                calls.made += 1;
-                match &counted {
-                    Some(counted) => calls.add(counted),
-                    None => calls.unlabelled = true,
-                }
                 let arguments: Vec<(String, String)> = arguments
                     .into_iter()
                     .map(|argument| (argument.name, argument.content.digest))
@@ -394,7 +250,6 @@ impl Past {
                         function,
                         key,
                         arguments,
-                        calls: counted.map(|counted| counted.calls),
                         answer: None,
                     },
                 );
@@ -407,14 +262,11 @@ impl Past {
                 facts,
                 usage,
                 elsewhere,
-                ..
             } => {
-                if let Some(usage) = usage {
-                    self.usage.add(usage);
-                    if step > 0 {
-                        self.spending.entry(step).or_default().usage.add(usage);
-                    }
-                }
+                let usage = usage.unwrap_or_default();
+                self.usage.input_tokens += usage.input_tokens;
+                self.usage.output_tokens += usage.output_tokens;
+                self.usage.cost_micros += usage.cost_micros;
                 if let Some(effect) = self.effects.get_mut(&(step, effect)) {
                     effect.answer = Some(Answer {
                         ok,
@@ -437,23 +289,18 @@ impl Past {
         match event {
             Event::Denied { step, .. } => self.denials.entry(step).or_default().push(event),
             Event::Gated {
-                step,
                 channel,
                 payers,
                 bits,
                 subject,
                 question,
-                reserved,
-                phase,
+                ..
             } => self.bits.push(PastBits {
                 channel,
                 payers,
                 bits,
                 subject,
                 question,
-                reserved,
-                step,
-                phase,
             }),
             _ => {}
         }
@@ -464,12 +311,10 @@ impl Past {
             // Its answers were of a life that the person does not want.
             Decision::Retry => {
                 let was = self.steps.remove(&step);
-                self.void_outcome(was.and_then(|step| step.ending).as_ref());
+                self.void_outcome(was);
                 self.effects.retain(|(of, _), _| *of != step);
                 self.retired.insert(step);
             }
-            // How it ended is written as its end.
-            Decision::Stop => {}
             Decision::Skip => {
                 if let Some(step) = self.steps.get_mut(&step) {
                     step.skipped = true;
@@ -479,13 +324,13 @@ impl Past {
     }
 
     /// How the new life ends is news: what was paid for the old one's end stays spent.
-    fn void_outcome(&mut self, ending: Option<&PastEnding>) {
-        let Some(ending) = ending else {
+    fn void_outcome(&mut self, step: Option<PastStep>) {
+        let Some(ending) = step.and_then(|step| step.ending) else {
             return;
         };
         let mark = ending.given.mark.to_string();
         for charge in &mut self.bits {
-            if matches!(charge.channel.as_str(), "outcome" | "order") && charge.question == mark {
+            if charge.channel == "outcome" && charge.question == mark {
                 charge.question.clear();
             }
         }

@@ -44,8 +44,7 @@ fn check(tree: &Tree) -> Vec<String> {
 }
 
 fn is_library(path: &str) -> bool {
-    // A build script talks to cargo in no other way.
-    let elsewhere = ["/tests/", "/benches/", "/examples/", "/build.rs"]
+    let elsewhere = ["/tests/", "/benches/", "/examples/"]
         .iter()
         .any(|part| path.contains(part));
     !elsewhere && !MAY.iter().any(|prefix| path.starts_with(prefix))

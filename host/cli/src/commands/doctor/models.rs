@@ -8,9 +8,8 @@ use lazaret_policy::policy::Policy;
 use lazaret_runtime::models::{Answered, survey};
 
 use super::{Finding, State};
-use crate::agents::Definitions;
 use crate::commands::run::with_engine;
-use crate::{own_policy, secrets, ui};
+use crate::{secrets, ui};
 
 /// The most models of a provider that a line names.
 const MAX_NAMED: usize = 5;
@@ -64,9 +63,9 @@ pub(super) fn findings(policy: Option<&Path>) -> Vec<Finding> {
 }
 
 /// Reads the policy that was named, or the one that is here.
-fn read(named: Option<&Path>) -> Result<Option<Policy>> {
+fn read(policy: Option<&Path>) -> Result<Option<Policy>> {
     let here = Path::new("lazaret.toml");
-    let path = match named {
+    let path = match policy {
         Some(path) => path,
         None if here.is_file() => here,
         None => return Ok(None),
@@ -75,8 +74,7 @@ fn read(named: Option<&Path>) -> Result<Option<Policy>> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("`{name}` could not be read"))?;
     // A policy for scripts leaves out the engine, as `lazaret run` takes it.
-    let written = text;
-    let text = with_engine(&written, &Definitions::default());
+    let text = with_engine(text);
     let policy = Policy::parse(&name, &text).map_err(|problems| {
         let first = problems
             .first()
@@ -86,9 +84,6 @@ fn read(named: Option<&Path>) -> Result<Option<Policy>> {
             problems.len()
         )
     })?;
-    if named.is_none() {
-        own_policy::permit(path, &policy, &written)?;
-    }
     Ok(Some(policy).filter(|policy| !policy.providers().is_empty()))
 }
 

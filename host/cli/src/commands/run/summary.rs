@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use lazaret_runtime::Report;
-use lazaret_runtime::report::{Share, Spending, TreeReport};
 use lazaret_workflow::approval::Item;
 use lazaret_workflow::status::Status;
 use serde_json::{Value, json};
 
-use crate::bits;
 use crate::ui::{self, Tone};
 
 /// The most failures that are listed; the journal has them all.
@@ -46,47 +44,13 @@ pub(crate) fn json(report: &Report) -> Value {
         "approvals": report.approvals.iter().map(approval).collect::<Vec<_>>(),
         "gate_bits": {
             "total": thousandths(report.bits.total.thousandths()),
-            "by_gate": thousandths_of(&report.bits.by_channel),
-            "by_item": thousandths_of(&report.bits.by_payer),
-            "recount_agrees": report.miscounted.is_empty(),
+            "by_gate": bits(&report.bits.by_channel),
+            "by_item": bits(&report.bits.by_payer),
         },
         "tokens": {"input": report.input_tokens, "output": report.output_tokens},
         "cost_usd": micros(report.cost_micros),
-        "spending": spending(&report.spending),
         "taint": report.taint,
-        "files": report.tree.as_ref().map(|tree| json!({
-            "changed": tree.changed, "applied": tree.applied, "problem": tree.problem,
-            "worktrees": tree.worktrees,
-        })),
     })
-}
-
-/// Who used up what; `agents` are those that used up most.
-fn spending(spending: &Spending) -> Value {
-    let phases = spending.phases.iter().map(|(title, used)| {
-        let own = json!({"phase": title, "agents": used.agents});
-        joined(own, used)
-    });
-    let agents = spending.agents.iter().map(|(step, name, used)| {
-        let own = json!({"step": step, "name": name});
-        joined(own, used)
-    });
-    json!({"phases": phases.collect::<Vec<_>>(), "agents": agents.collect::<Vec<_>>()})
-}
-
-/// Adds what was used up to the fields that say by whom.
-fn joined(mut own: Value, share: &Share) -> Value {
-    if let Some(fields) = own.as_object_mut() {
-        let tokens =
-            json!({"input": share.usage.input_tokens, "output": share.usage.output_tokens});
-        fields.insert("tokens".to_owned(), tokens);
-        fields.insert("cost_usd".to_owned(), micros(share.usage.cost_micros));
-        fields.insert(
-            "gate_bits".to_owned(),
-            thousandths(share.bits.thousandths()),
-        );
-    }
-    own
 }
 
 /// An item that was used or decided says so; all others wait.
@@ -101,7 +65,7 @@ fn approval(item: &Item) -> Value {
     })
 }
 
-fn thousandths_of(all: &[(String, lazaret_runtime::report::Bits)]) -> Value {
+fn bits(all: &[(String, lazaret_runtime::report::Bits)]) -> Value {
     all.iter()
         .map(|(name, bits)| (name.clone(), thousandths(bits.thousandths())))
         .collect::<serde_json::Map<_, _>>()
@@ -128,7 +92,7 @@ pub(crate) fn print(report: &Report) {
         let text = format!(
             "  {}: {}",
             ui::escape(&failure.place),
-            lines(&failure.message)
+            ui::escape(&failure.message)
         );
         ui::note(&ui::paint(Tone::Warn, &text));
     }
@@ -157,52 +121,14 @@ pub(crate) fn print(report: &Report) {
             &format!("      instead: {}", ui::escape(&remedy)),
         ));
     }
-    if let Some(tree) = &report.tree {
-        for line in files(report, tree) {
-            ui::note(&ui::paint(Tone::Warn, &line));
-        }
-    }
     if let Some(waiting) = &report.waiting {
         ui::note(&ui::paint(Tone::Warn, &format!("  {waiting}")));
     }
-    for line in spenders(report) {
-        ui::note(&line);
-    }
-    for line in untrusted(report) {
-        ui::note(&line);
-    }
+    ui::note(&untrusted(report));
     if !report.taint.is_empty() {
         let text = format!("the result carries: {}", report.taint.join(", "));
         ui::note(&ui::paint(Tone::Warn, &text));
     }
-}
-
-/// A message with a trace has a line a frame; each is indented, so that none looks like ours.
-fn lines(message: &str) -> String {
-    let lines: Vec<String> = message.lines().map(ui::escape).collect();
-    lines.join("\n      ")
-}
-
-/// What became of the run's copy of the operator's files, and of its agents' own.
-fn files(report: &Report, tree: &TreeReport) -> Vec<String> {
-    let count = tree.changed.len();
-    let mut lines = Vec::new();
-    match &tree.problem {
-        None if count == 0 => {}
-        None => lines.push(format!("  {count} file(s) of yours were changed")),
-        Some(problem) => lines.push(format!(
-            "  {count} file(s) were changed in the run's copy of yours and not in yours: {}; `lazaret apply {}` shows them",
-            ui::escape(problem),
-            report.run
-        )),
-    }
-    if !tree.worktrees.is_empty() {
-        lines.push(format!(
-            "  nobody merged what was changed in the worktree(s) {}; they are kept",
-            tree.worktrees.join(", ")
-        ));
-    }
-    lines
 }
 
 /// The characters of strangers' text that could drive a terminal are escaped; JSON
@@ -252,54 +178,26 @@ fn refusals(report: &Report) -> BTreeMap<String, (u64, String)> {
     rules
 }
 
-/// The most agents that are listed beside what they used up.
-const MAX_SPENDERS: usize = 5;
-
-/// Who used up what, where a budget is spent.
-fn spenders(report: &Report) -> Vec<String> {
-    if report.status != Status::BudgetExhausted {
-        return Vec::new();
-    }
-    let used = |share: &Share| {
-        let (usage, cost) = (share.usage, micros(share.usage.cost_micros));
-        format!(
-            "{} tokens in, {} out, {cost} USD",
-            usage.input_tokens, usage.output_tokens
-        )
-    };
-    let phases = report.spending.phases.iter().map(|(title, share)| {
-        let title = match title.as_str() {
-            "" => "no phase".to_owned(),
-            title => format!("phase {}", ui::escape(title)),
-        };
-        format!("  {title}, {} agents: {}", share.agents, used(share))
-    });
-    let agents = report.spending.agents.iter().take(MAX_SPENDERS);
-    let agents = agents.map(|(step, name, share)| {
-        format!("    step {step} {}: {}", ui::escape(name), used(share))
-    });
-    phases.chain(agents).collect()
-}
-
-/// The last word on what untrusted content could decide, and whether the journal agrees.
-fn untrusted(report: &Report) -> Vec<String> {
-    let pairs = |all: &[(String, lazaret_runtime::report::Bits)]| -> Vec<(String, u64)> {
-        let pairs = all.iter();
-        pairs
-            .map(|(name, bits)| (name.clone(), bits.thousandths()))
-            .collect()
-    };
-    let mut lines = bits::lines(
-        report.bits.total.thousandths(),
-        &pairs(&report.bits.by_channel),
-        &pairs(&report.bits.by_payer),
-    );
-    for difference in &report.miscounted {
-        let text = format!("THE BITS DO NOT ADD UP: {}", ui::escape(difference));
-        lines.push(ui::paint(Tone::Bad, &text));
-    }
-    if !report.miscounted.is_empty() {
-        lines.push("  see docs/errors/miscounted.md".to_owned());
-    }
-    lines
+fn untrusted(report: &Report) -> String {
+    let gates: Vec<String> = report
+        .bits
+        .by_channel
+        .iter()
+        .map(|(name, bits)| format!("{name} {bits}"))
+        .collect();
+    let most = report
+        .bits
+        .by_payer
+        .iter()
+        .filter(|(name, _)| name.starts_with("item:"));
+    let most = most.map(|(_, bits)| *bits).max().unwrap_or_default();
+    format!(
+        "untrusted content could decide {} bits in all ({}), at most {most} of any one item",
+        report.bits.total,
+        if gates.is_empty() {
+            "no gate".to_owned()
+        } else {
+            gates.join(", ")
+        },
+    )
 }

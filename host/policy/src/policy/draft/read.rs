@@ -2,18 +2,27 @@
 
 use std::ops::Range;
 
+use lazaret_kernel::tables::KernelLimits;
+
 use super::{
-    AdviceDraft, Draft, FilesDraft, FunctionDraft, GateDraft, LabelDraft, ProfileDraft, SetDraft,
-    SourceDraft, ToolDraft, WorkflowDraft, budget, command, models, server, web,
+    AdviceDraft, BudgetDraft, Draft, FilesDraft, FunctionDraft, GateDraft, LabelDraft,
+    ProfileDraft, SetDraft, SourceDraft, ToolDraft, WorkflowDraft, models, server, web,
 };
 use crate::limits::Limits;
 use crate::name::Name;
 use crate::reader::{self, Section, TextOrList};
 use crate::text::{At, Report};
 
+/// The most agents of a run, and how many it may start where the policy says nothing.
+const MAX_AGENTS: u64 = 1_000_000;
+const DEFAULT_AGENTS: u64 = 1_000;
+
 /// The most agents at the same time: each may take its whole memory.
 const MAX_AGENTS_AT_ONCE: u64 = 4_096;
 const DEFAULT_AGENTS_AT_ONCE: u64 = 64;
+
+/// The most output tokens of one agent: a hundred of the longest answers.
+const MAX_TOKENS: u64 = 100_000_000;
 
 /// The most items of a launch argument: each gets handles, labels and a journal entry.
 const MAX_ITEMS: u64 = 100_000;
@@ -27,19 +36,13 @@ const DEFAULT_ITEM_BYTES: u64 = 1024 * 1024;
 pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Draft {
     let (ceiling, agents_at_once) = limits(root, report);
     let (sites, search) = web::web(root, report);
-    let (args, sources) = sources(root, report);
     Draft {
         version: root.required_number(report, "version", 0..=u64::MAX),
         workflow: workflow(root, report),
         plugins: plugins(root, report),
-        readers: sets(root, report, "readers"),
-        principals: sets(root, report, "principals"),
-        args,
+        readers: readers(root, report),
+        args: source(root, report),
         files: files(root, report),
-        sources,
-        tree: command::tree(root, report),
-        command: command::command(root, report),
-        code: command::code(root, report),
         tools: tools(root, report),
         gates: gates(root, report),
         profiles: profiles(root, report),
@@ -47,7 +50,7 @@ pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Dr
         sites,
         search,
         secrets: web::secrets(root, report),
-        budget: budget::budget(root, report),
+        budget: budget(root, report),
         ceiling,
         agents_at_once,
     }
@@ -61,8 +64,6 @@ fn workflow(root: &mut Section<'_>, report: &mut Report) -> Option<WorkflowDraft
         orchestrator: section.required_text(report, "orchestrator"),
         untrusted: section.text(report, "untrusted"),
         gates: list(&mut section, report, "gates", Name::Plain),
-        order: section.text(report, "order"),
-        asks: section.flag(report, "asks").unwrap_or(false),
         print: section.flag(report, "print").unwrap_or(false),
     };
     section.finish(report);
@@ -78,8 +79,8 @@ fn plugins(root: &mut Section<'_>, report: &mut Report) -> Vec<(At<String>, Opti
     all
 }
 
-fn sets(root: &mut Section<'_>, report: &mut Report, key: &'static str) -> Vec<SetDraft> {
-    let Some(section) = root.section(report, key) else {
+fn readers(root: &mut Section<'_>, report: &mut Report) -> Vec<SetDraft> {
+    let Some(section) = root.section(report, "readers") else {
         return Vec::new();
     };
     let mut all = Vec::new();
@@ -94,27 +95,13 @@ fn sets(root: &mut Section<'_>, report: &mut Report, key: &'static str) -> Vec<S
     all
 }
 
-/// The source that is the launch argument.
-const ARGS: &str = "args";
-
-fn sources(
-    root: &mut Section<'_>,
-    report: &mut Report,
-) -> (Option<SourceDraft>, Vec<command::NamedSourceDraft>) {
-    let Some(mut section) = root.section(report, "source") else {
-        return (None, Vec::new());
-    };
-    let args = section.section(report, ARGS);
-    let args = args.map(|section| launch_argument(section, report));
-    let others = section.tables(report, Name::Plain, &[ARGS]).into_iter();
-    let others = others.map(|(name, section)| command::source(name, section, report));
-    (args, others.collect())
-}
-
-fn launch_argument(mut section: Section<'_>, report: &mut Report) -> SourceDraft {
+fn source(root: &mut Section<'_>, report: &mut Report) -> Option<SourceDraft> {
+    let mut sources = root.section(report, "source")?;
+    let args = sources.section(report, "args");
+    sources.finish(report);
+    let mut section = args?;
     let fields = server::fields(&mut section, report);
     let draft = SourceDraft {
-        span: section.span().clone(),
         label: label(&mut section, report),
         items: section.text(report, "items"),
         item_schema: section.text(report, "item_schema"),
@@ -125,10 +112,9 @@ fn launch_argument(mut section: Section<'_>, report: &mut Report) -> SourceDraft
             .number(report, "max_item_bytes", 1..=MAX_ITEM_BYTES)
             .unwrap_or(DEFAULT_ITEM_BYTES),
         fields,
-        trusted_if: server::trusted_if(&mut section, report),
     };
     section.finish(report);
-    draft
+    Some(draft)
 }
 
 fn files(root: &mut Section<'_>, report: &mut Report) -> Vec<FilesDraft> {
@@ -180,8 +166,6 @@ fn functions(tool: &mut Section<'_>, report: &mut Report) -> Vec<FunctionDraft> 
             recipients: section.text_or_list(report, "recipients"),
             label: answer,
             decide: section.text(report, "decide"),
-            rule: section.text(report, "rule"),
-            schema: section.text(report, "schema"),
             answer: server::answer(&mut section, report),
         });
         section.finish(report);
@@ -206,15 +190,11 @@ fn arguments(function: &mut Section<'_>, report: &mut Report) -> (Arguments, Ran
 fn gates(root: &mut Section<'_>, report: &mut Report) -> Vec<GateDraft> {
     let mut all = Vec::new();
     for (name, mut section) in root.named(report, "gate", Name::Plain) {
-        let releases = section.text_or_list(report, "releases");
-        let removes = match releases {
-            None => section.required_names(report, "removes", Name::Tag),
-            Some(_) => section.names(report, "removes", Name::Tag),
-        };
         all.push(GateDraft {
             name,
-            removes,
-            releases,
+            removes: section
+                .required_names(report, "removes", Name::Tag)
+                .unwrap_or_default(),
             bits_per_item: section.required_bits(report, "bits_per_item"),
         });
         section.finish(report);
@@ -225,21 +205,13 @@ fn gates(root: &mut Section<'_>, report: &mut Report) -> Vec<GateDraft> {
 fn profiles(root: &mut Section<'_>, report: &mut Report) -> Vec<ProfileDraft> {
     let mut all = Vec::new();
     for (name, mut section) in root.named(report, "profile", Name::Loose) {
-        let like = section.text(report, "like");
         all.push(ProfileDraft {
             name,
-            plugin: if like.is_some() {
-                None
-            } else {
-                section.required_text(report, "plugin")
-            },
-            like,
-            tools: section.names(report, "tools", Name::Tool),
+            plugin: section.required_text(report, "plugin"),
             reads: section.text_or_list(report, "reads"),
             readers: section.text_or_list(report, "readers"),
             uses: list(&mut section, report, "use", Name::Capability),
             gates: list(&mut section, report, "gates", Name::Plain),
-            bits: section.bits(report, "bits"),
             advice: advice(&mut section, report),
         });
         section.finish(report);
@@ -252,8 +224,29 @@ fn advice(section: &mut Section<'_>, report: &mut Report) -> AdviceDraft {
         system: section.text(report, "system"),
         model: section.text(report, "model"),
         effort: section.text(report, "effort"),
-        token_budget: section.number(report, "token_budget", 1..=budget::MAX_TOKENS),
+        token_budget: section.number(report, "token_budget", 1..=MAX_TOKENS),
     }
+}
+
+fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft {
+    let mut draft = BudgetDraft {
+        agents: DEFAULT_AGENTS,
+        kernel: KernelLimits::default(),
+    };
+    let Some(mut section) = root.section(report, "budget") else {
+        return draft;
+    };
+    if let Some(agents) = section.number(report, "agents", 1..=MAX_AGENTS) {
+        draft.agents = agents;
+    }
+    if let Some(bits) = section.bits(report, "gate_bits_per_item") {
+        draft.kernel.outcome_bits_per_item = bits;
+    }
+    if let Some(bits) = section.bits(report, "gate_bits") {
+        draft.kernel.gate_bits = bits;
+    }
+    section.finish(report);
+    draft
 }
 
 fn limits(root: &mut Section<'_>, report: &mut Report) -> (Limits, u64) {

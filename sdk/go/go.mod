@@ -1,3 +1,0 @@
-module lazaret
-
-go 1.24
