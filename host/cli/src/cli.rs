@@ -14,9 +14,21 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Looks at this project and writes a policy for it
+    #[command(after_help = INIT_EXAMPLES)]
+    Init(Init),
     /// Runs a workflow
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
+    /// Says what is wrong with a script, or probably not meant, before it runs
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Check),
+    /// Has a model write a workflow for a request in plain words, and runs it after consent
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(Plan),
+    /// Keeps the script of a run under a name, or as a skill
+    #[command(after_help = SAVE_EXAMPLES)]
+    Save(Save),
     /// Carries an interrupted or ended run on; what has finished is not done again
     #[command(after_help = RESUME_EXAMPLES)]
     Resume(Resume),
@@ -70,9 +82,20 @@ pub(crate) enum Command {
     /// Stores keys, so that a policy can name them as `secret:NAME`
     #[command(after_help = SECRET_EXAMPLES)]
     Secret(Secret),
+    /// Says which scripts, agents and policies of this project are your own word
+    #[command(after_help = TRUST_EXAMPLES)]
+    Trust(Trust),
+    /// Judges a policy, and says why a run's calls were decided as they were
+    #[command(subcommand)]
+    Policy(Policy),
     /// Adds, lists and pins MCP servers of a policy
     #[command(subcommand)]
     Tools(Tools),
+    /// Shows what a run has changed in its copy of your files, and makes your files so
+    #[command(
+        after_help = "Examples:\n  lazaret apply k3v9x2\n  lazaret apply k3v9x2 --json    (prints the changes, and applies nothing)"
+    )]
+    Apply(Apply),
     /// Shows the calls of a run that wait for a person, and records what you say of each
     #[command(after_help = APPROVE_EXAMPLES)]
     Approve(Approve),
@@ -89,11 +112,64 @@ pub(crate) enum Command {
         after_help = "Examples:\n  lazaret doctor\n  lazaret doctor --policy lazaret.toml --json"
     )]
     Doctor(Doctor),
+    /// Makes a directory with an agent that builds and runs as it is
+    #[command(after_help = NEW_EXAMPLES)]
+    New(New),
+    /// Makes a component of a directory, in any of the languages
+    #[command(after_help = "Examples:\n  lazaret build\n  lazaret build agents/hello")]
+    Build(Build),
+    /// Builds and runs a directory again whenever something in it changes
+    #[command(
+        after_help = "Examples:\n  lazaret dev --args '{\"name\": \"world\"}'\n  lazaret dev hello --test"
+    )]
+    Dev(Dev),
+    /// Runs a component on the cases of its `test.toml`, with scripted models and tools
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(Test),
     /// Prints a completion script for a shell
     #[command(
         after_help = "Example:\n  lazaret completions bash > ~/.local/share/bash-completion/completions/lazaret"
     )]
     Completions(Completions),
+}
+
+const NEW_EXAMPLES: &str = "Examples:
+  lazaret new --lang js hello
+  lazaret new --lang python --kind tool tracker
+
+It prints what to type next, down to the command that fetches a tool which is not there.";
+
+const TEST_EXAMPLES: &str = r#"Examples:
+  lazaret test
+  lazaret test agents/hello --json
+
+A case of `test.toml`:
+  [[case]]
+  name = "greets"
+  input = { name = "world" }                  # the run's argument
+  model = ["hello"]                           # what models answer, in order
+  tools."tracker.label" = [{ done = true }]   # what functions answer; { error = "…" } fails
+  answer = { greeting = "hello world" }       # or: fails = "a part of the failure's text"
+  refused = []                                # the rules that refuse, in order"#;
+
+const INIT_EXAMPLES: &str = "Examples:
+  lazaret init             asks one question: may this project's text reach web sites?
+  lazaret init --yes       asks nothing: it may not
+  lazaret init --web       asks nothing: it may
+
+A `lazaret.toml` that is here already is not overwritten.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Asks nothing; this project's text may not reach web sites
+    #[arg(long, short, conflicts_with = "web")]
+    pub(crate) yes: bool,
+    /// Asks nothing; this project's text may reach web sites
+    #[arg(long)]
+    pub(crate) web: bool,
+    /// Prints one JSON object that says what was found
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const RUN_EXAMPLES: &str = r#"Examples:
@@ -103,6 +179,9 @@ const RUN_EXAMPLES: &str = r#"Examples:
   lazaret run triage --args @issues.json --policy my-policy.toml --json
   lazaret run triage --args @issues.json --model ollama/qwen3
   lazaret run review.js --args '{"path": "src"}'
+  lazaret run review.js --dry-run
+  lazaret run fix.js --until 'result.open === 0' --rounds 5
+  lazaret run watch.js --every 15m
 
 Exit status:
   0 done   1 the workflow failed   2 usage, configuration or policy   3 waits for a person
@@ -115,7 +194,12 @@ const VERIFY_EXAMPLES: &str = "Examples:
 Trusted are your own key, those in `trusted-keys` beside the journal, and those of `--key`.
 Exit status: 0 if all holds, 2 if not.";
 
-#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "each is a flag of its own that somebody types"
+)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Run {
     /// A script (`FILE.js` or a saved name), an installed workflow's name, or a directory
     /// with a `lazaret.toml`
@@ -130,12 +214,144 @@ pub(crate) struct Run {
     /// of `lazaret.toml`, or `PROVIDER/MODEL` such as `ollama/qwen3`
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
+    /// Shows what the workflow would ask for, with made-up answers, and what it may cost
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Agrees to the cost of a large run; approves nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Runs it again until this JavaScript expression over `result` and `round` is true
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) until: Option<String>,
+    /// Runs it again and again, with this pause: `30s`, `15m`, `2h`, `1d`
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) every: Option<String>,
+    /// The most rounds of `--until` and `--every`
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rounds: Option<u32>,
+    /// Output tokens that models may write in this run; fewer where the policy says so
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) tokens: Option<u64>,
     /// Prints one JSON object on standard output and plain lines on standard error
     #[arg(long)]
     pub(crate) json: bool,
     /// Shows the guests' log lines
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+const CHECK_EXAMPLES: &str = "Examples:
+  lazaret check review.js
+  lazaret check review --json        (a saved name)
+  lazaret check review.js --opaque   (also what an opaque script may not look at)
+
+Exit status: 0 it can run   1 it has errors   2 usage";
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// A script: `FILE.js` or a saved name
+    pub(crate) script: String,
+    /// Checks as for `untrusted = \"opaque\"`
+    #[arg(long)]
+    pub(crate) opaque: bool,
+    /// The policy whose profiles the script's agents name; `lazaret.toml` here unless given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const PLAN_EXAMPLES: &str = r#"Examples:
+  lazaret plan "find every place that swallows an error, and check each finding twice"
+  lazaret plan "translate the manual" --save translate-manual
+  lazaret plan "summarise these" --args '{"files": ["a.md", "b.md"]}' --yes
+
+The planner gets the request, the language and no tools. What it wrote is checked, shown with an
+estimate, and run only after you agree.
+
+Exit status: that of the run; 0 where it was not run   2 usage, or no plan"#;
+
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own that somebody types"
+)]
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// What to do, in plain words
+    pub(crate) request: String,
+    /// The workflow's argument: JSON, `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub(crate) args: Option<String>,
+    /// The policy; `lazaret.toml` here unless given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Keeps the workflow under this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) save: Option<String>,
+    /// Replaces what is saved under the name
+    #[arg(long, requires = "save")]
+    pub(crate) force: bool,
+    /// Output tokens that models may write in the run
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) tokens: Option<u64>,
+    /// Runs it without a question; approves nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Prints the plan as JSON, and does not run it
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Shows the guests' log lines
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+const SAVE_EXAMPLES: &str = "Examples:
+  lazaret save k3v9x2 review                          (`lazaret run review` runs it, everywhere)
+  lazaret save k3v9x2 review --project                (in this project, trusted)
+  lazaret save k3v9x2 review --skill .claude/skills   (with a SKILL.md that says how to run it)";
+
+#[derive(Debug, Args)]
+pub(crate) struct Save {
+    /// A run's id, or its first letters
+    pub(crate) run: String,
+    /// The name
+    pub(crate) name: String,
+    /// Saves it below this project's `.lazaret/workflows`
+    #[arg(long)]
+    pub(crate) project: bool,
+    /// Saves it as a skill in this directory
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "project")]
+    pub(crate) skill: Option<PathBuf>,
+    /// Replaces what is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+const TRUST_EXAMPLES: &str = "Examples:
+  lazaret trust                                  (shows each file that is new or has changed, and asks)
+  lazaret trust .claude/workflows/review.js      (this one)
+  lazaret trust --list
+
+Until a project's file is trusted it only narrows: a saved script does not shadow one of yours
+and runs as untrusted content would, an agent definition is not used, a policy does not say
+where a key is sent. What you name by its path on the command line is trusted for that run.
+
+Exit status: 0 all of it is trusted   1 something stays untrusted   2 usage";
+
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    /// The files; all of this project without any
+    pub(crate) files: Vec<PathBuf>,
+    /// Trusts all that this project has, without asking
+    #[arg(long, conflicts_with_all = ["list", "forget"])]
+    pub(crate) all: bool,
+    /// Lists what is trusted
+    #[arg(long, conflicts_with = "forget")]
+    pub(crate) list: bool,
+    /// Forgets the files
+    #[arg(long)]
+    pub(crate) forget: bool,
 }
 
 const RESUME_EXAMPLES: &str = "Examples:
@@ -387,9 +603,76 @@ pub(crate) struct ToolsPin {
     pub(crate) policy: PathBuf,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Looks for mistakes, for what nobody can use, and for what no gate and no person guards
+    #[command(after_help = POLICY_CHECK_EXAMPLES)]
+    Check(PolicyCheck),
+    /// Says why a call of a run was decided as it was: rule, labels, and the policy's line
+    #[command(after_help = POLICY_EXPLAIN_EXAMPLES)]
+    Explain(PolicyExplain),
+    /// Prints the narrowest change that would permit what a run was refused; changes nothing
+    #[command(after_help = POLICY_SUGGEST_EXAMPLES)]
+    Suggest(PolicySuggest),
+}
+
+const POLICY_EXPLAIN_EXAMPLES: &str = "Examples:
+  lazaret policy explain k3v9x2        lists the decisions, each with its number
+  lazaret policy explain k3v9x2 41     why that one";
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyExplain {
+    /// A run's id, or its first letters
+    pub(crate) run: String,
+    /// The event's number, from 1, as the list has it and `lazaret show --json` counts
+    pub(crate) event: Option<usize>,
+    /// Prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const POLICY_SUGGEST_EXAMPLES: &str = "Examples:
+  lazaret policy suggest k3v9x2
+  lazaret policy suggest k3v9x2 > change.diff && patch lazaret.toml change.diff
+
+The change widens what agents may do. It is printed for you to read, and never applied.";
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicySuggest {
+    /// A run's id, or its first letters
+    pub(crate) run: String,
+    /// Prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const POLICY_CHECK_EXAMPLES: &str = "Examples:
+  lazaret policy check                           (`lazaret.toml` here)
+  lazaret policy check my-policy.toml --json
+  lazaret policy check --strict                  what nobody can use is an error as well
+
+An open path is a way from a tainted source to an effect on which neither a gate nor a person
+stands. It is no mistake: the policy tolerates it. It is printed to be seen.
+
+Exit status: 0 no mistake, 2 a mistake.";
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyCheck {
+    /// The policy
+    #[arg(default_value = "lazaret.toml")]
+    pub(crate) file: PathBuf,
+    /// Takes warnings for mistakes
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Prints one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 const APPROVE_EXAMPLES: &str = "Examples:
   lazaret approve k3v9x2           shows each call that waits, asks, and goes on with the run
   lazaret approve k3v9x2 3         only item 3
+  lazaret approve k3v9x2 3 --edit body.json    shows item 3 with other arguments, and asks
   lazaret approve k3v9x2 --json    prints what waits, and asks nothing
 
 A call is approved by somebody who has seen all of it, so that approving needs a terminal.
@@ -397,6 +680,15 @@ An approval is good for this one call with exactly these bytes, once, for a day.
 
 Exit status:
   that of the run that goes on; 0 nothing waits any more   2 usage   3 something still waits";
+
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    /// A run's id, or its first letters
+    pub(crate) run: String,
+    /// Prints what would change as JSON, and applies nothing
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct Approve {
@@ -407,6 +699,10 @@ pub(crate) struct Approve {
     /// Prints what waits as JSON, and asks nothing
     #[arg(long)]
     pub(crate) json: bool,
+    /// Shows the item with these values in the place of its arguments, and asks: a JSON object
+    /// of arguments or, for a question, the text that answers it
+    #[arg(long, value_name = "FILE", requires = "item", conflicts_with = "json")]
+    pub(crate) edit: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -430,6 +726,60 @@ pub(crate) struct Doctor {
     /// The policy whose models are asked for their lists; `lazaret.toml` here unless given
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The language
+    #[arg(long, value_name = "LANGUAGE", value_parser = LANGUAGES)]
+    pub(crate) lang: String,
+    /// What it is
+    #[arg(long, value_name = "KIND", default_value = "agent", value_parser = KINDS)]
+    pub(crate) kind: String,
+    /// Its name, and that of the directory
+    pub(crate) name: String,
+}
+
+const LANGUAGES: [&str; 6] = ["rust", "js", "ts", "python", "go", "c"];
+const KINDS: [&str; 3] = ["agent", "orchestrator", "tool"];
+
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The directory with `plugin.toml`
+    #[arg(default_value = ".")]
+    pub(crate) directory: PathBuf,
+    /// Prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// The directory with `plugin.toml`
+    #[arg(default_value = ".")]
+    pub(crate) directory: PathBuf,
+    /// The run's argument, as `lazaret run` takes it
+    #[arg(long, value_name = "JSON|@FILE", conflicts_with = "test")]
+    pub(crate) args: Option<String>,
+    /// Runs the tests instead
+    #[arg(long)]
+    pub(crate) test: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The directory with `plugin.toml`
+    #[arg(default_value = ".")]
+    pub(crate) directory: PathBuf,
+    /// The file of cases, from the directory
+    #[arg(long, value_name = "FILE", default_value = "test.toml")]
+    pub(crate) file: PathBuf,
+    /// Takes the component as it was built last
+    #[arg(long)]
+    pub(crate) no_build: bool,
     /// Prints JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,6 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use lazaret_build::place::Place;
+use lazaret_runtime::Workshop;
 
 /// Returns the directories that may hold `workflows/` and `plugins/`, in the order in
 /// which they are looked at.
@@ -33,12 +35,39 @@ pub(crate) fn journal() -> Result<PathBuf> {
     Ok(directory.join("journal.db"))
 }
 
+/// Returns the directory of the files that runs work on.
+pub(crate) fn trees() -> Result<PathBuf> {
+    let journal = journal()?;
+    Ok(journal.parent().unwrap_or(&journal).join("trees"))
+}
+
+/// Returns what runs work in: their trees, and this binary as what confines commands.
+pub(crate) fn workshop() -> Workshop {
+    Workshop {
+        confiner: std::env::current_exe().ok(),
+        trees: trees().ok(),
+    }
+}
+
 /// Returns the compile cache's directory.
 pub(crate) fn compile_cache() -> Result<PathBuf> {
     variable("LAZARET_CACHE")
         .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("lazaret/compiled")))
         .or_else(|| Some(home()?.join(".cache/lazaret/compiled")))
         .context("neither HOME nor LAZARET_CACHE says where compiled plugins belong")
+}
+
+/// Returns where builds find programs and fetched tools.
+pub(crate) fn build_place() -> Result<Place> {
+    let cache = variable("XDG_CACHE_HOME")
+        .or_else(|| Some(home()?.join(".cache")))
+        .context("neither HOME nor XDG_CACHE_HOME says where tools belong")?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Ok(Place {
+        path: std::env::split_paths(&path).collect(),
+        cache: cache.join("lazaret"),
+        cargo_target: variable("CARGO_TARGET_DIR"),
+    })
 }
 
 /// Looks for a file in the installations.
@@ -56,6 +85,15 @@ pub(crate) fn secrets() -> Result<PathBuf> {
         .or_else(|| variable("XDG_CONFIG_HOME").map(|config| config.join("lazaret/secrets")))
         .or_else(|| Some(home()?.join(".config/lazaret/secrets")))
         .context("neither HOME nor LAZARET_STATE says where secrets belong")
+}
+
+/// Returns the file of what the operator trusts.
+pub(crate) fn trust() -> Result<PathBuf> {
+    variable("LAZARET_STATE")
+        .map(|state| state.join("trusted.json"))
+        .or_else(|| variable("XDG_CONFIG_HOME").map(|config| config.join("lazaret/trusted.json")))
+        .or_else(|| Some(home()?.join(".config/lazaret/trusted.json")))
+        .context("neither HOME nor LAZARET_STATE says where the trusted files belong")
 }
 
 /// Returns the user's own directory.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use lazaret_build::BuildError;
 use lazaret_journal::JournalError;
 use lazaret_policy::diagnostic::Diagnostic;
 use lazaret_runtime::HostError;
@@ -41,6 +42,12 @@ pub(crate) fn show(error: &anyhow::Error) {
         }
         return;
     }
+    if let Some(BuildError::Manifest { text, problems }) = error.downcast_ref::<BuildError>() {
+        for problem in problems {
+            ui::note(&diagnostic(problem, text));
+        }
+        return;
+    }
     ui::note(&format!("{} {error}", ui::paint(Tone::Bad, "error:")));
     for cause in error.chain().skip(1) {
         ui::note(&format!("  because: {cause}"));
@@ -48,6 +55,9 @@ pub(crate) fn show(error: &anyhow::Error) {
     if let Some(error) = error.downcast_ref::<HostError>() {
         if let HostError::Input(input) = error {
             ui::note(&hint(&input.hint));
+        }
+        if let HostError::Script(script) = error {
+            ui::note(&hint(&script.hint));
         }
         if let HostError::Pin { name, difference } = error {
             for line in difference.lines() {
@@ -69,6 +79,11 @@ pub(crate) fn show(error: &anyhow::Error) {
     } else if let Some(error) = error.downcast_ref::<JournalError>() {
         journal_hint(error);
         ui::note(&page(error.code()));
+    } else if let Some(error) = error.downcast_ref::<BuildError>() {
+        if let Some(next) = error.hint() {
+            ui::note(&hint(&next));
+        }
+        ui::note(&page(error.code()));
     } else if let Some(error) = error.downcast_ref::<ReceiptError>() {
         ui::note(&hint(error.hint()));
         ui::note(&page(error.code()));
@@ -81,13 +96,22 @@ fn journal_hint(error: &JournalError) {
     }
 }
 
+/// Shows what a policy says in vain.
+pub(crate) fn warn(problem: &Diagnostic, source: &str) {
+    ui::note(&marked(problem, source, (Tone::Warn, "warning:")));
+}
+
 fn diagnostic(problem: &Diagnostic, source: &str) -> String {
-    let mut text = format!("{} {problem}", ui::paint(Tone::Bad, "error:"));
+    marked(problem, source, (Tone::Bad, "error:"))
+}
+
+fn marked(problem: &Diagnostic, source: &str, (tone, word): (Tone, &str)) -> String {
+    let mut text = format!("{} {problem}", ui::paint(tone, word));
     if let Some(line) = source.lines().nth(problem.line.saturating_sub(1)) {
         let number = problem.line.to_string();
         let width = problem.span.len().clamp(1, line.chars().count().max(1));
         let indent = " ".repeat(problem.column.saturating_sub(1));
-        let marks = ui::paint(Tone::Bad, &"^".repeat(width));
+        let marks = ui::paint(tone, &"^".repeat(width));
         let gutter = " ".repeat(number.len());
         let line = ui::escape(line);
         write!(text, "\n  {number} | {line}\n  {gutter} | {indent}{marks}").ok();

@@ -2,10 +2,15 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
-use lazaret_runtime::approval::{AskedCall, Question, Word};
+use lazaret_runtime::approval::{ASK, Answer, Question, Word};
+use serde_json::Value;
 
-use crate::render;
 use crate::ui::{self, Tone};
+
+mod describe;
+mod edit;
+
+pub(crate) use edit::from_file;
 
 /// The lines that are shown at a time.
 const PAGE: usize = 20;
@@ -26,9 +31,45 @@ pub(crate) enum Offer {
 
 /// Shows a call page by page and asks. Only who has seen the end is asked; everything but a
 /// clear word leaves the call waiting.
-pub(crate) fn ask(question: &Question, offer: Offer) -> Option<Word> {
-    let all = describe(question);
-    let mut pages = all.chunks(PAGE).peekable();
+pub(crate) fn ask(question: &Question, offer: Offer) -> Option<Answer> {
+    ask_edited(question, Vec::new(), offer)
+}
+
+/// The same with values in the place of arguments, which are shown as well.
+pub(crate) fn ask_edited(
+    question: &Question,
+    mut edits: Vec<(String, Value)>,
+    offer: Offer,
+) -> Option<Answer> {
+    show(&describe::lines(question, &edits))?;
+    loop {
+        match choose(question, offer, !edits.is_empty())? {
+            Choice::Approve if !edits.is_empty() => return Some(Answer::Edited(edits)),
+            Choice::Approve => return Some(Answer::Word(Word::Approved)),
+            Choice::Endorse => return Some(Answer::Word(Word::Endorsed)),
+            Choice::Deny => return Some(Answer::Word(Word::Denied)),
+            Choice::Edit => {
+                if let Some(edit) = edit::edit(question, &edits) {
+                    edits.retain(|(name, _)| *name != edit.0);
+                    edits.push(edit);
+                    // What is approved was shown to its end.
+                    show(&describe::lines(question, &edits))?;
+                }
+            }
+        }
+    }
+}
+
+/// What the person chose.
+enum Choice {
+    Approve,
+    Endorse,
+    Deny,
+    Edit,
+}
+
+fn show(lines: &[String]) -> Option<()> {
+    let mut pages = lines.chunks(PAGE).peekable();
     while let Some(page) = pages.next() {
         for line in page {
             ui::note(line);
@@ -40,85 +81,57 @@ pub(crate) fn ask(question: &Question, offer: Offer) -> Option<Word> {
             }
         }
     }
+    Some(())
+}
+
+fn choose(question: &Question, offer: Offer, edited: bool) -> Option<Choice> {
+    let prompt = match offer {
+        Offer::Endorse => "type `endorse` to vouch for all of it, [d]eny, [l]eave? ",
+        Offer::Approve if question.call.function == ASK && edited => {
+            "[a]nswer with this text, [e]dit it, [l]eave it waiting? "
+        }
+        Offer::Approve if question.call.function == ASK => {
+            "[a]pprove, [d]eny, [e] answer with a text of your own, [l]eave it waiting? "
+        }
+        Offer::Approve if edited => {
+            "[a]pprove once with what you wrote, [e]dit more, [d]eny, [l]eave it waiting? "
+        }
+        Offer::Approve => "[a]pprove once, [e]dit, [d]eny, [l]eave it waiting? ",
+    };
     loop {
-        let typed = match offer {
-            Offer::Approve => answer("[a]pprove once, [d]eny, [l]eave it waiting? "),
-            Offer::Endorse => answer("type `endorse` to vouch for all of it, [d]eny, [l]eave? "),
-        };
-        match (typed?.as_str(), offer) {
-            ("a" | "approve", Offer::Approve) => return Some(Word::Approved),
-            ("endorse", Offer::Endorse) => return Some(Word::Endorsed),
-            ("d" | "deny", _) => return Some(Word::Denied),
+        match (answer(prompt)?.as_str(), offer) {
+            ("a" | "approve", Offer::Approve) => return Some(Choice::Approve),
+            ("e" | "edit", Offer::Approve) => return Some(Choice::Edit),
+            ("endorse", Offer::Endorse) => return Some(Choice::Endorse),
+            ("d" | "deny", _) => return Some(Choice::Deny),
             ("l" | "leave" | "q", _) => return None,
             _ => {}
         }
     }
 }
 
-/// Reads a line; the end of the input is no answer.
+/// Asks a question that only a clear word answers with yes.
+pub(crate) fn yes(question: &str) -> bool {
+    matches!(
+        answer(&format!("{question} [y/N] ")).as_deref(),
+        Some("y" | "yes")
+    )
+}
+
+/// Shows lines page by page, and asks. Nothing but a clear yes is one.
+pub(crate) fn confirm(lines: &[String], question: &str) -> bool {
+    show(lines).is_some() && answer(question).is_some_and(|typed| typed == "y" || typed == "yes")
+}
+
+/// Reads a word; the end of the input is no answer.
 fn answer(prompt: &str) -> Option<String> {
+    Some(line(prompt)?.trim().to_lowercase())
+}
+
+/// Reads a line as it was typed, without its end.
+fn line(prompt: &str) -> Option<String> {
     ui::prompt(&ui::paint(Tone::Bold, prompt));
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line).ok()?;
-    (read > 0).then(|| line.trim().to_lowercase())
-}
-
-/// Returns everything that a person needs to know of a call, in lines.
-pub(crate) fn describe(question: &Question) -> Vec<String> {
-    let call = &question.call;
-    let head = format!(
-        "item {} of run {}: step {} asks to call {}",
-        question.item,
-        question.run,
-        call.step,
-        ui::escape(&call.function)
-    );
-    let mut lines = vec![String::new(), ui::paint(Tone::Bold, &head)];
-    for (name, value) in &question.arguments {
-        let label = call
-            .arguments
-            .iter()
-            .find(|argument| argument.name == *name);
-        let taint = label.map_or(&[][..], |argument| &argument.content.label.taint);
-        lines.push(argument_head(name, taint));
-        lines.extend(render::lines(value, taint));
-    }
-    lines.extend(facts(call));
-    lines
-}
-
-fn argument_head(name: &str, taint: &[String]) -> String {
-    let name = ui::escape(name);
-    if taint.is_empty() {
-        return format!("  {name}: trusted");
-    }
-    let text = format!("  {name}: untrusted, may come from {}", taint.join(", "));
-    ui::paint(Tone::Warn, &text)
-}
-
-fn facts(call: &AskedCall) -> Vec<String> {
-    let readers = |names: &Option<Vec<String>>| match names {
-        None => "everybody".to_owned(),
-        Some(names) if names.is_empty() => "nobody".to_owned(),
-        Some(names) => names.join(", "),
-    };
-    let mut lines = vec![format!("  it reaches: {}", readers(&call.recipients))];
-    if call
-        .unread_by
-        .as_ref()
-        .is_none_or(|names| !names.is_empty())
-    {
-        let text = format!("  who may not read it so far: {}", readers(&call.unread_by));
-        lines.push(ui::paint(Tone::Warn, &text));
-    }
-    if !call.untolerated.is_empty() {
-        let text = format!(
-            "  the rule does not tolerate: {}",
-            call.untolerated.join(", ")
-        );
-        lines.push(ui::paint(Tone::Warn, &text));
-    }
-    lines.push(format!("  made of: {}", call.origins.join(", ")));
-    lines.push(ui::paint(Tone::Dim, &format!("  rule: {}", call.rule)));
-    lines
+    (read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned())
 }

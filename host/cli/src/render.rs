@@ -1,5 +1,8 @@
 //! Shows somebody else's text so that it can be judged: nothing hidden, nothing moved, marked.
 
+use std::fmt::Write as _;
+
+use lazaret_workflow::event::LabelText;
 use serde_json::Value;
 
 use crate::ui::{self, Tone};
@@ -25,6 +28,46 @@ pub(crate) fn lines(value: &Value, taint: &[String]) -> Vec<String> {
         lines.push(ui::paint(Tone::Warn, &format!("  ! {hint}")));
     }
     lines
+}
+
+/// Returns a label in words.
+pub(crate) fn label(label: &LabelText) -> String {
+    let taint = if label.taint.is_empty() {
+        "trusted".to_owned()
+    } else {
+        label.taint.join("+")
+    };
+    match &label.readers {
+        None => format!("{taint}, public"),
+        Some(readers) if readers.is_empty() => format!("{taint}, nobody"),
+        Some(readers) => format!("{taint}, for {}", readers.join("+")),
+    }
+}
+
+/// Puts a patch of the run tree into the lines of its differences: each file with what it was
+/// and becomes, and who could have written it. `None` where it is no patch.
+pub(crate) fn patch(value: &Value) -> Option<String> {
+    let mut text = String::new();
+    for change in value.get("changes")?.as_array()? {
+        let word = |key: &str| change.get(key).and_then(Value::as_str);
+        let what = match (word("before"), word("after")) {
+            (None, _) => "new",
+            (_, None) => "deleted",
+            _ => "changed",
+        };
+        let path = word("path")?;
+        let taint = change.get("taint")?.as_array()?.iter();
+        let taint: Vec<&str> = taint.filter_map(Value::as_str).collect();
+        let from = if taint.is_empty() {
+            String::new()
+        } else {
+            format!(", may come from {}", taint.join(", "))
+        };
+        let (before, after) = (word("before").unwrap_or("-"), word("after").unwrap_or("-"));
+        writeln!(text, "{what} {path}{from}\n  {before}\n  {after}").ok()?;
+        writeln!(text, "{}", word("diff")?).ok()?;
+    }
+    Some(text)
 }
 
 fn fold(line: &str) -> Vec<String> {

@@ -55,6 +55,8 @@ impl Place {
             .env("LAZARET_HOME", &self.dist)
             .env("LAZARET_STATE", self.path().join("state"))
             .env("NO_COLOR", "1")
+            .env("VISUAL", "")
+            .env("EDITOR", "")
             .stdin(std::process::Stdio::piped())
             .stdout(std::process::Stdio::piped())
             .spawn()
@@ -382,4 +384,47 @@ fn a_person_at_a_terminal_sees_a_call_to_its_end_before_approving_it() {
     assert!(approved.contains("item 1: approved"), "{approved}");
     let shown = stdout(&place.lazaret(&["show", run]));
     assert!(shown.contains("item 1: approved by operator"), "{shown}");
+}
+
+#[test]
+fn a_person_edits_a_call_in_a_line_or_from_a_file_and_that_is_what_is_sent() {
+    let place = Place::new();
+    let policy = asking_policy(&place);
+    let issues = place.issues();
+    let arguments = [
+        "run", "triage", "--json", "--policy", &policy, "--args", &issues,
+    ];
+    let report = report(&place.lazaret(&arguments));
+    let run = report["run"].as_str().unwrap();
+
+    let keys = "\n\n\n\ne\nnumber\nno number\ne\nbody\nNo, thank you.\na\n";
+    let edited = place.typed(&["approve", run, "1"], keys);
+    assert!(edited.contains("nothing was edited"), "{edited}");
+    assert!(edited.contains("body: written by you"), "{edited}");
+    assert!(edited.contains("item 1: edited"), "{edited}");
+
+    place.write("edit.json", r#"{"subject": "x"}"#);
+    let approve = ["approve", run, "2", "--edit", "edit.json"];
+    let wrong = place.typed(&approve, "a\n");
+    assert!(
+        wrong.contains("the argument `subject` is not of this call"),
+        "{wrong}"
+    );
+    place.write("edit.json", r#"{"body": "Written in a file."}"#);
+    let left = place.typed(&approve, "l\n");
+    assert!(
+        left.contains("Written in a file.") && !left.contains("item 2: "),
+        "{left}"
+    );
+    let edited = place.typed(&approve, "\n\n\n\na\n");
+    assert!(edited.contains("item 2: edited"), "{edited}");
+
+    let resumed = place.lazaret(&["resume", run]);
+    assert_eq!(resumed.status.code(), Some(3), "{}", stderr(&resumed));
+    let tracker = place.path().join(".lazaret/triage/tracker.json");
+    let tracker = std::fs::read_to_string(tracker).unwrap();
+    assert!(tracker.contains("No, thank you."), "{tracker}");
+    assert!(tracker.contains("Written in a file."), "{tracker}");
+    let shown = stdout(&place.lazaret(&["show", run]));
+    assert!(shown.contains("item 1: edited by operator"), "{shown}");
 }

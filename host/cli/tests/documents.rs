@@ -33,6 +33,11 @@ fn shell(directory: &Path, command: &str) -> std::process::Output {
         .args(["-ec", command])
         .current_dir(directory)
         .env("PATH", path)
+        // What Rust components depend on is compiled once for all tests.
+        .env(
+            "CARGO_TARGET_DIR",
+            Path::new(&dist).with_file_name("authors-target"),
+        )
         .env("LAZARET_HOME", dist)
         .env("LAZARET_STATE", directory.join("state"))
         .output()
@@ -85,4 +90,88 @@ fn the_commands_of_the_readme_work_as_written() {
 fn the_readmes_first_commands_are_the_projects_own() {
     let sh = blocks(README, "sh").concat();
     assert!(sh.contains("cargo xtask demo") && sh.contains("cargo xtask test"));
+}
+
+/// Types what an SDK's first block says, in an empty directory, and compares the code that the
+/// page shows with the file that was made.
+fn sdk(readme: &str, fence: &str, main: &str, instead: Option<[&str; 2]>) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut block = (*blocks(readme, "sh").first().unwrap()).to_owned();
+    if let Some([shown, typed]) = instead {
+        assert!(block.contains(shown), "the page shows `{shown}`");
+        block = block.replace(shown, typed);
+    }
+    let output = shell(directory.path(), &block);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (said, told) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{block}\n{said}{told}");
+    assert!(
+        said.contains("\"greeting\": \"hello world\""),
+        "{said}{told}"
+    );
+    if instead.is_none() {
+        let code = std::fs::read_to_string(directory.path().join("hello").join(main)).unwrap();
+        let shown = blocks(readme, fence);
+        assert!(
+            shown.contains(&code.trim_end()),
+            "the page's `{main}` is another"
+        );
+    }
+}
+
+#[test]
+fn the_rust_sdks_page_works_as_written() {
+    sdk(
+        include_str!("../../../sdk/rust/README.md"),
+        "rust",
+        "src/lib.rs",
+        None,
+    );
+}
+
+const JAVASCRIPT: &str = include_str!("../../../sdk/js/README.md");
+
+#[test]
+fn the_javascript_sdks_page_works_as_written() {
+    sdk(JAVASCRIPT, "js", "main.js", None);
+}
+
+#[test]
+fn the_javascript_sdks_page_works_for_typescript() {
+    sdk(
+        JAVASCRIPT,
+        "js",
+        "main.ts",
+        Some(["--lang js", "--lang ts"]),
+    );
+}
+
+#[test]
+fn the_python_sdks_page_works_as_written() {
+    sdk(
+        include_str!("../../../sdk/python/README.md"),
+        "python",
+        "main.py",
+        None,
+    );
+}
+
+#[test]
+fn the_go_sdks_page_works_as_written() {
+    sdk(
+        include_str!("../../../sdk/go/README.md"),
+        "go",
+        "main.go",
+        None,
+    );
+}
+
+#[test]
+fn the_c_sdks_page_works_as_written() {
+    sdk(
+        include_str!("../../../sdk/c/README.md"),
+        "c",
+        "main.c",
+        None,
+    );
 }

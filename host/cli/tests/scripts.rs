@@ -203,7 +203,10 @@ fn an_endless_script_is_stopped_and_the_host_goes_on() {
     let report = report(&output);
     assert_eq!(output.status.code(), Some(1), "{report}");
     let message = report["failures"][0]["message"].as_str().unwrap();
-    assert!(message.contains("cpu_ms"), "{message}");
+    assert!(
+        message.contains("computed for too long") && message.contains("script.js:2"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -27,30 +27,71 @@ const EFFECT: FunctionId = FunctionId(63);
 const DECISIONS: u32 = 100_000;
 const ROUNDS: u32 = 20;
 
+/// The target of one decision, in nanoseconds.
+const TARGET: f64 = 300.0;
+
 fn main() {
-    let (monitor, caller, held) = scene();
-    let arguments: Vec<_> = (0..)
-        .map(ArgumentId)
-        .zip(held.map(Argument::Content))
-        .collect();
-    for count in [0, 1, 4] {
-        let arguments = &arguments[..count];
-        let fastest = (0..ROUNDS).map(|_| {
-            let start = Instant::now();
-            for _ in 0..DECISIONS {
-                let permit = monitor.effect(
-                    black_box(caller),
-                    EFFECT,
-                    black_box(arguments),
-                    Readers::NOBODY,
-                );
-                black_box(permit).unwrap();
-            }
-            start.elapsed().as_nanos() as f64 / f64::from(DECISIONS)
-        });
-        let nanoseconds = fastest.fold(f64::INFINITY, f64::min);
-        println!("one decision with {count} arguments: {nanoseconds:.0} ns (target 300 ns)");
+    let asked: Vec<String> = std::env::args().collect();
+    let place = asked.iter().position(|word| word == "--decisions");
+    if let Some(at) = place {
+        // For a count of instructions: so many decisions with so many arguments, and no clock.
+        return decide(
+            asked[at + 1].parse().unwrap(),
+            asked[at + 2].parse().unwrap(),
+        );
     }
+    let measured = [0, 1, 4].map(|count| (count, nanoseconds(count)));
+    if asked.iter().any(|word| word == "--json") {
+        let rows = measured.map(|(count, value)| {
+            let ok = value <= TARGET;
+            format!(
+                r#"{{"suite":"decision","case":"{count} arguments","ok":{ok},"value":{value:.1},"unit":"ns","limit":{TARGET},"note":"64 grants, 8 tags"}}"#
+            )
+        });
+        println!("[{}]", rows.join(","));
+        return;
+    }
+    for (count, value) in measured {
+        println!("one decision with {count} arguments: {value:.0} ns (target {TARGET} ns)");
+    }
+}
+
+fn nanoseconds(count: usize) -> f64 {
+    let (monitor, caller, held) = scene();
+    let arguments = arguments(held, count);
+    let fastest = (0..ROUNDS).map(|_| {
+        let start = Instant::now();
+        for _ in 0..DECISIONS {
+            decide_once(&monitor, caller, &arguments);
+        }
+        start.elapsed().as_nanos() as f64 / f64::from(DECISIONS)
+    });
+    fastest.fold(f64::INFINITY, f64::min)
+}
+
+fn decide(decisions: u32, count: usize) {
+    let (monitor, caller, held) = scene();
+    let arguments = arguments(held, count);
+    for _ in 0..decisions {
+        decide_once(&monitor, caller, &arguments);
+    }
+}
+
+fn decide_once(monitor: &Monitor<()>, caller: InstanceId, arguments: &[(ArgumentId, Argument)]) {
+    let permit = monitor.effect(
+        black_box(caller),
+        EFFECT,
+        black_box(arguments),
+        Readers::NOBODY,
+    );
+    black_box(permit).unwrap();
+}
+
+fn arguments(held: [Handle; 4], count: usize) -> Vec<(ArgumentId, Argument)> {
+    let numbers = (0..).map(ArgumentId);
+    let mut all: Vec<_> = numbers.zip(held.map(Argument::Content)).collect();
+    all.truncate(count);
+    all
 }
 
 /// A caller with 64 grants among a thousand instances, and four contents of two tags each.

@@ -64,6 +64,12 @@ impl Bits {
         Self(whole * 1000 + thousandths.min(1000))
     }
 
+    /// Returns what is left where so many are spent.
+    #[must_use]
+    pub const fn less(self, spent: Self) -> Self {
+        Self(self.0.saturating_sub(spent.0))
+    }
+
     /// Returns this many bits `times` over.
     #[must_use]
     pub const fn times(self, times: u64) -> Self {

@@ -55,6 +55,13 @@ pub enum Denial {
         /// The tags that both have.
         excess: TagSet,
     },
+    /// The caller itself knows what some of those may not read to whom the gate releases.
+    GateReaders {
+        /// The rule.
+        gate: GateId,
+        /// Those to whom the caller could not speak before.
+        excess: Readers,
+    },
     /// The bits that a source item may decide through this rule are spent.
     GateItemBudget(GateId),
     /// The bits that untrusted content may decide in this run are spent.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::content::{Content, Media};
 use crate::denial::Denial;
-use crate::label::{Label, TagSet};
+use crate::label::{Label, Readers, TagSet};
+use crate::ledger::PoolId;
 use crate::origins::Origins;
 use crate::tables::Grants;
 
@@ -20,6 +21,10 @@ pub struct Handle(pub u64);
 /// instance's own mark, so that a number from elsewhere is nobody's handle.
 const INDEX_BITS: u32 = 24;
 
+/// How many bits of the mark a handle shows: with them it stays below 2^53, so that languages
+/// whose only numbers are doubles hold it exactly.
+const MARK_BITS: u32 = 29;
+
 /// What an instance holds under one number.
 #[derive(Debug)]
 pub(crate) struct Held<P> {
@@ -28,6 +33,17 @@ pub(crate) struct Held<P> {
     pub(crate) floor: Label,
     /// The media type that it shows.
     pub(crate) media: Media,
+    /// Which of its parts a child handed back, if this is what it gave.
+    pub(crate) choice: Option<Arc<Choice>>,
+}
+
+/// Which of the contents that it was given a child handed back.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    /// The handles of its parts in its parent's table.
+    pub(crate) among: Vec<Handle>,
+    /// Which one; none where it gave anything else.
+    pub(crate) chosen: Option<usize>,
 }
 
 impl<P> Held<P> {
@@ -43,6 +59,7 @@ impl<P> Clone for Held<P> {
             content: Arc::clone(&self.content),
             floor: self.floor,
             media: self.media,
+            choice: self.choice.clone(),
         }
     }
 }
@@ -54,6 +71,10 @@ pub(crate) struct Instance<P> {
     pub(crate) current: Label,
     pub(crate) clearance: Label,
     pub(crate) grants: Grants,
+    /// From whose bits it spends.
+    pub(crate) pool: PoolId,
+    /// The items that it was given, read or not; fixed at the spawn.
+    pub(crate) given: Origins,
     /// The items that it has read.
     pub(crate) origins: Origins,
     /// Whether it has known anything above what its parent knew when it started it: the
@@ -61,7 +82,11 @@ pub(crate) struct Instance<P> {
     pub(crate) rose: bool,
     /// A bound on the label of anything it can hand back, fixed at the spawn.
     pub(crate) reach: Label,
+    /// The handles of its parts in its parent's table. They are its own first handles.
+    pub(crate) parts: Vec<Handle>,
     mark: u64,
+    /// The part of the mark that its handles show.
+    base: u64,
     handles: Vec<Held<P>>,
 }
 
@@ -72,17 +97,21 @@ impl<P> Instance<P> {
             current: start,
             clearance,
             grants,
+            pool: PoolId::RUN,
+            given: Origins::NONE,
             origins: Origins::NONE,
             rose: false,
             reach: clearance,
-            mark: mark << INDEX_BITS,
+            parts: Vec::new(),
+            mark,
+            base: (mark & ((1 << MARK_BITS) - 1)) << INDEX_BITS,
             handles: Vec::new(),
         }
     }
 
-    /// The mark with which it was started, as far as its handles tell.
+    /// The mark with which it was started.
     pub(crate) fn mark(&self) -> u64 {
-        self.mark >> INDEX_BITS
+        self.mark
     }
 
     pub(crate) fn hold(&mut self, held: Held<P>, maximum: u32) -> Result<Handle, Denial> {
@@ -91,11 +120,11 @@ impl<P> Instance<P> {
             .filter(|index| *index < maximum.min(1 << INDEX_BITS))
             .ok_or(Denial::TooManyHandles)?;
         self.handles.push(held);
-        Ok(Handle(self.mark | u64::from(index)))
+        Ok(Handle(self.base | u64::from(index)))
     }
 
     pub(crate) fn held(&self, handle: Handle) -> Result<&Held<P>, Denial> {
-        usize::try_from(handle.0 ^ self.mark)
+        usize::try_from(handle.0 ^ self.base)
             .ok()
             .and_then(|index| self.handles.get(index))
             .ok_or(Denial::UnknownHandle)
@@ -106,6 +135,12 @@ impl<P> Instance<P> {
     pub(crate) fn handed_back(&self, handle: Handle) -> Option<&Held<P>> {
         let held = self.held(handle).ok()?;
         (!self.rose || held.shown().flows_to(self.reach)).then_some(held)
+    }
+
+    /// Returns which of its parts this handle is.
+    pub(crate) fn part(&self, handle: Handle) -> Option<usize> {
+        let index = usize::try_from(handle.0 ^ self.base).ok()?;
+        (index < self.parts.len()).then_some(index)
     }
 
     /// Remembers the items of a value that it came to know and that kept a taint.
@@ -124,6 +159,12 @@ impl<P> Instance<P> {
             label: shown,
             clearance: self.clearance,
         })
+    }
+
+    /// Narrows to those readers, which [`check_rise`](Self::check_rise) has allowed.
+    pub(crate) fn narrow(&mut self, readers: Readers) {
+        self.current.readers = self.current.readers & readers;
+        self.rose |= !self.current.flows_to(self.start);
     }
 
     /// Raises the label, or refuses where it would rise over the clearance.

@@ -11,14 +11,17 @@ use crate::content::{Content, Facts};
 use crate::denial::Denial;
 use crate::instance::{Handle, Held, Instance, InstanceId};
 use crate::label::Label;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, PoolId};
 use crate::origins::Origins;
 use crate::tables::{Grants, Tables};
 
 mod approval;
 mod content;
+mod decision;
 mod effect;
 mod gate;
+mod nest;
+mod question;
 mod recall;
 mod spawn;
 
@@ -46,9 +49,9 @@ impl<P> Monitor<P> {
     /// Returns a monitor with no instance yet.
     pub fn new(tables: Tables) -> Self {
         Self {
+            ledger: Ledger::new(tables.limits.gate_bits),
             tables,
             instances: BTreeMap::new(),
-            ledger: Ledger::default(),
             approved: BTreeSet::new(),
             next_instance: 0,
             next_content: 0,
@@ -110,6 +113,11 @@ impl<P> Monitor<P> {
         Ok(self.held(instance, handle)?.content.facts.origins)
     }
 
+    /// Returns whether what an instance spends was reserved for it when it started.
+    pub fn spends_its_own(&self, instance: InstanceId) -> Result<bool, Denial> {
+        Ok(self.instance(instance)?.pool != PoolId::RUN)
+    }
+
     /// Forgets an instance and all that it held.
     pub fn end(&mut self, instance: InstanceId) {
         self.instances.remove(&instance);
@@ -148,6 +156,7 @@ impl<P> Monitor<P> {
             content,
             floor,
             media,
+            choice: None,
         };
         self.hold(instance, held)
     }

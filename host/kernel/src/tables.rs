@@ -143,8 +143,10 @@ pub struct ArgumentRule {
 /// The rule of one gate.
 #[derive(Clone, Copy, Debug)]
 pub struct GateRule {
-    /// The tags that passing this gate removes. Readers always stay.
+    /// The tags that passing this gate removes.
     pub removes: TagSet,
+    /// Who may read what passes besides those who could before; nobody, where it removes tags.
+    pub releases: Readers,
     /// How many bits one source item may decide through this rule.
     pub per_item: Bits,
 }
@@ -156,6 +158,8 @@ pub struct ProfileRule {
     pub grants: Grants,
     /// The highest label that an instance may rise to.
     pub clearance: Label,
+    /// How many bits are set aside for each instance that may know more than its parent.
+    pub reserve: Bits,
 }
 
 /// The limits that the monitor keeps itself.

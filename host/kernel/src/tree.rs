@@ -3,7 +3,7 @@
 //! The label of a projection is found from the declared patterns alone. It never
 //! depends on the document's bytes: whether a field is there cannot be seen.
 
-use crate::label::Label;
+use crate::label::{Label, TagSet};
 use crate::pointer::{MAX_DEPTH, Pointer};
 
 /// The most fields of one content that may have labels of their own. Past it a
@@ -17,6 +17,27 @@ pub struct LabelTree {
     /// INVARIANT: from the vaguest pattern to the most exact, and none is the root's.
     fields: Vec<(Pointer, Label)>,
     joined: Label,
+}
+
+/// What is taken off the labels of an item whose principal is trusted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lowered {
+    /// How deep the list stands whose item it is.
+    pub(crate) depth: usize,
+    /// The tags of the source.
+    pub(crate) tags: TagSet,
+    /// What the item carries all the same.
+    pub(crate) floor: Label,
+}
+
+impl Lowered {
+    fn of(self, label: Label) -> Label {
+        Label {
+            taint: label.taint.without(self.tags),
+            ..label
+        }
+        .join(self.floor)
+    }
 }
 
 impl LabelTree {
@@ -82,29 +103,53 @@ impl LabelTree {
     /// projects to null, so that a field below one also carries the list's label.
     #[must_use]
     pub fn project(&self, pointer: &Pointer) -> Self {
-        self.part(pointer, |list| self.label_at(list))
+        self.project_lowered(pointer, None)
+    }
+
+    /// The same inside an item whose principal is trusted: the source's tags do not count.
+    /// That the item is there at all is still the list's secret.
+    pub(crate) fn project_lowered(&self, pointer: &Pointer, lowered: Option<Lowered>) -> Self {
+        self.part(pointer, lowered, |list| self.label_at(list))
     }
 
     /// Returns the tree of an item of this list, for who has paid to know how many there are.
     #[must_use]
     pub fn item(&self, index: usize) -> Self {
-        self.part(&Pointer::item(index), |_| Label::BOTTOM)
+        self.item_lowered(index, None)
     }
 
-    fn part(&self, pointer: &Pointer, length: impl Fn(&[String]) -> Label) -> Self {
+    /// The same of an item whose principal is trusted.
+    pub(crate) fn item_lowered(&self, index: usize, lowered: Option<Lowered>) -> Self {
+        self.part(&Pointer::item(index), lowered, |_| Label::BOTTOM)
+    }
+
+    fn part(
+        &self,
+        pointer: &Pointer,
+        lowered: Option<Lowered>,
+        length: impl Fn(&[String]) -> Label,
+    ) -> Self {
         let walked = pointer.segments();
+        let lowered = lowered.and_then(|lowered| {
+            let list = walked.get(..lowered.depth)?;
+            Some((lowered, length(list)))
+        });
+        let lower = |label: Label| match lowered {
+            Some((lowered, list)) => lowered.of(label).join(list),
+            None => label,
+        };
         let raised = |pattern: &Pointer, label: Label| {
             let lists = pattern.wildcards().filter(|depth| *depth < walked.len());
             let lists = lists.filter_map(|depth| walked.get(..depth));
             lists.fold(label, |sum, list| sum.join(length(list)))
         };
-        let mut root = self.root;
+        let mut root = lower(self.root);
         let mut fields = Vec::new();
         for (pattern, label) in &self.fields {
             if pattern.covers(pointer) {
-                root = raised(pattern, *label); // the most exact one comes last
+                root = raised(pattern, lower(*label)); // the most exact one comes last
             } else if let Some(rest) = pattern.strip(pointer) {
-                fields.push((rest, raised(pattern, *label)));
+                fields.push((rest, raised(pattern, lower(*label))));
             }
         }
         Self::declared(root, fields)

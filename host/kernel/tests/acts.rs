@@ -7,8 +7,12 @@
 
 #[path = "acts/approval.rs"]
 mod approval;
+#[path = "acts/choice.rs"]
+mod choice;
 #[path = "acts/content.rs"]
 mod content;
+#[path = "acts/decision.rs"]
+mod decision;
 #[path = "acts/denials.rs"]
 mod denials;
 #[path = "acts/effect.rs"]
@@ -19,11 +23,19 @@ mod gate;
 mod handles;
 #[path = "acts/leaks.rs"]
 mod leaks;
+#[path = "acts/nest.rs"]
+mod nest;
 #[path = "acts/outcome.rs"]
 mod outcome;
+#[path = "acts/question.rs"]
+mod question;
 #[path = "acts/recall.rs"]
 mod recall;
+#[path = "acts/reserve.rs"]
+mod reserve;
 #[path = "acts/spawn.rs"]
 mod spawn;
 #[path = "support/stage.rs"]
 mod stage;
+#[path = "acts/vouched.rs"]
+mod vouched;

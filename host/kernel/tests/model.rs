@@ -50,6 +50,7 @@ fn the_laws_hold_in_every_order_where_bits_are_plenty() {
     let plenty = Run {
         budget: Bits::whole(100),
         per_item: Bits::whole(100),
+        reserve: Bits::whole(1),
     };
     explore(
         plenty,
@@ -61,8 +62,9 @@ fn the_laws_hold_in_every_order_where_bits_are_plenty() {
 fn the_laws_hold_in_every_order_where_the_run_runs_out_of_bits() {
     explore(
         Run {
-            budget: Bits::whole(2),
+            budget: Bits::whole(3),
             per_item: Bits::whole(100),
+            reserve: Bits::from_thousandths(500),
         },
         &["a clean root is told of both"],
     );
@@ -73,6 +75,7 @@ fn the_laws_hold_in_every_order_where_an_item_runs_out_of_bits() {
     let spare = Run {
         budget: Bits::whole(100),
         per_item: Bits::whole(1),
+        reserve: Bits::whole(1),
     };
     explore(spare, &["a clean root is told of both"]);
 }

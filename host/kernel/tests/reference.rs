@@ -38,6 +38,8 @@ pub(crate) enum Act {
     /// The function, its arguments, whom it names, and what a person would say.
     Effect(usize, Vec<(usize, Option<usize>)>, usize, usize),
     Gate(usize, usize, u64, u64),
+    /// A gate of the type `part`.
+    Part(usize, usize, u64),
     Spawn(usize, Vec<usize>, Vec<usize>),
     End(usize, usize, Option<usize>),
 }
@@ -65,7 +67,8 @@ fn acts() -> impl Strategy<Value = Vec<(usize, Act)>> {
         3 => (any::<bool>(), prop::collection::vec(leaf, 0..4)).prop_map(|(text, leaves)| Act::Compose(text, leaves)),
         2 => (handle.clone(), 0u32..4, 0usize..5).prop_map(|(handle, max, count)| Act::Split(handle, max, count)),
         6 => (0usize..8, arguments, 0usize..4, 0..WORDS.len()).prop_map(|(function, all, to, word)| Act::Effect(function, all, to, word)),
-        4 => (handle.clone(), 0usize..4, 0u64..2, 0u64..3000).prop_map(|(a, b, c, d)| Act::Gate(a, b, c, d)),
+        4 => (handle.clone(), 0usize..5, 0u64..2, 0u64..3000).prop_map(|(a, b, c, d)| Act::Gate(a, b, c, d)),
+        2 => (handle.clone(), 0usize..5, 2u64..4).prop_map(|(a, b, c)| Act::Part(a, b, c)),
         4 => (0usize..5, handles(2), handles(4)).prop_map(|(profile, text, parts)| Act::Spawn(profile, text, parts)),
         3 => (0usize..4, 0usize..3, prop::option::of(handle)).prop_map(|(child, kind, held)| Act::End(child, kind, held)),
     ];
@@ -76,7 +79,7 @@ pub(crate) fn names(all: &[&'static str]) -> Names {
     all.iter().copied().collect()
 }
 
-const LABELS: usize = 6;
+const LABELS: usize = 7;
 
 pub(crate) fn some_label(number: usize) -> Label {
     let tainted = |tags: &[&'static str]| Label(names(tags), None);
@@ -86,7 +89,8 @@ pub(crate) fn some_label(number: usize) -> Label {
         2 => tainted(&["mail"]),
         3 => Label(names(&[]), Some(names(&["operator", "model"]))),
         4 => Label(names(&["web"]), Some(names(&["operator"]))),
-        _ => Label(names(&["web", "unknown"]), None),
+        5 => Label(names(&["web", "unknown"]), None),
+        _ => Label(names(&[]), Some(names(&["operator"]))),
     }
 }
 
@@ -94,12 +98,13 @@ pub(crate) fn everything() -> Profile {
     let clearance = Label(names(&["web", "mail", "unknown"]), Some(names(&[])));
     Profile {
         functions: (0..8).collect(),
-        gates: (0..4).collect(),
+        gates: (0..5).collect(),
         clearance,
+        reserve: 4_000,
     }
 }
 
-/// A policy with something to refuse everywhere; function 7 and gate 3 are not in it.
+/// A policy with something to refuse everywhere; function 7 and gate 4 are not in it.
 pub(crate) fn a_policy(run_budget: u64) -> Policy {
     let all = || names(&["web", "mail", "unknown"]);
     let function = |caller, arguments, recipients: &[&'static str], source| Function {
@@ -113,6 +118,7 @@ pub(crate) fn a_policy(run_budget: u64) -> Policy {
         functions: functions.iter().copied().collect(),
         gates: gates.iter().copied().collect(),
         clearance,
+        reserve: 1_500,
     };
     Policy {
         functions: vec![
@@ -141,9 +147,10 @@ pub(crate) fn a_policy(run_budget: u64) -> Policy {
             },
         ],
         gates: vec![
-            (names(&["web"]), 3_000),
-            (names(&["mail", "unknown"]), 2_000),
-            (all(), 1_000),
+            (names(&["web"]), names(&[]), 3_000),
+            (names(&["mail", "unknown"]), names(&[]), 2_000),
+            (all(), names(&[]), 1_000),
+            (names(&[]), names(&["model"]), 3_000),
         ],
         profiles: vec![
             everything(),
@@ -198,6 +205,9 @@ fn the_kernel_and_the_naive_monitor_decide_alike() {
         "Clearance",
         "GateNotGranted",
         "GateCaller",
+        "GateReaders",
+        "part None",
+        "part Some(0)",
         "GateItemBudget",
         "GateRunBudget",
         "UnknownProfile",

@@ -33,10 +33,12 @@ use thiserror::Error;
 use crate::codes;
 
 mod keywords;
+mod members;
 mod normalise;
 mod parse;
 mod pattern;
 
+pub use members::{MEMBER_OF, PART, is_part, resolve};
 use pattern::Pattern;
 
 /// The most bytes of a schema's text.

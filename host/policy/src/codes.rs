@@ -31,6 +31,8 @@ codes! {
     RESERVED_NAME = "reserved-name", "a name is the host's own";
     UNKNOWN_LABEL = "unknown-label", "a tag is named that no source carries";
     UNKNOWN_READERS = "unknown-readers", "a set of readers is named that the policy does not define";
+    UNKNOWN_PRINCIPALS = "unknown-principals", "a list of principals is named that the policy does not define";
+    UNTRUSTED_PRINCIPAL = "untrusted-principal", "a field that strangers may write would say who they are";
     UNKNOWN_PLUGIN = "unknown-plugin", "a plugin is named that the policy does not list";
     UNKNOWN_FUNCTION = "unknown-function", "a function is granted that the policy does not define";
     UNKNOWN_MODEL = "unknown-model", "an alias or a route names a model that the policy does not define";
@@ -40,10 +42,15 @@ codes! {
     MOUNT_OVERLAP = "mount-overlap", "one directory is mounted under two labels";
     UNKNOWN_SECRET = "unknown-secret", "a secret is named that the policy does not define";
     SECRET_HOST = "secret-host", "a secret would go where it does not belong";
+    RULE = "rule", "a rule over arguments is malformed, names what is not there, or can never match";
     TOOL_USE = "tool-use", "a tool is granted something that tools cannot use";
     // The policy and the plugins together.
     PLUGIN_MISSING = "plugin-missing", "a plugin that the policy uses was not found";
     PLUGIN_WORLD = "plugin-world", "a component is of another world than its use needs";
+    FORBIDDEN = "forbidden", "a policy allows what the administrator forbids";
+    ANSWER_UNLABELLED = "answer-unlabelled", "a tool reads what is labelled, and a function's answer is not";
+    UNREACHABLE = "unreachable", "nobody can ever use what the policy defines";
+    NO_RULE = "no-rule", "a plugin asks for a function for which the policy has no rule";
     GRANT_NOT_REQUESTED = "grant-not-requested", "the policy grants what the plugin did not request";
     // The manifest in a component.
     NOT_A_COMPONENT = "not-a-component", "the file is no WebAssembly component";
@@ -60,10 +67,12 @@ codes! {
     DENIED_CALLER_TAINT = "caller-taint", "the caller has read what the call does not tolerate";
     DENIED_TAINT = "taint", "an argument carries a tag that it does not tolerate";
     DENIED_READERS = "readers", "the effect reaches somebody who may not read what goes there";
+    DENIED_RULE = "rule-forbids", "a rule over the arguments forbids the call";
     DENIED_NEEDS_APPROVAL = "needs-approval", "a person has to approve the call";
     DENIED_CLEARANCE = "clearance", "reading would raise the caller over its clearance";
     DENIED_GATE_NOT_GRANTED = "gate-not-granted", "the caller's grants do not hold the gate rule";
     DENIED_GATE_CALLER = "gate-caller", "the caller carries a tag that the gate removes";
+    DENIED_GATE_READERS = "gate-readers", "the caller knows what those to whom the gate releases may not read";
     DENIED_GATE_ITEM_BUDGET = "gate-item-budget", "an item's bits through this gate rule are spent";
     DENIED_GATE_RUN_BUDGET = "gate-run-budget", "the run's bits are spent";
     DENIED_UNKNOWN_PROFILE = "unknown-profile", "the policy has no such profile";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::label::{Label, TagSet};
 use lazaret_kernel::tables::{FunctionId, GateId, Grants, MAX_GATES, ProfileRule, Tables};
 
@@ -27,6 +28,10 @@ pub fn compile(
     let compiled = compiler.compile();
     let notes = compiler.notes.into_problems();
     let compiled = compiler.report.finish(compiled)?;
+    let problems = compiled.check_own_rules();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     Ok(Compiled { notes, ..compiled })
 }
 
@@ -67,6 +72,7 @@ impl<'a> Compiler<'a> {
                 limits: policy.kernel,
             },
             functions: policy.functions.list.clone(),
+            call_rules: policy.functions.call_rules.clone(),
             gates: policy.gates.iter().map(|(name, _)| name.clone()).collect(),
             profiles,
             tools,
@@ -81,10 +87,18 @@ impl<'a> Compiler<'a> {
             sites: policy.sites.iter().cloned().collect(),
             search: policy.search.clone(),
             secrets: policy.secrets.iter().cloned().collect(),
+            tree: policy.tree.clone(),
+            commands: policy.commands.clone(),
+            code: match &policy.code {
+                Some(plugin) => Some(self.code(plugin)?),
+                None => None,
+            },
             args: policy.args.clone(),
+            private: policy.private,
             workflow,
             print: policy.functions.print,
             budget: policy.budget,
+            ceiling: policy.ceiling,
             notes: Vec::new(),
         })
     }
@@ -103,14 +117,70 @@ impl<'a> Compiler<'a> {
             limits: self.limits(manifest),
             advice: entry.advice.clone(),
         };
-        Some((profile, ProfileRule { grants, clearance }))
+        let rule = ProfileRule {
+            grants,
+            clearance,
+            reserve: entry.bits.unwrap_or_else(|| self.share()),
+        };
+        Some((profile, rule))
+    }
+
+    /// An agent's share where the policy says nothing: half of the run's bits are its own, the
+    /// other half is that of as many agents as it may start.
+    fn share(&self) -> Bits {
+        let half = self.policy.kernel.gate_bits.thousandths() / 2;
+        let agents = self.policy.budget.agents.max(1);
+        Bits::from_thousandths(half / agents)
     }
 
     fn tool(&mut self, entry: &ToolEntry) -> Option<Tool> {
         let manifest = self.manifest(&entry.plugin, World::Tool)?;
+        let grants = self.grants(&entry.grants, &entry.plugin, manifest);
+        self.check_answers(entry, &grants);
         Some(Tool {
             plugin: entry.plugin.value.clone(),
-            grants: self.grants(&entry.grants, &entry.plugin, manifest),
+            grants,
+            limits: self.limits(manifest),
+        })
+    }
+
+    /// A function's answer carries its arguments' labels and what its rule declares. Where the
+    /// tool can read labelled content of its own, leaving the declaration out would lose it.
+    fn check_answers(&mut self, entry: &ToolEntry, grants: &Grants) {
+        let functions = &self.policy.functions;
+        let own = grants.functions();
+        let own = own.filter_map(|id| functions.rules.get(usize::from(id.0)));
+        let brought = own.fold(Label::BOTTOM, |all, rule| all.join(rule.source));
+        if brought == Label::BOTTOM {
+            return;
+        }
+        let answers = functions.list.iter().zip(&functions.places);
+        for (function, place) in answers {
+            let is_own =
+                matches!(&function.kind, FunctionKind::Tool { tool, .. } if *tool == entry.name);
+            if !is_own || place.labelled {
+                continue;
+            }
+            let what = match quote_all(&self.policy.names.tag_names(brought.taint)) {
+                tags if tags.is_empty() => "what not everybody may read".to_owned(),
+                tags => format!("what carries {tags}"),
+            };
+            let message = format!(
+                "{} says nothing of its answer, and its tool reads {what}",
+                quote(&function.name)
+            );
+            let hint = "write `label = { tags = […] }`: the tags that it may repeat, or `[]` where it repeats nothing that it reads".to_owned();
+            self.report
+                .hinted(codes::ANSWER_UNLABELLED, &place.span, message, hint);
+        }
+    }
+
+    /// The engine of workflow scripts runs code too; it is granted nothing.
+    fn code(&mut self, plugin: &At<String>) -> Option<Tool> {
+        let manifest = self.manifest(plugin, World::Orchestrator)?;
+        Some(Tool {
+            plugin: plugin.value.clone(),
+            grants: Grants::NONE,
             limits: self.limits(manifest),
         })
     }
@@ -123,6 +193,12 @@ impl<'a> Compiler<'a> {
             add_all(&mut grants, &child.grants);
         }
         self.gates(&entry.gates, &entry.plugin, manifest, &mut grants);
+        if entry.asks {
+            self.asks(&entry.plugin, manifest, &mut grants);
+        }
+        if let Some(apply) = self.policy.functions.apply() {
+            grants.allow_function(apply);
+        }
         if entry.print {
             grants.allow_function(self.policy.functions.print);
         }
@@ -131,9 +207,25 @@ impl<'a> Compiler<'a> {
             description: entry.description.clone(),
             plugin: entry.plugin.value.clone(),
             clearance: entry.clearance,
+            order: entry.order,
             grants,
             limits: self.limits(manifest),
         })
+    }
+
+    /// Lets an orchestrator ask a person, where it requests that.
+    fn asks(&mut self, plugin: &At<String>, manifest: &Manifest, grants: &mut Grants) {
+        let functions = self.policy.functions.list.iter().zip(0..);
+        for (function, id) in functions {
+            if function.kind != FunctionKind::Person {
+                continue;
+            }
+            if manifest.requests_function(&function.name) {
+                grants.allow_function(FunctionId(id));
+            } else {
+                note(&mut self.notes, plugin, plugin, &quote(&function.name));
+            }
+        }
     }
 
     /// Returns the manifest of a plugin, which must be of the world.

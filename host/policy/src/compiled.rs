@@ -1,17 +1,20 @@
 //! A policy and its plugins as the host runs them: the kernel's tables and the names of
 //! everything in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lazaret_kernel::label::Label;
+use lazaret_kernel::content::Vouched;
+use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::names::Names;
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{ArgumentId, FunctionId, GateId, Grants, ProfileId, Tables};
 use lazaret_kernel::tree::LabelTree;
 use serde_json::Value;
 
+use crate::command::{Commands, TreeRule};
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
+use crate::rules::CallRule;
 use crate::secret::SecretRule;
 use crate::server::Server;
 use crate::web::{Method, Search, Site};
@@ -29,6 +32,8 @@ pub struct Compiled {
     pub tables: Tables,
     /// The functions, in the order of [`FunctionId`].
     pub functions: Vec<Function>,
+    /// The rules over the arguments of functions that have one.
+    pub call_rules: BTreeMap<FunctionId, CallRule>,
     /// The gate rules' names, in the order of [`GateId`].
     pub gates: Vec<String>,
     /// The profiles, in the order of [`ProfileId`].
@@ -49,14 +54,24 @@ pub struct Compiled {
     pub search: Option<Search>,
     /// Where secrets are, by name.
     pub secrets: BTreeMap<String, SecretRule>,
+    /// Where the files are that agents write to.
+    pub tree: Option<TreeRule>,
+    /// The commands.
+    pub commands: Option<Commands>,
+    /// What runs code that agents write.
+    pub code: Option<Tool>,
     /// How launch arguments are labelled.
     pub args: ArgsRule,
+    /// Who may read what nobody labelled, and what a person writes.
+    pub private: Readers,
     /// The workflow, where this is an installed workflow's own policy.
     pub workflow: Option<Workflow>,
     /// The function by which the result is printed.
     pub print: FunctionId,
     /// What the run may use up.
     pub budget: Budget,
+    /// What no instance may go beyond, whatever its manifest asks.
+    pub ceiling: Limits,
     /// What a person should know and nothing stops on, such as a grant that was not requested.
     pub notes: Vec<Diagnostic>,
 }
@@ -86,6 +101,33 @@ pub struct AnswerRule {
     pub labels: Option<LabelTree>,
     /// The list whose items count as origins of their own.
     pub items: Option<Pointer>,
+    /// Whose items of that list are trusted.
+    pub trusted_if: Option<TrustedIf>,
+}
+
+/// Whose items of a list are trusted: those whose principal, as the service names it, is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedIf {
+    /// Where an item names its principal.
+    pub field: Pointer,
+    /// Those who are trusted.
+    pub members: BTreeSet<String>,
+}
+
+impl TrustedIf {
+    /// Returns which items are of a listed principal. Names are compared letter by letter.
+    pub fn vouched(&self, items: &[Value], labels: &LabelTree) -> Vouched {
+        let field = self.field.to_string();
+        let listed = |item: &Value| {
+            let principal = item.pointer(&field).and_then(Value::as_str);
+            principal.is_some_and(|principal| self.members.contains(principal))
+        };
+        let numbers = items.iter().zip(0..).filter(|(item, _)| listed(item));
+        Vouched::new(
+            numbers.map(|(_, number)| number).collect(),
+            labels.joined().taint,
+        )
+    }
 }
 
 /// Who performs a function.
@@ -130,6 +172,22 @@ pub enum FunctionKind {
     },
     /// The search service is asked.
     WebSearch,
+    /// A person is asked a question.
+    Person,
+    /// A program runs in the run tree, confined.
+    Command {
+        /// The group's name.
+        group: String,
+    },
+    /// Code runs with nothing but its input.
+    Code,
+    /// What an agent has changed in a worktree of its own is looked at, or taken over.
+    Worktree {
+        /// What is done with it.
+        act: WorktreeAct,
+    },
+    /// What the run tree has become is made so in the operator's files.
+    Apply,
     /// The result is printed.
     Print,
 }
@@ -137,7 +195,32 @@ pub enum FunctionKind {
 impl FunctionKind {
     /// Returns whether a `use` list can name it.
     pub(crate) fn can_be_granted(&self) -> bool {
-        !matches!(self, Self::Print | Self::Model { instead: true, .. })
+        !matches!(
+            self,
+            Self::Print | Self::Apply | Self::Model { instead: true, .. }
+        )
+    }
+}
+
+/// What the host does with an agent's worktree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorktreeAct {
+    /// Gives what has changed in it, as a patch.
+    Patch,
+    /// Makes the same changes in the run tree, all of them or none.
+    Merge,
+}
+
+impl WorktreeAct {
+    /// Every act, in the order of the documentation.
+    pub const ALL: [Self; 2] = [Self::Patch, Self::Merge];
+
+    /// Returns the last segment of the function's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patch => "patch",
+            Self::Merge => "merge",
+        }
     }
 }
 
@@ -213,6 +296,9 @@ pub struct Mount {
     pub create: bool,
     /// Whether there is a function that writes to it.
     pub write: bool,
+    /// Whether the run has a copy of it, which keeps a label for each file; only that one is
+    /// written to.
+    pub tree: bool,
     /// Patterns of what is not there for anybody: of a path from the mount, or of a name.
     pub hide: Vec<String>,
     /// The label of every file in it.
@@ -226,6 +312,8 @@ pub struct ArgsRule {
     pub labels: LabelTree,
     /// The list whose items count as origins of their own.
     pub items: Option<Pointer>,
+    /// Whose items of that list are trusted.
+    pub trusted_if: Option<TrustedIf>,
     /// The JSON Schema of one item; the host sets aside those that fail it.
     pub item_schema: Option<Value>,
     /// The most items.
@@ -245,10 +333,23 @@ pub struct Workflow {
     pub plugin: String,
     /// To what it may rise.
     pub clearance: Clearance,
+    /// In which order it is told how its children ended.
+    pub order: Order,
     /// Every profile's grants, its own gates, and `run.print` where the policy says so.
     pub grants: Grants,
     /// What its instance may use up.
     pub limits: Limits,
+}
+
+/// In which order an orchestrator is told how its children ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// In that of their start: it tells nothing.
+    #[default]
+    Spawn,
+    /// As they end, each for as many bits as it is one of so many outstanding; in that of their
+    /// start where the bits are spent.
+    Completion,
 }
 
 /// To what an orchestrator may rise.
@@ -277,6 +378,12 @@ pub struct Budget {
     pub agents: u64,
     /// The most agents that may run at the same time.
     pub agents_at_once: u64,
+    /// The output tokens that models may write.
+    pub tokens: Option<u64>,
+    /// From how many agents on a person is asked before the run.
+    pub ask_agents: Option<u64>,
+    /// From how many dollars on a person is asked before the run.
+    pub ask_usd: Option<u64>,
 }
 
 impl Compiled {
@@ -291,11 +398,57 @@ impl Compiled {
         self.functions.get(usize::from(id.0))
     }
 
+    /// Returns the label of what a person writes while a run goes on.
+    pub fn editor(&self) -> Label {
+        Label {
+            readers: self.private,
+            ..Label::BOTTOM
+        }
+    }
+
     /// Returns the argument of that name.
     pub fn argument_id(&self, function: FunctionId, name: &str) -> Option<ArgumentId> {
         let arguments = &self.function(function)?.arguments;
         let at = arguments.iter().position(|one| one == name)?;
         u8::try_from(at).ok().map(ArgumentId)
+    }
+
+    /// Checks the rules over arguments whose schema the policy has.
+    pub(crate) fn check_own_rules(&self) -> Vec<Diagnostic> {
+        self.check_rules(|rule, _| rule.schema.clone())
+    }
+
+    /// Checks the other rules against what the tools themselves say of their functions, by full
+    /// name. Returns every mistake.
+    pub fn check_told_rules(&self, told: impl Fn(&str) -> Option<Value>) -> Vec<Diagnostic> {
+        self.check_rules(|rule, name| match rule.schema {
+            Some(_) => None,
+            None => Some(told(name).unwrap_or_default()),
+        })
+    }
+
+    fn check_rules(&self, schema: impl Fn(&CallRule, &str) -> Option<Value>) -> Vec<Diagnostic> {
+        let profiles: Vec<&str> = self.profiles.iter().map(|one| one.name.as_str()).collect();
+        let workflow = self.workflow.as_ref().map(|one| one.name.as_str());
+        let mut problems = Vec::new();
+        for (id, rule) in &self.call_rules {
+            let Some(function) = self.function(*id) else {
+                continue;
+            };
+            if let Some(schema) = schema(rule, &function.name) {
+                let callers = (profiles.as_slice(), workflow);
+                problems.extend(rule.validate(function, &schema, callers));
+            }
+        }
+        problems
+    }
+
+    /// Returns whether the commands of a group reach nothing but the run tree, so that one can
+    /// be run again of which nobody knows whether it ran.
+    pub fn has_no_exit(&self, group: &str) -> bool {
+        let commands = self.commands.as_ref();
+        let group = commands.and_then(|commands| commands.group(group));
+        group.is_some_and(|group| group.net.is_empty())
     }
 
     /// Returns the profile of that name.

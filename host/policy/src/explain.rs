@@ -70,6 +70,7 @@ impl Compiled {
             Denial::Clearance { label, clearance } => self.clearance(label, clearance),
             Denial::GateNotGranted(gate) => self.explain_gate_not_granted(&self.gate_called(gate)),
             Denial::GateCaller { gate, excess } => self.gate_caller(gate, excess),
+            Denial::GateReaders { gate, excess } => self.gate_readers(gate, excess),
             Denial::GateItemBudget(gate) => self.gate_item_budget(gate),
             Denial::GateRunBudget => gate_run_budget(),
             Denial::UnknownProfile => unknown_profile(None),
@@ -95,6 +96,18 @@ impl Compiled {
             format!(
                 "let the plugin request {name} and the policy's profile grant it, or do without"
             ),
+        )
+    }
+
+    /// Says that a rule over the arguments forbids a call. `why` names the policies.
+    pub fn explain_rule(&self, function: &str, why: &str) -> Explained {
+        let name = quote(function);
+        explained(
+            DenialKind::NotGranted,
+            codes::DENIED_RULE,
+            &subject(function),
+            format!("the rule over the arguments of {name} forbids the call: {why}"),
+            "call with other arguments, or less often".to_owned(),
         )
     }
 

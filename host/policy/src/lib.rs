@@ -2,7 +2,7 @@
 //!
 //! Pure: texts are arguments, problems are values. A plugin's [`manifest`] asks, the
 //! operator's [`policy`] gives, [`compile`] makes the kernel's tables of what is both,
-//! [`explain`] puts a denial of the monitor in words, and [`closed`] says which JSON
+//! [`rules`] decides by arguments, [`admin`] forbids, [`explain`] puts a denial of the monitor in words, [`check`] judges a policy as a whole, and [`closed`] says which JSON
 //! Schemas have countable values.
 //!
 //! ```
@@ -62,8 +62,11 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod admin;
+pub mod check;
 pub mod closed;
 mod codes;
+pub mod command;
 pub mod compile;
 pub mod compiled;
 pub mod diagnostic;
@@ -75,10 +78,13 @@ mod name;
 pub mod policy;
 mod reader;
 mod rule_words;
+pub mod rules;
 pub mod secret;
 pub mod server;
 mod suggest;
+pub mod suggestion;
 mod text;
+mod tools;
 pub mod web;
 
 pub use diagnostic::Diagnostic;

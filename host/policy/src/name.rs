@@ -9,6 +9,9 @@ use crate::text::{At, Report};
 /// The most characters of a name.
 pub(crate) const MAX_NAME: usize = 64;
 
+/// The most bytes of a tool's name in an agent definition.
+const MAX_TOOL: usize = 256;
+
 /// The most bytes of a description: a line that a person reads.
 const MAX_LINE: usize = 400;
 
@@ -27,6 +30,8 @@ pub(crate) enum Name {
     Variable,
     /// Something a plugin asks to use: `tracker.label`, `tracker.*`.
     Capability,
+    /// A tool as agent definitions write it: `Read`, `Bash(git diff:*)`, `mcp__mail__send`.
+    Tool,
 }
 
 impl Name {
@@ -55,6 +60,7 @@ impl Name {
             ),
             Self::Variable => spelled(text, u8::is_ascii_alphabetic, u8::is_ascii_alphabetic, "_"),
             Self::Capability => text == grant::ANYTHING || is_capability(text),
+            Self::Tool => is_tool(text),
         }
     }
 
@@ -65,6 +71,7 @@ impl Name {
             Self::Principal => "a principal",
             Self::Variable => "a variable's name",
             Self::Capability => "a capability",
+            Self::Tool => "a tool",
         }
     }
 
@@ -76,8 +83,9 @@ impl Name {
             Self::Principal => "write `[A-Za-z0-9][A-Za-z0-9@.:_-]*`, at most 64 characters",
             Self::Variable => "write `[A-Za-z][A-Za-z0-9_]*`, at most 64 characters",
             Self::Capability => {
-                "write `tool.function`, `tool.*`, `files.mount.read` (or `.find`, `.write`, `.edit`), `web.site.get` or `model.alias`"
+                "write `tool.function`, `tool.*`, `files.mount.read` (or `.find`, `.write`, `.edit`), `web.site.get`, `command.group`, `tree.merge` or `model.alias`"
             }
+            Self::Tool => "write a printable name, such as `Read` or `mcp__server__tool`",
         }
     }
 }
@@ -101,6 +109,12 @@ fn spelled(text: &str, first: fn(&u8) -> bool, letter: fn(&u8) -> bool, marks: &
         && text
             .bytes()
             .all(|byte| letter(&byte) || byte.is_ascii_digit() || marks.as_bytes().contains(&byte))
+}
+
+/// What a definition written for another host may say; what it means is decided elsewhere.
+fn is_tool(text: &str) -> bool {
+    let printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    !text.is_empty() && text.len() <= MAX_TOOL && text.bytes().all(printable)
 }
 
 /// Two or three names with dots between them; the last may be `*`.

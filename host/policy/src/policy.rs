@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::label::{Readers, TagSet};
 use lazaret_kernel::names::Names;
 use lazaret_kernel::tables::{GateId, GateRule, KernelLimits};
 
 use crate::codes;
-use crate::compiled::{Advice, ArgsRule, Budget, Clearance, Provider};
+use crate::command::{Commands, TreeRule};
+use crate::compiled::{Advice, ArgsRule, Budget, Clearance, Mount, Order, Provider};
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
 use crate::reader::{self, Section};
@@ -21,18 +23,23 @@ use crate::text::{At, Report, Text};
 use crate::web::{Search, Site};
 
 mod args;
+mod commands;
 mod draft;
 mod functions;
 mod lookup;
 mod models;
 mod mounts;
+mod places;
+mod principals;
 mod scope;
 mod servers;
+mod stores;
 mod web;
 
 pub(crate) use functions::{Functions, Grant};
 pub(crate) use models::Models;
 pub(crate) use mounts::MountEntry;
+pub(crate) use places::Places;
 
 /// The most bytes of a policy's text.
 pub const MAX_POLICY_BYTES: usize = 1024 * 1024;
@@ -56,11 +63,17 @@ pub struct Policy {
     pub(crate) sites: Vec<(String, Site)>,
     pub(crate) search: Option<Search>,
     pub(crate) secrets: Vec<(String, SecretRule)>,
+    pub(crate) tree: Option<TreeRule>,
+    pub(crate) commands: Option<Commands>,
+    pub(crate) code: Option<At<String>>,
     pub(crate) args: ArgsRule,
+    /// Who may read what nobody labelled.
+    pub(crate) private: Readers,
     pub(crate) workflow: Option<WorkflowEntry>,
     pub(crate) budget: Budget,
     pub(crate) ceiling: Limits,
     pub(crate) kernel: KernelLimits,
+    pub(crate) places: Places,
 }
 
 /// A plugin that the policy names.
@@ -83,6 +96,8 @@ pub(crate) struct ProfileEntry {
     pub(crate) readers: Readers,
     pub(crate) grants: Vec<Grant>,
     pub(crate) gates: Vec<(At<String>, GateId)>,
+    /// The bits that are set aside for each instance, where the policy says so.
+    pub(crate) bits: Option<Bits>,
     pub(crate) advice: Advice,
 }
 
@@ -102,6 +117,8 @@ pub(crate) struct WorkflowEntry {
     pub(crate) plugin: At<String>,
     pub(crate) clearance: Clearance,
     pub(crate) gates: Vec<(At<String>, GateId)>,
+    pub(crate) order: Order,
+    pub(crate) asks: bool,
     pub(crate) print: bool,
 }
 
@@ -140,6 +157,39 @@ impl Policy {
         &self.secrets
     }
 
+    /// Returns the profiles' names.
+    pub fn profile_names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().map(|profile| profile.name.as_str())
+    }
+
+    /// Returns whether there is a profile of a name.
+    pub fn has_profile(&self, name: &str) -> bool {
+        self.profile_names().any(|own| own == name)
+    }
+
+    /// Returns from how many agents and dollars on a person is asked before a run.
+    pub fn asks_from(&self) -> (Option<u64>, Option<u64>) {
+        (self.budget.ask_agents, self.budget.ask_usd)
+    }
+
+    /// Returns the line on which the rule of a function, a gate or a profile stands.
+    pub fn line_of(&self, name: &str) -> Option<usize> {
+        let functions = self.functions.list.iter().zip(&self.functions.places);
+        let mut function = functions.filter(|(one, _)| one.name == name);
+        let function = function.next().map(|(_, place)| &place.span);
+        let gates = self.places.gates.iter().map(|(gate, _)| gate);
+        let mut named = gates.chain(&self.places.profiles);
+        let span = function.or_else(|| Some(&named.find(|one| one.value == name)?.span))?;
+        (span.end > 0).then(|| self.text.position(span.start).0)
+    }
+
+    /// Returns the run tree's rule, the directory of which it is a copy, and the names of labels.
+    pub fn tree(&self) -> Option<(&TreeRule, &Mount, &Names)> {
+        let rule = self.tree.as_ref()?;
+        let entry = self.mounts.iter().find(|one| one.name == rule.source)?;
+        Some((rule, &entry.mount, &self.names))
+    }
+
     /// Returns the name of the workflow whose own policy this is.
     pub fn workflow_name(&self) -> Option<&str> {
         Some(self.workflow.as_ref()?.name.as_str())
@@ -150,15 +200,18 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     let draft = draft::read(root, report);
     check_version(draft.version.as_ref(), report);
     let mut scope = scope::Scope::new(&draft, report);
-    let args = args::resolve(draft.args.as_ref(), &mut scope, report);
-    let mounts = mounts::resolve(&draft.files, &mut scope, report);
+    let principals = principals::Principals::new(&draft.principals, report);
+    let args = args::resolve(draft.args.as_ref(), &principals, &mut scope, report);
+    let tree = commands::tree(&draft, report);
+    let mounts = mounts::resolve(&draft, tree.as_ref(), &mut scope, report);
     let mut functions = Functions::new(&scope);
     for mount in &mounts {
         functions.add_mount(mount, report);
     }
     for tool in &draft.tools {
-        functions.add_tool(tool, &mut scope, report);
+        functions.add_tool(tool, &principals, &mut scope, report);
     }
+    stores::check(&draft.tools, &mut functions, report);
     let models = models::resolve(&draft.models, &mut functions, &mut scope, report);
     for site in &draft.sites {
         let methods = web::methods(site, report);
@@ -167,9 +220,23 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     if let Some(search) = &draft.search {
         functions.add_search(search, &mut scope, report);
     }
+    functions.add_person(&scope);
     let secrets = web::secrets(&draft.secrets, report);
+    let project = tree
+        .as_ref()
+        .and_then(|tree| mounts.iter().find(|mount| mount.value.name == tree.source));
+    if let (Some(draft), Some(project)) = (&draft.tree, project) {
+        functions.add_apply(draft, project, &mut scope, report);
+        functions.add_worktrees(project, report);
+    }
+    let commands = commands::resolve(&draft, &secrets, report);
+    functions.add_commands(&draft, project, &mut scope, report);
+    if let Some(plugin) = &draft.code {
+        functions.add_code(plugin, report);
+    }
+    commands::unused_sources(&draft, report);
     let plugins = lookup::plugins(&draft.plugins, report);
-    let gates = lookup::gates(&draft.gates, &scope, report);
+    let gates = lookup::gates(&draft.gates, &mut scope, report);
     let mut lookup = lookup::Lookup {
         plugins: &plugins,
         gates: &gates,
@@ -179,6 +246,7 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     };
     let profiles = lookup.profiles(&draft.profiles);
     let tools = lookup.tools(&draft.tools);
+    let code = draft.code.as_ref().and_then(|name| lookup.plugin(name));
     let workflow = draft.workflow.as_ref();
     let workflow = workflow.and_then(|draft| lookup.workflow(draft));
     Policy {
@@ -191,6 +259,10 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
             .as_ref()
             .and_then(|search| web::search(search, &secrets, report)),
         secrets,
+        private: scope.default_readers(),
+        tree,
+        commands,
+        code,
         names: scope.into_names(),
         functions,
         plugins,
@@ -203,9 +275,13 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
         budget: Budget {
             agents: draft.budget.agents,
             agents_at_once: draft.agents_at_once,
+            tokens: draft.budget.tokens,
+            ask_agents: draft.budget.ask_agents,
+            ask_usd: draft.budget.ask_usd,
         },
         ceiling: draft.ceiling,
         kernel: draft.budget.kernel,
+        places: Places::of(&draft),
     }
 }
 

@@ -32,6 +32,13 @@ pub(crate) struct Section<'a> {
     known: BTreeSet<&'static str>,
 }
 
+/// An entry that is a list of strings, or a table.
+#[derive(Debug)]
+pub(crate) enum Entry<'a> {
+    List(Vec<At<String>>),
+    Table(Section<'a>),
+}
+
 /// A string, or a list of strings.
 #[derive(Clone, Debug)]
 pub(crate) enum TextOrList {
@@ -271,6 +278,39 @@ impl<'a> Section<'a> {
                 Some((name, section))
             })
             .collect()
+    }
+
+    /// Reads the lists and tables among the section's own entries, in the order in which they
+    /// are written, but for those of these names.
+    pub(crate) fn lists_and_tables(
+        &self,
+        report: &mut Report,
+        kind: Name,
+        except: &[&str],
+    ) -> Vec<(At<String>, Entry<'a>)> {
+        let entries = self.entries(report, kind).into_iter();
+        let mut all = Vec::new();
+        for (name, value) in entries.filter(|(name, _)| !except.contains(&name.value.as_str())) {
+            let (value, span) = (value.get_ref(), value.span());
+            let entry = match value.as_table() {
+                Some(table) => {
+                    let title = self.below(&name.value);
+                    Some(Entry::Table(Self::new(table, title, name.span.clone())))
+                }
+                None => {
+                    list_of(report, value, &span, &name.value).map(|list| Entry::List(list.value))
+                }
+            };
+            all.extend(entry.map(|entry| (name, entry)));
+        }
+        all
+    }
+
+    /// Returns whether the entry of that name is a table.
+    pub(crate) fn is_table(&self, key: &str) -> bool {
+        self.table
+            .iter()
+            .any(|(name, value)| name.get_ref().as_ref() == key && value.get_ref().is_table())
     }
 
     /// Returns the section's entries, their keys checked, in the order in which they are

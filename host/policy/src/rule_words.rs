@@ -24,14 +24,23 @@ impl Compiled {
             Verdict::Ask { passes } => format!("ask about {}", self.tag_words(passes)),
         };
         format!(
-            "{}({}) caller {} to {} gives {} for {}: {decide}",
+            "{}({}) caller {} to {} gives {} for {}: {decide}{}",
             function.name,
             arguments.join(", "),
             self.tag_words(rule.caller),
             self.reader_words(rule.recipients),
             self.tag_words(rule.source.taint),
             self.reader_words(rule.source.readers),
+            self.call_rule_words(id),
         )
+    }
+
+    fn call_rule_words(&self, id: FunctionId) -> String {
+        let rule = self.call_rules.get(&id);
+        rule.map_or_else(String::new, |rule| {
+            let words: Vec<&str> = rule.written().split_whitespace().collect();
+            format!(" if {}", words.join(" "))
+        })
     }
 
     fn tag_words(&self, set: TagSet) -> String {

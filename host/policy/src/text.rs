@@ -34,6 +34,10 @@ impl Text {
         }
     }
 
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
@@ -59,7 +63,7 @@ impl Text {
     }
 
     /// Returns line and column of a byte, both from 1.
-    fn position(&self, offset: usize) -> (usize, usize) {
+    pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
         let before = self
             .text
             .char_indices()

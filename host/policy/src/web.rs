@@ -31,6 +31,8 @@ pub enum Method {
 pub struct Site {
     /// The addresses.
     pub allow: Vec<UrlPattern>,
+    /// Hosts that the administrator forbids.
+    pub deny: Vec<HostPattern>,
     /// Addresses of this machine or its networks that may be reached all the same.
     pub private: Vec<SocketAddr>,
     /// Headers that the host adds.
@@ -120,6 +122,16 @@ impl Method {
     /// Returns whether a request of this method has a body.
     pub fn has_body(self) -> bool {
         matches!(self, Self::Post | Self::Put | Self::Patch)
+    }
+}
+
+impl Site {
+    /// Returns whether the site holds the address. The host is in lower case and the path as
+    /// it is sent.
+    pub fn holds(&self, scheme: &str, host: &str, port: u16, path: &str) -> bool {
+        let forbidden = self.deny.iter().any(|one| one.matches(host));
+        let matches = |pattern: &UrlPattern| pattern.matches(scheme, host, port, path);
+        !forbidden && self.allow.iter().any(matches)
     }
 }
 

@@ -6,18 +6,28 @@
     reason = "a test that cannot go on fails, and says with which case"
 )]
 
+#[path = "cases/admin.rs"]
+mod admin;
+#[path = "cases/check.rs"]
+mod check;
 #[path = "cases/closed.rs"]
 mod closed;
 #[path = "cases/codes.rs"]
 mod codes;
+#[path = "cases/commands.rs"]
+mod commands;
 #[path = "cases/compile.rs"]
 mod compile;
 #[path = "cases/explain.rs"]
 mod explain;
 #[path = "cases/manifest.rs"]
 mod manifest;
+#[path = "cases/narrow.rs"]
+mod narrow;
 #[path = "cases/policy.rs"]
 mod policy;
+#[path = "cases/rules.rs"]
+mod rules;
 #[path = "cases/section.rs"]
 mod section;
 #[path = "cases/triage.rs"]

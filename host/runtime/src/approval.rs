@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use lazaret_journal::{RunWriter, Sequence};
+use lazaret_journal::{Blob, RunWriter, Sequence};
 pub use lazaret_workflow::approval::{AskedCall, Word};
-use lazaret_workflow::approval::{Item, Items, Said};
-use lazaret_workflow::event::Event;
+use lazaret_workflow::approval::{Item, Items, Said, Standing};
+use lazaret_workflow::event::{ArgumentRef, ContentRef, Event, LabelText};
 
 use crate::error::HostError;
 
@@ -15,8 +15,23 @@ pub const QUESTION_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 /// How long a word is good. It is said about what the person saw, in that hour.
 pub const WORD_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// The most questions of one run, answered ones included.
+/// The most calls of one run that are put to a person, answered ones included.
 pub const MAX_QUESTIONS: u32 = 10_000;
+
+/// The most questions that components of one run may write themselves: nobody reads more.
+pub const MAX_ASKED: usize = 500;
+
+/// The most bytes of a question's own text. What is longer goes with it as a part.
+pub const MAX_QUESTION_BYTES: usize = 16 << 10;
+
+/// The most bytes that a person writes in the place of one argument.
+pub const MAX_EDIT_BYTES: usize = 1 << 20;
+
+/// The function by which components ask.
+pub const ASK: &str = "person.ask";
+
+/// The argument that holds a question's text, and what a person's own text is called.
+pub const QUESTION: &str = "question";
 
 /// One question to a person.
 #[derive(Clone, Debug)]
@@ -31,8 +46,23 @@ pub struct Question {
     pub arguments: Vec<(String, serde_json::Value)>,
 }
 
-/// Asks the person who sits there, one question at a time; no word leaves the call waiting.
-pub type Person = Arc<dyn Fn(&Question) -> Option<Word> + Send + Sync>;
+/// What a person says of a call, or to a question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A word.
+    Word(Word),
+    /// These values in the place of arguments; the person has seen the whole with them.
+    Edited(Vec<(String, serde_json::Value)>),
+}
+
+impl From<Word> for Answer {
+    fn from(word: Word) -> Self {
+        Self::Word(word)
+    }
+}
+
+/// Asks the person who sits there, one question at a time; no answer leaves the call waiting.
+pub type Person = Arc<dyn Fn(&Question) -> Option<Answer> + Send + Sync>;
 
 /// Who is there to be asked, and what time it is.
 #[derive(Clone)]
@@ -94,18 +124,23 @@ impl Approvals {
     }
 
     /// Returns the item of a call that was asked before, in this part of the run or an earlier
-    /// one, and is still good; or makes the event of a new one.
+    /// one, and is still good; or makes the event of a new one. A call that is too old is
+    /// asked again; to a question, that is the answer.
     pub(crate) fn enter(&self, writer: &RunWriter, call: &AskedCall) -> Result<Entered, HostError> {
         let now = self.now_ms();
         self.with(writer, |items| {
             if let Some(found) = items.bound_to(&call.binding)
-                && found.standing(now) != lazaret_workflow::approval::Standing::Expired
+                && (found.standing(now) != Standing::Expired || call.function == ASK)
             {
                 return Ok(Entered::Known(found.clone()));
             }
             let item = items.next_number();
             if item > MAX_QUESTIONS {
-                return Ok(Entered::TooMany);
+                return Ok(Entered::TooMany("questions", u64::from(MAX_QUESTIONS)));
+            }
+            let asked = items.all().iter().filter(|item| item.call.function == ASK);
+            if call.function == ASK && asked.count() >= MAX_ASKED {
+                return Ok(Entered::TooMany("asked", MAX_ASKED as u64));
             }
             let event = Event::ApprovalAsked {
                 item,
@@ -123,8 +158,9 @@ impl Approvals {
         item: u32,
         call: &AskedCall,
         word: Word,
+        edits: Vec<ArgumentRef>,
     ) -> Result<(Said, Event), HostError> {
-        let said = said(call, word, self.now_ms());
+        let said = said(call, word, edits, self.now_ms());
         let event = Event::ApprovalSaid {
             item,
             said: said.clone(),
@@ -181,18 +217,41 @@ pub(crate) enum Entered {
     Known(Item),
     /// It is asked now; the event is to be recorded.
     New(u32, Event),
-    /// The run has asked too much.
-    TooMany,
+    /// The run has asked too much: the limit and how many it allows.
+    TooMany(&'static str, u64),
+}
+
+/// Puts what a person wrote into the content store's form, under the label that it has.
+pub fn written(
+    values: Vec<(String, serde_json::Value)>,
+    editor: &LabelText,
+) -> Result<(Vec<ArgumentRef>, Vec<Blob>), HostError> {
+    let (mut edits, mut blobs) = (Vec::new(), Vec::new());
+    for (name, value) in values {
+        let text = serde_json::to_string(editor)
+            .map_err(|_never| HostError::Internal("a label could not be written"))?;
+        let blob = Blob::new(value.to_string().into_bytes(), text, "application/json")?;
+        let content = ContentRef {
+            digest: blob.digest().to_string(),
+            label: editor.clone(),
+        };
+        edits.push(ArgumentRef { name, content });
+        blobs.push(blob);
+    }
+    blobs.sort_by_key(|blob| *blob.digest().as_bytes());
+    blobs.dedup_by_key(|blob| blob.digest());
+    Ok((edits, blobs))
 }
 
 /// Makes a word about exactly the call that was shown.
-pub fn said(call: &AskedCall, word: Word, now_ms: u64) -> Said {
+pub fn said(call: &AskedCall, word: Word, edits: Vec<ArgumentRef>, now_ms: u64) -> Said {
     Said {
         word,
         by: "operator".to_owned(),
         binding: call.binding.clone(),
         said_ms: now_ms,
         expires_ms: now_ms.saturating_add(WORD_MS),
+        edits,
     }
 }
 

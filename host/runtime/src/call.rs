@@ -11,27 +11,34 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
 use lazaret_kernel::instance::InstanceId;
 use lazaret_kernel::pointer::Pointer;
+use lazaret_workflow::event::Counted;
 use serde_json::Value;
 
 pub(crate) use self::answered::offer;
 pub(crate) use self::effect::Given;
 pub(crate) use self::gate::Verdict;
 pub(crate) use self::meter::MAX_CREATE_BYTES;
+pub(crate) use self::question::Answered;
 pub(crate) use self::spawn::Child;
 use crate::bindings::types::Error as GuestError;
 use crate::run::Run;
+use crate::tree::Tree;
 use crate::waiting::Flight;
 use crate::watch::Watch;
 
 mod answered;
 mod ask;
 mod content;
+mod declared;
 mod doors;
 mod effect;
 mod gate;
 mod instead;
 mod meter;
+mod question;
 mod refusal;
+mod ruled;
+mod shown;
 mod spawn;
 mod web;
 
@@ -45,8 +52,14 @@ pub(crate) struct Caller {
     making: Option<u32>,
     /// The effect whose tool this caller is.
     within: Option<u32>,
+    /// The number of the orchestrator's request that it makes, if it makes one.
+    question: Option<u32>,
     /// How many questions it has put to a person.
     asked: Arc<AtomicU32>,
+    /// How many of its calls were decided by their number.
+    ruled: Arc<AtomicU32>,
+    /// What the journal notes of the call that is being made, where its function's are counted.
+    counted: Option<Arc<Counted>>,
     /// The effects that it has in flight.
     flight: Flight,
     kept: Arc<AtomicU64>,
@@ -55,6 +68,8 @@ pub(crate) struct Caller {
     offered: Arc<AtomicBool>,
     watch: Arc<Watch>,
     about: Arc<About>,
+    /// Its own worktree, where it has one.
+    worktree: Option<Arc<Tree>>,
 }
 
 /// What the operator calls an instance, by which its model may be chosen.
@@ -62,6 +77,8 @@ pub(crate) struct Caller {
 struct About {
     name: String,
     phase: String,
+    /// The profile; empty for the orchestrator.
+    profile: String,
 }
 
 impl Caller {
@@ -72,26 +89,36 @@ impl Caller {
             step,
             making: None,
             within: None,
+            question: None,
             asked: Arc::default(),
+            ruled: Arc::default(),
+            counted: None,
             flight: Flight::default(),
             kept: Arc::default(),
             held: Arc::default(),
             offered: Arc::default(),
             watch: Arc::new(Watch::new(u64::MAX / 1_000_000, u64::MAX / 1_000_000)),
             about: Arc::default(),
+            worktree: None,
         }
     }
 
     /// The same caller under its name, in its phase.
-    pub(crate) fn named(self, name: &str, phase: &str) -> Self {
+    pub(crate) fn named(self, name: &str, phase: &str, profile: &str) -> Self {
         let about = About {
             name: name.to_owned(),
             phase: phase.to_owned(),
+            profile: profile.to_owned(),
         };
         Self {
             about: Arc::new(about),
             ..self
         }
+    }
+
+    /// The same caller, at work in a worktree of its own.
+    pub(crate) fn working_in(self, worktree: Option<Arc<Tree>>) -> Self {
+        Self { worktree, ..self }
     }
 
     /// The same caller under a watch.
@@ -108,6 +135,7 @@ impl Caller {
             instance,
             making: None,
             within: self.making,
+            question: None,
             flight: Flight::default(),
             kept: Arc::default(),
             held: Arc::default(),
@@ -116,8 +144,9 @@ impl Caller {
     }
 
     /// The caller for one of several requests that an orchestrator makes at the same time.
-    pub(crate) fn request(&self) -> Self {
+    pub(crate) fn request(&self, number: u32) -> Self {
         Self {
+            question: Some(number),
             flight: Flight::default(),
             ..self.clone()
         }
@@ -125,6 +154,14 @@ impl Caller {
 
     pub(crate) fn run(&self) -> &Arc<Run> {
         &self.run
+    }
+
+    /// Returns the tree that this caller works on.
+    pub(crate) async fn tree(&self) -> Result<Arc<Tree>, String> {
+        match &self.worktree {
+            Some(own) => Ok(Arc::clone(own)),
+            None => self.run.tree().await,
+        }
     }
 
     pub(crate) fn instance(&self) -> InstanceId {

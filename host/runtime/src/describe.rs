@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lazaret_kernel::label::Label;
 use lazaret_kernel::tables::Grants;
-use lazaret_policy::compiled::{Compiled, FunctionKind};
+use lazaret_policy::compiled::{Compiled, FunctionKind, WorktreeAct};
 use serde_json::{Map, Value, json};
 
 use crate::bindings::types::ToolDescription;
@@ -83,8 +83,17 @@ fn any_of(names: &[String]) -> Value {
     json!({ "type": "object", "properties": fields })
 }
 
-/// Returns what the host says of its own functions of the web, to who calls them by name.
-pub(crate) fn web(compiled: &Compiled) -> impl Iterator<Item = ToolDescription> {
+/// The schema of a command's arguments.
+const COMMAND: &str = r#"{"type":"object","properties":{"argv":{"type":"array","items":{"type":"string"},"description":"the program and its arguments, one word each"},"directory":{"type":"string","description":"where it starts, from the top of the project"}},"required":["argv"]}"#;
+
+/// The schema of code and its input.
+const CODE: &str = r#"{"type":"object","properties":{"source":{"type":"string"},"input":{}},"required":["source"]}"#;
+
+/// The schema of what names a worktree.
+const WORKTREE: &str = r#"{"type":"object","properties":{"worktree":{"type":"string","description":"its name, such as w3"}},"required":["worktree"]}"#;
+
+/// Returns what the host says of its own functions that are called by name.
+pub(crate) fn own(compiled: &Compiled) -> impl Iterator<Item = ToolDescription> {
     compiled.functions.iter().filter_map(|function| {
         let (description, schema) = match &function.kind {
             FunctionKind::WebFetch { site, method } => {
@@ -103,6 +112,32 @@ pub(crate) fn web(compiled: &Compiled) -> impl Iterator<Item = ToolDescription> 
                 "Searches the web.".to_owned(),
                 r#"{"type":"object","properties":{"query":{"type":"string"}},"required":["query"]}"#.to_owned(),
             ),
+            FunctionKind::Person => (
+                "Asks the operator. `question` is your own text; contents go with it under names of \
+                 your choice. Answers `approved`, `denied`, `expired` or `edited` with a text."
+                    .to_owned(),
+                r#"{"type":"object","properties":{"question":{"type":"string"}},"required":["question"]}"#.to_owned(),
+            ),
+            FunctionKind::Command { group } => {
+                let group = compiled.commands.as_ref()?.group(group)?;
+                let patterns: Vec<String> = group.run.iter().map(ToString::to_string).collect();
+                let description = format!(
+                    "Runs a program in the project, without a shell. `argv` is one of: {}; `*` is any more words.",
+                    patterns.join(" | ")
+                );
+                (description, COMMAND.to_owned())
+            }
+            FunctionKind::Code => (
+                "Runs JavaScript with nothing but `input`, which it sees as `args`: no files, no network, no clock. `source` is the body of an async function; what it returns is the answer.".to_owned(),
+                CODE.to_owned(),
+            ),
+            FunctionKind::Worktree { act } => {
+                let description = match act {
+                    WorktreeAct::Patch => "Shows what an agent has changed in its worktree, as lines of a patch.",
+                    WorktreeAct::Merge => "Takes over what an agent has changed in its worktree: all of it, or nothing where it conflicts.",
+                };
+                (description.to_owned(), WORKTREE.to_owned())
+            }
             _ => return None,
         };
         Some(ToolDescription {

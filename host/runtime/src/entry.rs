@@ -56,6 +56,11 @@ pub fn enter(file: &str, bytes: &[u8], rule: &ArgsRule) -> Result<Entered, Input
             }
         }
     }
+    let vouched = rule.trusted_if.as_ref().zip(rule.items.as_ref());
+    let vouched = vouched.and_then(|(trusted, list)| {
+        let items = value.pointer(&list.to_string())?.as_array()?;
+        Some(trusted.vouched(items, &rule.labels))
+    });
     Ok(Entered {
         facts: Facts {
             labels: rule.labels.clone(),
@@ -63,6 +68,7 @@ pub fn enter(file: &str, bytes: &[u8], rule: &ArgsRule) -> Result<Entered, Input
             items: rule.items.clone().map(|list| ItemOrigins {
                 list,
                 first: Origin(0),
+                vouched,
             }),
             media: Media::Json,
         },

@@ -67,6 +67,9 @@ pub enum HostError {
         /// The difference line by line; empty where the pinned text is not there.
         difference: String,
     },
+    /// The copy of the operator's files that a run works on cannot be used.
+    #[error("the run tree: {0}")]
+    Tree(String),
     /// The journal could not be read or written.
     #[error("the journal failed")]
     Journal(#[from] JournalError),
@@ -76,9 +79,15 @@ pub enum HostError {
     /// The run cannot go on from what its journal holds.
     #[error("the run cannot be resumed: {0}")]
     NotResumable(String),
+    /// The run's bits, counted again from its records, are not those that are stated.
+    #[error("the run's bits do not add up: {0}")]
+    Miscounted(String),
     /// A person named an agent that the run does not have, or more than one.
     #[error("{0}")]
     NoSuchAgent(String),
+    /// A script cannot be run as it is.
+    #[error(transparent)]
+    Script(#[from] ScriptError),
     /// The host broke one of its own rules.
     #[error("internal error: {0}")]
     Internal(&'static str),
@@ -98,6 +107,29 @@ pub struct InputError {
     pub message: String,
     /// What to do next.
     pub hint: String,
+}
+
+/// What is wrong with a script before it runs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct ScriptError {
+    /// The file, or the file with line and column.
+    pub place: String,
+    /// Which problem it is.
+    pub problem: ScriptProblem,
+    /// What is wrong.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+/// Why a script cannot be run as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptProblem {
+    /// It writes out an agent type that there is not.
+    UnknownAgentType,
+    /// The condition of `--until` cannot be evaluated.
+    Condition,
 }
 
 impl HostError {
@@ -137,10 +169,16 @@ impl HostError {
             Self::Model { source, .. } => source.code(),
             Self::Server { .. } => "server",
             Self::Pin { .. } => "pin",
+            Self::Tree(_) => "tree",
             Self::Journal(error) => error.code(),
             Self::Refused(_) => "refused",
             Self::NotResumable(_) => "not-resumable",
+            Self::Miscounted(_) => "miscounted",
             Self::NoSuchAgent(_) => "no-such-agent",
+            Self::Script(error) => match error.problem {
+                ScriptProblem::UnknownAgentType => "unknown-agent-type",
+                ScriptProblem::Condition => "condition",
+            },
             Self::Internal(_) => "internal",
         }
     }

@@ -5,17 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lazaret_journal::{Journal, NewRun, RunId, RunWriter};
+use lazaret_kernel::capacity::Bits;
+use lazaret_kernel::content::{Facts, Media};
 use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::label::Label;
+use lazaret_kernel::ledger::{PastCharge, Payer, Subject};
+use lazaret_kernel::origins::Origins;
 use lazaret_policy::compile::compile;
-use lazaret_policy::compiled::{Clearance, Compiled, FunctionKind, Workflow};
+use lazaret_policy::compiled::{Compiled, FunctionKind, Workflow};
 use lazaret_policy::policy::Policy;
 use lazaret_workflow::approval::Standing;
-use lazaret_workflow::event::{Event, PluginUse};
-use lazaret_workflow::replay::Replay;
+use lazaret_workflow::event::{Event, LabelText, PluginUse};
+use lazaret_workflow::replay::{Past, Replay, Settings};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
+use crate::admin;
 use crate::approval::Asking;
 use crate::bindings::types::{Answer, Part, Task};
 use crate::cache::CompileCache;
@@ -24,18 +29,24 @@ use crate::describe;
 use crate::engine::Engines;
 use crate::entry::{self, Entered};
 use crate::error::HostError;
+use crate::hand_over::{self, HandedOver};
 use crate::mcp::{self, Surroundings};
 use crate::models::{self, Keys};
-use crate::orchestrate::{self, End};
+use crate::orchestrate::{self, End, Role, Told};
+use crate::payload::Payload;
 use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
+use crate::recount;
 use crate::report::{self, GateBits, Report};
 use crate::resume;
 use crate::run::{Parts, Run};
+use crate::scripts::{Library, STATE_PART, ScriptTask, Scripts, State, UNTRUSTED};
 use crate::secrets::Vault;
 use crate::settle;
+use crate::stand_in::StandIn;
 use crate::words;
+use crate::workshop::Workshop;
 
 /// The engines and the compile cache, shared by all runs of a process.
 #[derive(Debug)]
@@ -43,6 +54,8 @@ pub struct Host {
     engines: Engines,
     cache: CompileCache,
     asking: Asking,
+    admin: PathBuf,
+    workshop: Workshop,
 }
 
 /// Everything that one run starts from. Times, ids and seeds are the caller's.
@@ -55,6 +68,12 @@ pub struct Launch {
     pub components: BTreeMap<String, Vec<u8>>,
     /// The script, where the orchestrator is the script engine.
     pub script: Option<Script>,
+    /// What an earlier round has left.
+    pub state: Option<State>,
+    /// Finds the scripts that the workflow names.
+    pub library: Library,
+    /// Output tokens that the run may use, where the policy does not give fewer.
+    pub tokens: Option<u64>,
     /// How the operator named the launch argument.
     pub argument_name: String,
     /// The launch argument.
@@ -82,8 +101,9 @@ pub struct Script {
     pub file: String,
     /// Its text.
     pub source: String,
-    /// Output tokens that the run may use.
-    pub token_budget: Option<u64>,
+    /// Whether the operator trusts it; one that is not starts as tainted as if its text were
+    /// read from somewhere unknown.
+    pub trusted: bool,
     /// Where the script's `args` come from.
     pub arguments: ScriptArguments,
 }
@@ -114,6 +134,8 @@ impl Host {
             engines: Engines::new(at_once)?,
             cache: CompileCache::open(cache)?,
             asking: Asking::nobody(),
+            admin: admin::place(),
+            workshop: Workshop::default(),
         })
     }
 
@@ -123,9 +145,38 @@ impl Host {
         Self { asking, ..self }
     }
 
+    pub(crate) fn engines(&self) -> &Engines {
+        &self.engines
+    }
+
+    pub(crate) fn cache(&self) -> &CompileCache {
+        &self.cache
+    }
+
+    /// Carries one run to its end with scripted answers in the place of tools, models and the
+    /// web.
+    pub async fn run_with(&self, launch: Launch, stand_in: StandIn) -> Result<Report, HostError> {
+        let carried = Box::pin(self.carry_with(launch, Opening::New, Some(stand_in)));
+        let (report, _run) = carried.await?;
+        Ok(report)
+    }
+
+    /// Takes another file for the administrator's: for tests of what it forbids.
+    #[must_use]
+    pub fn administered_by(self, admin: PathBuf) -> Self {
+        Self { admin, ..self }
+    }
+
+    /// Says where runs keep the files that they work on, and what confines commands.
+    #[must_use]
+    pub fn working_in(self, workshop: Workshop) -> Self {
+        Self { workshop, ..self }
+    }
+
     /// Carries one run to its end.
     pub async fn run(&self, launch: Launch) -> Result<Report, HostError> {
-        self.carry(launch, Opening::New).await
+        let (report, _run) = Box::pin(self.carry(launch, Opening::New)).await?;
+        Ok(report)
     }
 
     /// Carries a run on to its end, or one part of it.
@@ -133,15 +184,32 @@ impl Host {
         &self,
         launch: Launch,
         opening: Opening,
-    ) -> Result<Report, HostError> {
-        let compiled = compile_policy(&launch)?;
+    ) -> Result<(Report, Arc<Run>), HostError> {
+        Box::pin(self.carry_with(launch, opening, None)).await
+    }
+
+    async fn carry_with(
+        &self,
+        launch: Launch,
+        opening: Opening,
+        stand_in: Option<StandIn>,
+    ) -> Result<(Report, Arc<Run>), HostError> {
+        let (journal, id) = (launch.journal.clone(), launch.id.clone());
+        let mut compiled = compile_policy(&launch)?;
+        admin::apply(&self.admin, &launch.policy, &mut compiled)?;
         let workflow = compiled
             .workflow
             .clone()
             .ok_or_else(|| HostError::Refused("the policy names no workflow".to_owned()))?;
         let entered = entry::enter(&launch.argument_name, &launch.argument, &compiled.args)?;
         let plugins = self.load_plugins(&compiled, &launch.components)?;
-        let models = models::connect(&compiled.providers, &launch.keys)?;
+        let is_dry = matches!(opening, Opening::Dry(_));
+        // Where nothing is asked nothing needs a key, and no server has to run.
+        let models = if is_dry {
+            BTreeMap::new()
+        } else {
+            models::connect(&compiled.providers, &launch.keys)?
+        };
         let mounts = open_mounts(&compiled, &launch.directory)?;
         let vault = Vault::open(&compiled.secrets, &launch.keys, &launch.directory);
         let around = Surroundings {
@@ -149,11 +217,26 @@ impl Host {
             keys: &launch.keys,
             directory: &launch.directory,
         };
-        let servers = mcp::start_all(&compiled, &around).await?;
+        let servers = if is_dry {
+            BTreeMap::new()
+        } else {
+            mcp::start_all(&compiled, &around).await?
+        };
         let (writer, replay) = match opening {
             Opening::New => (create(&launch, &workflow)?, Replay::default()),
             Opening::Again(writer, replay) => (writer, *replay),
+            Opening::Dry(settings) => (
+                create(&launch, &workflow)?,
+                Replay::new(Past::default(), settings),
+            ),
         };
+        let scripts = Scripts::new(
+            launch.script.is_some(),
+            workflow.plugin.clone(),
+            workflow.clearance,
+            Arc::clone(&launch.library),
+            least(launch.tokens, compiled.budget.tokens),
+        );
         let goes_on = replay.past().started.is_some();
         let run = Arc::new(Run::new(Parts {
             writer,
@@ -164,12 +247,20 @@ impl Host {
             models,
             servers,
             vault,
+            directory: launch.directory.clone(),
+            keys: Arc::clone(&launch.keys),
+            workshop: self.workshop.clone(),
             seed: launch.seed,
             started_ms: launch.started_ms,
             observer: Arc::clone(&launch.observer),
             asking: self.asking.clone(),
+            scripts,
+            stand_in,
         }));
         run.describe(describe::all(&run).await?);
+        if !is_dry {
+            check_rules(&run)?;
+        }
         if goes_on {
             resume::remember(&run);
         }
@@ -177,17 +268,28 @@ impl Host {
         if goes_on {
             settle::settle(&run).await?;
         }
+        if let Some(state) = launch.state.as_ref().filter(|_| !goes_on) {
+            decided(&run, state)?;
+        }
         let script = launch.script.as_ref();
-        let text = script.map(|script| script_task(&run, &workflow, script));
+        let text = script.map(|script| script_task(&run, script, launch.state.as_ref()));
         let task = Start {
             text: text.unwrap_or_default(),
             with_argument: script.is_none_or(|script| script.arguments == ScriptArguments::Launch),
+            is_trusted: script.is_none_or(|script| script.trusted),
+            state: launch.state.clone(),
         };
-        let carried = conduct(&run, &workflow, entered, task).await;
+        // On the heap: what carries it is held by callers within callers.
+        let carried = Box::pin(conduct(&run, &workflow, entered, task)).await;
         for server in run.servers.values() {
             server.end().await;
         }
-        carried
+        let mut report = carried?;
+        let differences = recount::differences(&journal, &id, &report.bits)?;
+        if !differences.is_empty() {
+            report.miscounted(differences);
+        }
+        Ok((report, run))
     }
 
     fn load_plugins(
@@ -201,7 +303,8 @@ impl Host {
             plugins.insert(name.clone(), Arc::new(plugin));
         }
         let used = compiled.profiles.iter().map(|profile| &profile.plugin);
-        for name in used.chain(compiled.tools.values().map(|tool| &tool.plugin)) {
+        let tools = compiled.tools.values().chain(&compiled.code);
+        for name in used.chain(tools.map(|tool| &tool.plugin)) {
             if !plugins.contains_key(name) {
                 return Err(HostError::plugin(
                     name,
@@ -233,12 +336,30 @@ fn open_mounts(
     Ok(mounts)
 }
 
+/// Rules over arguments that the policy has no schema for are checked against what the tools
+/// say, before anything is decided by them.
+fn check_rules(run: &Run) -> Result<(), HostError> {
+    let told = |name: &str| {
+        let mut all = run.descriptions();
+        let told = all.find(|told| told.function == name)?;
+        serde_json::from_str::<Value>(&told.schema).ok()
+    };
+    let problems = run.compiled.check_told_rules(told);
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(HostError::Policy(problems))
+    }
+}
+
 /// Where a run begins or goes on.
 pub(crate) enum Opening {
     /// Nobody has begun it before.
     New,
     /// An earlier part has written into this journal, and left this.
     Again(RunWriter, Box<Replay>),
+    /// Nobody begins it: what it would ask for is answered by these settings.
+    Dry(Settings),
 }
 
 /// The version of the events, for who reads the journal later.
@@ -302,34 +423,67 @@ async fn start(
     Ok(())
 }
 
-/// Bytes of stack that a script's engine may use before it throws: a thirteenth of an
-/// orchestrator's, since the engine sees only what lies in its own memory.
-const SCRIPT_STACK: usize = (4 << 20) / 13;
-
 /// What the orchestrator's task is made of.
 struct Start {
     text: String,
     with_argument: bool,
+    is_trusted: bool,
+    state: Option<State>,
+}
+
+/// Counts the bits by which untrusted results of earlier rounds have decided on this one.
+fn decided(run: &Run, state: &State) -> Result<(), HostError> {
+    if state.decided == 0 {
+        return Ok(());
+    }
+    let bits = Bits::whole(state.decided);
+    let event = Event::Gated {
+        step: 0,
+        channel: "until".to_owned(),
+        payers: vec!["run".to_owned()],
+        bits: bits.thousandths(),
+        reserved: false,
+        subject: String::new(),
+        question: String::new(),
+    };
+    let charge = PastCharge {
+        channel: None,
+        payers: vec![Payer::Run],
+        bits,
+        subject: Subject {
+            content: [0; 32],
+            question: 0,
+        },
+        reserved: false,
+    };
+    run.monitor().recall_charges([charge], Payload::identity);
+    run.note(&event)
 }
 
 /// What the script engine starts from; the argument goes with it as a part.
-fn script_task(run: &Run, workflow: &Workflow, script: &Script) -> String {
-    let mode = match workflow.clearance {
-        Clearance::Opaque => "opaque",
-        Clearance::Float => "float",
+fn script_task(run: &Run, script: &Script, state: Option<&State>) -> String {
+    let args = match &script.arguments {
+        ScriptArguments::Typed(value) => Some(value.clone()),
+        // What an earlier round has left needs something to stand in.
+        ScriptArguments::Absent => state.map(|_| Value::Object(serde_json::Map::new())),
+        ScriptArguments::Launch => None,
     };
-    let mut task = serde_json::json!({
-        "file": script.file,
-        "source": script.source,
-        "mode": mode,
-        "limits": { "agents": run.compiled.budget.agents, "stack": SCRIPT_STACK },
-        "budget": { "total": script.token_budget },
-        "seed": format!("{:016x}", run.derive("script", 0, 0)),
-    });
-    if let (ScriptArguments::Typed(value), Some(task)) = (&script.arguments, task.as_object_mut()) {
-        task.insert("args".to_owned(), value.clone());
+    let task = ScriptTask {
+        file: &script.file,
+        source: &script.source,
+        args,
+        spent: 0,
+        nested: false,
+    };
+    task.write(run)
+}
+
+/// The smaller of two limits, each of which may be missing.
+fn least(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
-    task.to_string()
 }
 
 async fn conduct(
@@ -346,28 +500,54 @@ async fn conduct(
         payload,
         refused,
     } = entered;
-    let (instance, handle) = admit(run, workflow, facts, payload, start.with_argument)?;
+    let (instance, handle) = admit(
+        run,
+        workflow,
+        facts,
+        payload,
+        start.with_argument,
+        start.is_trusted,
+    )?;
     let argument = start.with_argument.then(|| Part {
         name: "args".to_owned(),
         content: handle.0,
     });
+    let state = start.state.map(|state| admit_state(run, instance, state));
     let task = Task {
         text: start.text,
-        parts: argument.into_iter().collect(),
+        parts: argument.into_iter().chain(state.transpose()?).collect(),
         options: "{}".to_owned(),
     };
-    let at_once = usize::try_from(run.compiled.budget.agents_at_once).unwrap_or(1);
-    let end = orchestrate::run(run, plugin, &workflow.limits, instance, task, at_once).await?;
-    let result = give(run, instance, end).await;
-    finish(run, result, &refused).await
+    let role = Role {
+        step: 0,
+        told: if run.scripts.is_script {
+            run.told_by_scripts()
+        } else {
+            Told::Handles
+        },
+    };
+    let end = orchestrate::run(run, plugin, &workflow.limits, instance, task, role).await?;
+    let mut result = give(run, instance, end).await;
+    let waits = matches!(result, Err((Status::Waiting, _)));
+    let mut tree = None;
+    if !waits {
+        match Box::pin(hand_over::hand_over(run, instance, result.is_ok())).await? {
+            HandedOver::Nothing => {}
+            HandedOver::Told(told) => tree = Some(told),
+            HandedOver::Waiting => result = Err((Status::Waiting, waiting_for(run))),
+        }
+    }
+    let report = finish(run, result, &refused).await?;
+    Ok(Report { tree, ..report })
 }
 
 fn admit(
     run: &Run,
     workflow: &Workflow,
-    facts: lazaret_kernel::content::Facts,
-    payload: crate::payload::Payload,
+    facts: Facts,
+    payload: Payload,
     with_argument: bool,
+    is_trusted: bool,
 ) -> Result<(InstanceId, Handle), HostError> {
     // The orchestrator may see what is trusted, for those who may read the argument.
     let trusted = Label {
@@ -381,6 +561,11 @@ fn admit(
     } else {
         Label::BOTTOM
     };
+    let start = if is_trusted {
+        start
+    } else {
+        start.join(UNTRUSTED)
+    };
     let mark = run.derive("root", 0, 0);
     let mut monitor = run.monitor();
     let instance = monitor.start_root(start, clearance, workflow.grants, mark);
@@ -390,8 +575,22 @@ fn admit(
     Ok((instance, handle))
 }
 
+/// Gives a script what an earlier round has left, at the label that it had.
+fn admit_state(run: &Run, instance: InstanceId, state: State) -> Result<Part, HostError> {
+    let label = run.label_of(&state.label);
+    let facts = Facts::flat(label, Origins::NONE, Media::Json);
+    let handle = run
+        .monitor()
+        .admit(instance, facts, Payload::json(state.value))
+        .map_err(|_denial| HostError::Internal("the state was refused"))?;
+    Ok(Part {
+        name: STATE_PART.to_owned(),
+        content: handle.0,
+    })
+}
+
 /// The printed result with its taint, or how the run ended without one and why.
-type Printed = Result<(Value, Vec<String>), (Status, String)>;
+type Printed = Result<(Value, LabelText), (Status, String)>;
 
 /// Prints the result: an effect like any other, whose recipient is the operator.
 async fn give(run: &Arc<Run>, instance: InstanceId, end: End) -> Printed {
@@ -440,7 +639,7 @@ fn waiting_for(run: &Run) -> String {
 async fn print(
     caller: &Caller,
     handle: Handle,
-) -> Result<(Value, Vec<String>), crate::bindings::types::Error> {
+) -> Result<(Value, LabelText), crate::bindings::types::Error> {
     let run = caller.run();
     let name = run
         .compiled
@@ -452,7 +651,7 @@ async fn print(
     let arguments = vec![("value".to_owned(), Given::Content(handle))];
     caller.effect(name, arguments).await?;
     let value = run.take_printed().unwrap_or_default();
-    Ok((value, run.label_text(label).taint))
+    Ok((value, run.label_text(label)))
 }
 
 /// A quarantine violation names itself; nothing that a script can catch or fake makes
@@ -474,17 +673,17 @@ async fn finish(
 ) -> Result<Report, HostError> {
     let bits = GateBits::of(run.monitor().ledger(), &run.compiled);
     let tally = run.tally().clone();
-    let (result, taint, status, failed) = match result {
-        Ok((value, taint)) => {
+    let (result, label, status, failed) = match result {
+        Ok((value, label)) => {
             let some_failed = !tally.failures.is_empty() || !refused.is_empty();
             let status = if some_failed {
                 Status::DoneWithFailures
             } else {
                 Status::Done
             };
-            (Some(value), taint, status, None)
+            (Some(value), Some(label), status, None)
         }
-        Err((status, message)) => (None, Vec::new(), status, Some(message)),
+        Err((status, message)) => (None, None, status, Some(message)),
     };
     let waits = status == Status::Waiting;
     let waiting = failed.clone().filter(|_| waits);
@@ -494,7 +693,10 @@ async fn finish(
         run: run.writer.id().to_string(),
         status,
         result,
-        taint,
+        taint: label
+            .as_ref()
+            .map_or_else(Vec::new, |label| label.taint.clone()),
+        label,
         started: tally.started,
         completed: tally.completed,
         replayed: tally.replayed,
@@ -504,11 +706,13 @@ async fn finish(
         denials: tally.denials,
         denials_dropped: tally.denials_dropped,
         bits,
+        miscounted: Vec::new(),
         input_tokens: tally.input_tokens,
         output_tokens: tally.output_tokens,
         cost_micros: tally.cost_micros,
         approvals: run.approvals.all(),
         waiting,
+        tree: None,
     })
 }
 

@@ -1,46 +1,47 @@
-//! Drives one orchestrator: turn by turn, a batch of replies for a batch of requests.
+//! Drives an orchestrator, turn by turn: starts what it asks for, gives it batches of answers.
+//!
+//! One file each for what belongs together: [`agents`] starts children, [`nested`] runs other
+//! scripts, [`batch`] answers a turn, [`tell`] says what a child gave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use lazaret_kernel::instance::{Handle, InstanceId};
-use lazaret_kernel::monitor::{Delivery as Told, Ended, EndingKind};
-use lazaret_kernel::tables::ProfileId;
+use lazaret_kernel::monitor::Ended;
 use lazaret_policy::limits::Limits;
 use lazaret_workflow::event::Event;
-use lazaret_workflow::replay::Found;
 use lazaret_workflow::schedule::{Delivery, Number, Schedule};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use wasmtime::Store;
 
+use self::nested::Nested;
 use crate::bindings::orchestrator::Orchestrator;
-use crate::bindings::turns::{Outcome, Reply, Request, Spawning, Turn};
+use crate::bindings::turns::{Outcome, Question, Reply, Request, Said, Turn};
 use crate::bindings::types::{Answer, Error as GuestError, Failure, Task, ToolCall};
-use crate::call::{Caller, Verdict};
+use crate::call::{Answered, Caller, Verdict};
 use crate::capability::tools;
 use crate::error::HostError;
 use crate::instance::{self, Stopped};
 use crate::payload::Payload;
 use crate::plugin::{Linked, Plugin};
 use crate::progress::Progress;
-use crate::recall;
-use crate::run::{Asked, Run};
+use crate::run::Run;
 use crate::state::GuestState;
 use crate::step::{self, Step};
-use crate::waiting::{Counted, Load};
+use crate::waiting::{Counted, Load, Queue};
 use crate::words;
 
+mod agents;
 mod batch;
+mod nested;
+mod tell;
 
 /// The most requests of one turn.
 const MAX_REQUESTS: usize = 100_000;
 
 /// The longest that an orchestrator may wait at once, a week: longer is a schedule's task.
 const MAX_WAIT_MS: u64 = 7 * 24 * 60 * 60 * 1000;
-
-/// The profile of an agent for which none was named.
-const DEFAULT_PROFILE: &str = "general-purpose";
 
 /// How the orchestrator itself ended.
 #[derive(Debug)]
@@ -52,18 +53,68 @@ pub(crate) enum End {
     Waiting,
 }
 
+/// How an orchestrator is told what its children gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// By handle: it reveals what it wants.
+    Handles,
+    /// As values, where that raises nothing; in the order of the starts.
+    CleanValues,
+    /// As values, and it rises with each; in the order of the ends.
+    Values,
+}
+
+/// Which orchestrator of the run it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Role {
+    /// Its step; 0 is the run's own.
+    pub(crate) step: u32,
+    pub(crate) told: Told,
+}
+
+impl Role {
+    fn is_nested(self) -> bool {
+        self.step != 0
+    }
+
+    /// When what a child gave may be delivered.
+    fn delivery(self) -> Delivery {
+        match self.told {
+            Told::Values => Delivery::AtOnce,
+            Told::Handles | Told::CleanValues => Delivery::InOrder,
+        }
+    }
+}
+
 /// A request that takes time, before it starts.
 #[derive(Debug)]
 enum Job {
     Agent(Box<Step>),
     Call(ToolCall),
+    Ask(Question),
     Wait(u64),
+    Workflow(Box<Nested>),
+}
+
+impl Job {
+    /// The instance that was started for it.
+    fn instance(&self) -> Option<InstanceId> {
+        match self {
+            Self::Agent(step) => Some(step.instance),
+            Self::Workflow(nested) => Some(nested.instance()),
+            Self::Call(_) | Self::Ask(_) | Self::Wait(_) => None,
+        }
+    }
 }
 
 /// What a job gave.
 #[derive(Debug)]
 enum Done {
-    Agent(Ended<Payload>),
+    /// An agent, by its step.
+    Agent(u32, Ended<Payload>),
+    Workflow(Ended<Payload>),
+    /// A nested script looked where it may not: no script can catch that.
+    Violation(Failure),
     Reply(Reply),
 }
 
@@ -71,18 +122,34 @@ enum Done {
 struct Drive {
     run: Arc<Run>,
     caller: Caller,
+    role: Role,
     schedule: Schedule,
     waiting: BTreeMap<Number, Job>,
+    /// Other scripts that wait until fewer of them run.
+    scripts: VecDeque<(Number, Box<Nested>)>,
+    scripts_running: usize,
+    scripts_asked: u32,
+    /// How many children were asked for.
+    spawned: u32,
+    /// How many turns asked for agents, this one included.
+    wave: u32,
+    /// The instances of the children that have no result yet.
+    children: BTreeMap<Number, InstanceId>,
     /// Each goes on until its end was noticed here.
     running: JoinSet<(Number, Result<Done, HostError>, Counted)>,
     done: BTreeMap<Number, Done>,
     turn: u32,
+    /// The output tokens that the orchestrator was last told of.
+    told_tokens: u64,
     /// Steps that were answered from an earlier part of the run, since it was last noted.
     recalled: Vec<u32>,
     phase: String,
     load: watch::Receiver<Load>,
+    queue: Queue,
     /// Whether nothing goes on until a person answers.
     parked: bool,
+    /// What ends the orchestrator whatever it does.
+    violation: Option<Failure>,
 }
 
 /// Runs an orchestrator to its end. Requests that are still running then are abandoned.
@@ -92,7 +159,7 @@ pub(crate) async fn run(
     limits: &Limits,
     instance: InstanceId,
     task: Task,
-    at_once: usize,
+    role: Role,
 ) -> Result<End, HostError> {
     let Linked::Orchestrator(linked) = plugin.linked() else {
         return Err(HostError::plugin(
@@ -100,21 +167,9 @@ pub(crate) async fn run(
             "the plugin is no orchestrator",
         ));
     };
-    let caller = Caller::new(Arc::clone(run), instance, 0);
+    let caller = Caller::new(Arc::clone(run), instance, role.step);
     let mut store = instance::store(&caller, limits, linked.engine());
-    let mut drive = Drive {
-        run: Arc::clone(run),
-        caller,
-        schedule: Schedule::new(at_once),
-        waiting: BTreeMap::new(),
-        running: JoinSet::new(),
-        done: BTreeMap::new(),
-        turn: 0,
-        recalled: Vec::new(),
-        phase: String::new(),
-        load: run.waiting().watch(),
-        parked: false,
-    };
+    let mut drive = Drive::new(run, caller, role);
     let started = instance::bounded(&mut store, limits, async |mut store| {
         instance::refuel(store, limits)?;
         let guest = linked.instantiate_async(&mut store).await?;
@@ -130,6 +185,32 @@ pub(crate) async fn run(
 }
 
 impl Drive {
+    fn new(run: &Arc<Run>, caller: Caller, role: Role) -> Self {
+        Self {
+            run: Arc::clone(run),
+            caller,
+            role,
+            schedule: Schedule::new(run.at_once()),
+            waiting: BTreeMap::new(),
+            scripts: VecDeque::new(),
+            scripts_running: 0,
+            scripts_asked: 0,
+            spawned: 0,
+            wave: 0,
+            children: BTreeMap::new(),
+            running: JoinSet::new(),
+            done: BTreeMap::new(),
+            turn: 0,
+            told_tokens: 0,
+            recalled: Vec::new(),
+            phase: String::new(),
+            load: run.waiting().watch(),
+            queue: run.waiting().queue(),
+            parked: false,
+            violation: None,
+        }
+    }
+
     async fn turns(
         &mut self,
         guest: &Orchestrator,
@@ -149,6 +230,10 @@ impl Drive {
             if self.parked {
                 self.running.shutdown().await;
                 return Ok(End::Waiting);
+            }
+            if let Some(violation) = self.violation.take() {
+                self.running.shutdown().await;
+                return Ok(End::Failure(violation));
             }
             if batch.replies.is_empty() {
                 let message = "the orchestrator asks for nothing and is not done".to_owned();
@@ -179,6 +264,7 @@ impl Drive {
             },
             Request::Gate(of) => match caller.gate(Handle(of.content), &of.schema, &of.rule) {
                 Ok(Verdict::Value(value)) => Reply::Value(value),
+                Ok(Verdict::Part(own)) => Reply::Content(own.0),
                 Ok(Verdict::Invalid) => Reply::Invalid,
                 Err(error) => refused(error),
             },
@@ -193,14 +279,20 @@ impl Drive {
                 return self.queue(number, Job::Call(call), Delivery::InOrder);
             }
             Request::Wait(milliseconds) => return self.sleep(number, milliseconds),
-            Request::Workflow(_) => Reply::Failed("nested workflows need a script".to_owned()),
-            Request::Ask(_) => Reply::Failed("nobody can be asked in this run".to_owned()),
+            Request::Workflow(asked) => return self.nest(number, &asked),
+            // When a person answers is as much the person's word as what the answer is.
+            Request::Ask(question) => {
+                return self.queue(number, Job::Ask(question), Delivery::AtOnce);
+            }
         })
     }
 
     fn queue(&mut self, number: Number, job: Job, delivery: Delivery) -> Option<Reply> {
         if !self.schedule.request(number, delivery) {
             return Some(taken(number));
+        }
+        if let Some(instance) = job.instance() {
+            self.children.insert(number, instance);
         }
         self.waiting.insert(number, job);
         None
@@ -217,88 +309,21 @@ impl Drive {
 
     /// A request that has not started is answered as none; one that runs goes on.
     fn cancel(&mut self, number: Number) -> Reply {
-        if let Some(job) = self.waiting.remove(&number) {
-            if let Job::Agent(step) = job {
-                self.run.monitor().end(step.instance);
+        let queued = self.waiting.remove(&number).or_else(|| {
+            let at = self.scripts.iter().position(|(one, _)| *one == number)?;
+            let (_, nested) = self.scripts.remove(at)?;
+            Some(Job::Workflow(nested))
+        });
+        if let Some(job) = queued {
+            if let Some(instance) = job.instance() {
+                self.run.monitor().end(instance);
             }
+            self.children.remove(&number);
             self.done
                 .insert(number, Done::Reply(Reply::Outcome(Outcome::None)));
             self.schedule.finish(number);
         }
         Reply::Done
-    }
-
-    fn spawn(&mut self, number: Number, spawning: &Spawning) -> Option<Reply> {
-        let compiled = &self.run.compiled;
-        let name = match spawning.profile.as_str() {
-            "" => DEFAULT_PROFILE,
-            name => name,
-        };
-        let Some(profile) = compiled.profile_id(name) else {
-            let explained = compiled.explain_unknown_profile(name);
-            return Some(refused(self.caller.refuse("spawn", &explained)));
-        };
-        if u64::from(self.run.replay().asked()) >= compiled.budget.agents {
-            let most = compiled.budget.agents;
-            return Some(refused(
-                self.caller.refuse("spawn", &words::no_more_agents(most)),
-            ));
-        }
-        match self.prepare(profile, spawning) {
-            Ok((step, None)) => self.queue(number, Job::Agent(Box::new(step)), Delivery::InOrder),
-            Ok((step, Some(ended))) => self.answered(number, step.number, ended),
-            Err(error) => Some(refused(error)),
-        }
-    }
-
-    /// Starts a child, and finds what an earlier part of the run has of it.
-    fn prepare(
-        &self,
-        profile: ProfileId,
-        spawning: &Spawning,
-    ) -> Result<(Step, Option<Ended<Payload>>), GuestError> {
-        let run = &self.run;
-        let rule = run.compiled.profile(profile);
-        let rule = rule.ok_or_else(|| GuestError::Failed("the profile is gone".to_owned()))?;
-        let asked = run.replay().asked() + 1;
-        let child = self.caller.spawn(profile, asked, spawning)?;
-        let key = recall::key(run, rule, &child, spawning);
-        let (mut number, found) = run.replay().step(&key);
-        let mut ended = None;
-        if let Found::Done(past) = found {
-            ended = recall::recall(run, profile, number, &child, &past)
-                .map_err(|error| words::host_failed(&error))?;
-            if ended.is_none() {
-                number = run.replay().new_step();
-            }
-        }
-        let names = spawning.parts.iter().map(|part| part.name.clone());
-        let step = Step {
-            number,
-            key,
-            name: spawning.name.clone(),
-            phase: if spawning.phase.is_empty() {
-                self.phase.clone()
-            } else {
-                spawning.phase.clone()
-            },
-            profile: rule.clone(),
-            instance: child.instance,
-            text: child.text,
-            options: spawning.options.clone(),
-            parts: names.zip(child.handles).collect(),
-        };
-        Ok((step, ended))
-    }
-
-    /// Takes the answer of a step that an earlier part of the run has finished.
-    fn answered(&mut self, number: Number, step: u32, ended: Ended<Payload>) -> Option<Reply> {
-        if !self.schedule.recall(number, Delivery::InOrder) {
-            return Some(taken(number));
-        }
-        self.recalled.push(step);
-        self.done.insert(number, Done::Agent(ended));
-        None
     }
 
     /// Waits, unless an earlier part of the run has waited.
@@ -307,60 +332,39 @@ impl Drive {
             let limit = words::limit("wait-ms", MAX_WAIT_MS);
             return Some(refused(self.caller.refuse("wait", &limit)));
         }
-        if self.run.replay().was_answered(number.0)
-            && self.schedule.recall(number, Delivery::AtOnce)
-        {
+        let step = self.role.step;
+        let is_past = self.run.makes_up() || self.run.replay().was_answered(step, number.0);
+        if is_past && self.schedule.recall(number, Delivery::AtOnce) {
             self.done.insert(number, Done::Reply(Reply::Done));
             return None;
         }
         self.queue(number, Job::Wait(milliseconds), Delivery::AtOnce)
     }
 
-    /// Whether nothing goes on, and nothing more can start, until a person answers.
-    fn waits_for_a_person(&mut self) -> bool {
-        let load = *self.load.borrow_and_update();
-        self.schedule.lend(load.asked());
-        load.is_stuck() && !self.schedule.can_start()
-    }
-
+    /// Starts what there is room for: the run's places are all its orchestrators'.
     fn start(&mut self) {
         self.schedule.lend(self.load.borrow().asked());
-        while let Some(number) = self.schedule.next_to_start() {
-            let Some(job) = self.waiting.remove(&number) else {
-                continue;
+        while self.schedule.can_start() {
+            let place = self.run.waiting().begin_in_place(self.run.at_once());
+            let Some(going_on) = place else { break };
+            let Some(number) = self.schedule.next_to_start() else {
+                break;
             };
-            let run = Arc::clone(&self.run);
-            let caller = self.caller.request();
-            let going_on = run.waiting().begin();
-            self.running.spawn(async move {
-                let done = perform(run, caller, job).await;
-                (number, done, going_on)
-            });
+            if let Some(job) = self.waiting.remove(&number) {
+                self.go(number, job, going_on);
+            }
         }
+        self.queue.set(self.waiting.len());
+        self.start_scripts();
     }
 
-    /// What the orchestrator may know of a result.
-    fn tell(&self, done: Done) -> Result<Reply, HostError> {
-        let ended = match done {
-            Done::Reply(reply) => return Ok(reply),
-            Done::Agent(ended) => ended,
-        };
-        let (origins, mark) = (*ended.origins(), ended.mark());
-        let told = self.run.monitor().deliver(self.caller.instance(), ended);
-        Ok(match told {
-            Ok(Told::Outcome(kind, handle, bits)) => {
-                if bits.thousandths() > 0 {
-                    let asked = Asked {
-                        subject: String::new(),
-                        question: mark.to_string(),
-                    };
-                    self.run.note_bits(0, "outcome", &origins, bits, asked)?;
-                }
-                Reply::Outcome(outcome(kind, handle))
-            }
-            Ok(Told::Sealed(handle)) => Reply::Content(handle.0),
-            Err(denial) => refused(self.caller.deny("spawn", denial)),
-        })
+    fn go(&mut self, number: Number, job: Job, going_on: Counted) {
+        let run = Arc::clone(&self.run);
+        let caller = self.caller.request(number.0);
+        self.running.spawn(async move {
+            let done = perform(run, caller, job).await;
+            (number, done, going_on)
+        });
     }
 }
 
@@ -369,28 +373,32 @@ fn taken(number: Number) -> Reply {
     Reply::Failed(format!("the request number {id} is taken"))
 }
 
-/// Told of an agent none of whose answers satisfied its schema.
-const UNFIT: &str = "schema: no answer of the agent satisfied its schema";
-
-/// Trap, timeout, excess and a dead model look alike: why it failed is for the operator.
-fn outcome(kind: EndingKind, handle: Handle) -> Outcome {
-    match kind {
-        EndingKind::Value => Outcome::Value(handle.0),
-        EndingKind::None => Outcome::None,
-        EndingKind::Unfit => Outcome::Failed(UNFIT.to_owned()),
-        EndingKind::Failed => Outcome::Failed("the agent failed".to_owned()),
-    }
-}
-
 async fn perform(run: Arc<Run>, caller: Caller, job: Job) -> Result<Done, HostError> {
     Ok(match job {
-        Job::Agent(step) => Done::Agent(step::run(run, *step).await?),
+        Job::Agent(step) => {
+            let number = step.number;
+            Done::Agent(number, step::run(run, *step).await?)
+        }
+        Job::Workflow(nested) => nested::run(run, *nested).await?,
         Job::Call(call) => Done::Reply(content(tools::make(&caller, call).await)),
+        Job::Ask(question) => Done::Reply(match Box::pin(caller.ask_about(question)).await {
+            Ok(answered) => Reply::Said(said(answered)),
+            Err(error) => refused(error),
+        }),
         Job::Wait(milliseconds) => {
             tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
             Done::Reply(Reply::Done)
         }
     })
+}
+
+fn said(answered: Answered) -> Said {
+    match answered {
+        Answered::Approved => Said::Approved,
+        Answered::Denied => Said::Denied,
+        Answered::Expired => Said::Expired,
+        Answered::Edited(handle) => Said::Edited(handle.0),
+    }
 }
 
 fn content(answer: Result<Handle, GuestError>) -> Reply {

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use lazaret_kernel::content::Facts;
+use lazaret_kernel::label::Label;
 use lazaret_kernel::monitor::EffectPermit;
 use lazaret_policy::compiled::FunctionKind;
 use lazaret_workflow::event::{Elsewhere, Usage};
@@ -11,12 +12,17 @@ use lazaret_workflow::event::{Elsewhere, Usage};
 use crate::call::Caller;
 use crate::models::Patience;
 use crate::payload::Payload;
+use crate::stand_in::Effect;
 
+mod apply;
+mod code;
+mod command;
 mod files;
 mod mcp;
 mod model;
 mod tool;
 pub(crate) mod web;
+mod worktree;
 
 /// What an effect gave.
 #[derive(Debug)]
@@ -43,6 +49,8 @@ impl Output {
 pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) elsewhere: Elsewhere,
+    /// What it tells, where that is more than the function's label.
+    pub(crate) label: Option<Label>,
 }
 
 impl From<String> for Failure {
@@ -50,6 +58,7 @@ impl From<String> for Failure {
         Self {
             message,
             elsewhere: Elsewhere::No,
+            label: None,
         }
     }
 }
@@ -69,6 +78,25 @@ pub(crate) fn perform<'a>(
         let Some(function) = run.compiled.function(permit.function()) else {
             return Err("the function is gone".to_owned().into());
         };
+        if let Some(stand_in) = &run.stand_in
+            && !matches!(
+                function.kind,
+                FunctionKind::Files { .. } | FunctionKind::Apply | FunctionKind::Print
+            )
+        {
+            let arguments = inputs
+                .iter()
+                .map(|(name, payload)| (name.clone(), payload.to_value()));
+            let effect = Effect {
+                function: &function.name,
+                arguments: arguments.collect(),
+                is_outside: !matches!(function.kind, FunctionKind::Tool { .. }),
+            };
+            if let Some(answer) = stand_in(&effect) {
+                let answer = answer.map_err(Failure::from)?;
+                return Ok(Output::plain(Payload::json(answer)));
+            }
+        }
         let made = match &function.kind {
             FunctionKind::Model { target, .. } => {
                 return model::ask(caller, target, &inputs, patience).await;
@@ -81,11 +109,25 @@ pub(crate) fn perform<'a>(
                 server,
                 function: name,
             } => mcp::call(caller, server, name, function.answer.parse, inputs).await,
-            FunctionKind::Files { mount, act } => files::act(caller, mount, *act, inputs).await,
+            FunctionKind::Files { mount, act } => {
+                return files::act(caller, permit, mount, *act, inputs).await;
+            }
+            FunctionKind::Command { group } => {
+                return command::run(caller, permit, group, inputs).await;
+            }
+            FunctionKind::Code => {
+                let _busy = caller.watch().busy();
+                code::run(caller, permit, &inputs).await
+            }
+            FunctionKind::Worktree { act } => {
+                return worktree::act(caller, permit, *act, &inputs).await;
+            }
+            FunctionKind::Apply => apply::apply(caller, &inputs).await,
             FunctionKind::WebFetch { site, method } => {
                 web::fetch(caller, site, *method, &inputs).await
             }
             FunctionKind::WebSearch => web::search(caller, &inputs).await,
+            FunctionKind::Person => Err("a question has a door of its own".to_owned()),
             FunctionKind::Print => {
                 run.print(input(&inputs, "value")?.clone());
                 Ok(Output::plain(Payload::json(serde_json::Value::Null)))

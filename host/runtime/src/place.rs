@@ -40,9 +40,14 @@ impl Place {
         if mount.create {
             std::fs::create_dir_all(&path).map_err(|source| HostError::file(&path, source))?;
         }
-        let opened = Dir::open_ambient_dir(&path, cap_std::ambient_authority());
+        Self::at(&path, mount)
+    }
+
+    /// Opens a directory that has in it what a mount has.
+    pub(crate) fn at(path: &Path, mount: &Mount) -> Result<Self, HostError> {
+        let opened = Dir::open_ambient_dir(path, cap_std::ambient_authority());
         Ok(Self {
-            directory: opened.map_err(|source| HostError::file(&path, source))?,
+            directory: opened.map_err(|source| HostError::file(path, source))?,
             hidden: Hidden::new(&mount.hide),
             turn: Mutex::default(),
         })

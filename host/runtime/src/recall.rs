@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use lazaret_kernel::label::Label;
 use lazaret_kernel::monitor::{Ended, Ending, EndingKind, Past};
-use lazaret_kernel::tables::ProfileId;
 use lazaret_policy::compiled::Profile;
 use lazaret_workflow::event::{self, Event, Given, GivenKind};
 use lazaret_workflow::replay::{PastEnding, PastStep};
@@ -56,6 +55,7 @@ pub(crate) fn given(run: &Run, ended: &Ended<Payload>, content: String) -> Given
         shown_as_text: shown == lazaret_kernel::content::Media::Text,
         floor: run.label_text(floor),
         rose: ended.rose(),
+        chosen: ended.chosen(),
         origins: origins_text(ended.origins()),
         mark: ended.mark(),
     }
@@ -65,7 +65,6 @@ pub(crate) fn given(run: &Run, ended: &Ended<Payload>, content: String) -> Given
 /// that cannot stand under the current policy: then it has to run.
 pub(crate) fn recall(
     run: &Run,
-    profile: ProfileId,
     number: u32,
     child: &Child,
     past: &PastStep,
@@ -78,7 +77,7 @@ pub(crate) fn recall(
     let Some(ending) = &past.ending else {
         return Ok(None);
     };
-    let Some(lift) = lift(run, profile, child, past) else {
+    let Some(lift) = lift(run, child, past) else {
         return Ok(None);
     };
     let payload = run.load(&ending.given.content)?;
@@ -108,6 +107,7 @@ fn remembered(run: &Run, past: &PastEnding, lift: Label, payload: Payload) -> Pa
         floor: run.label_of(&given.floor).join(lift),
         risen: run.label_of(&past.label).join(lift),
         rose: given.rose,
+        chosen: given.chosen,
         origins: origins_of(&given.origins),
         mark: given.mark,
     }
@@ -115,7 +115,7 @@ fn remembered(run: &Run, past: &PastEnding, lift: Label, payload: Payload) -> Pa
 
 /// Returns by how much the current policy raises what the step has read, or nothing where it
 /// used what it would not be given now.
-fn lift(run: &Run, profile: ProfileId, child: &Child, past: &PastStep) -> Option<Label> {
+fn lift(run: &Run, child: &Child, past: &PastStep) -> Option<Label> {
     let mut lift = Label::BOTTOM;
     let monitor = run.monitor();
     let start = monitor.current(child.instance).ok()?;
@@ -130,7 +130,7 @@ fn lift(run: &Run, profile: ProfileId, child: &Child, past: &PastStep) -> Option
             lift = lift.join(label);
         }
     }
-    let grants = monitor.tables().profile(profile)?.grants;
+    let grants = *monitor.grants(child.instance).ok()?;
     drop(monitor);
     for (name, target) in &past.functions {
         let id = run.compiled.function_id(name)?;

@@ -47,7 +47,7 @@ impl Host {
             steps: Steps::Rerun,
             on_miss: OnMiss::Stop,
         };
-        let report = self.resume(launch, settings).await?;
+        let report = Box::pin(self.resume(launch, settings)).await?;
         let is = report.denials.iter().map(|denial| Failure {
             place: format!("step {}", denial.step),
             message: format!("{} by {}", denial.act, denial.rule),

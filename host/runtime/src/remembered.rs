@@ -1,15 +1,18 @@
 //! Between the journal's words and the monitor's values: labels, facts and contents of
 //! earlier parts of a run.
 
+use std::sync::Arc;
+
 use lazaret_kernel::capacity::Bits;
-use lazaret_kernel::content::{Facts, ItemOrigins, Media};
+use lazaret_kernel::content::{Facts, ItemOrigins, Media, Vouched};
 use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::ledger::{Channel, PastCharge, Payer, Subject};
+use lazaret_kernel::names::Names;
 use lazaret_kernel::origins::{Origin, Origins};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tree::LabelTree;
 use lazaret_policy::compiled::FunctionKind;
-use lazaret_workflow::event::{FactsText, LabelText, OriginsText};
+use lazaret_workflow::event::{FactsText, LabelText, OriginsText, VouchedText};
 use lazaret_workflow::replay::PastBits;
 
 use crate::error::HostError;
@@ -17,20 +20,9 @@ use crate::payload::Payload;
 use crate::run::Run;
 
 impl Run {
-    /// Reads a label. A tag that the policy does not name any more is `unknown`, and a reader
-    /// that it does not name may not read: what is forgotten makes a label higher, never lower.
+    /// Reads a label of an earlier part.
     pub(crate) fn label_of(&self, text: &LabelText) -> Label {
-        let names = &self.compiled.names;
-        let tag = |name: &String| names.find_tag(name).unwrap_or(TagSet::UNKNOWN);
-        let taint = text.taint.iter().map(tag);
-        let readers = text.readers.as_ref().map(|readers| {
-            let readers = readers.iter().filter_map(|name| names.find_reader(name));
-            readers.fold(Readers::NOBODY, |all, one| all | one)
-        });
-        Label {
-            taint: taint.fold(TagSet::EMPTY, |all, one| all | one),
-            readers: readers.unwrap_or(Readers::PUBLIC),
-        }
+        label_of(&self.compiled.names, text)
     }
 
     /// Puts what is known of a content into the journal's words.
@@ -44,6 +36,14 @@ impl Run {
                 .collect(),
             origins: origins_text(&facts.origins),
             items: (facts.items.as_ref()).map(|items| (items.list.to_string(), items.first.0)),
+            vouched: facts.items.as_ref().and_then(|items| {
+                let vouched = items.vouched.as_ref()?;
+                Some(VouchedText {
+                    items: vouched.items.iter().copied().collect(),
+                    tags: self.compiled.names.tag_names(vouched.tags),
+                    floor: self.label_text(vouched.floor),
+                })
+            }),
         }
     }
 
@@ -57,7 +57,19 @@ impl Run {
         let items = text.items.as_ref().and_then(|(list, first)| {
             let list = Pointer::parse(list).ok()?;
             let first = Origin(*first);
-            Some(ItemOrigins { list, first })
+            // A tag that the policy does not name any more is not taken off.
+            let vouched = text.vouched.as_ref().map(|vouched| Vouched {
+                items: Arc::new(vouched.items.iter().copied().collect()),
+                tags: (vouched.tags.iter())
+                    .filter_map(|tag| self.compiled.names.find_tag(tag))
+                    .fold(TagSet::EMPTY, |all, tag| all | tag),
+                floor: self.label_of(&vouched.floor),
+            });
+            Some(ItemOrigins {
+                list,
+                first,
+                vouched,
+            })
         });
         Facts {
             labels: LabelTree::declared(self.label_of(&text.root), fields.collect()),
@@ -100,6 +112,11 @@ impl Run {
             "count" => (Some(Channel::Count), past.question.parse().unwrap_or(0)),
             "endorsement" => (Some(Channel::Endorsement), 0),
             "outcome" => (Some(Channel::Outcome), past.question.parse().unwrap_or(0)),
+            "order" => (Some(Channel::Order), past.question.parse().unwrap_or(0)),
+            "decision" => {
+                let question = self.question(past.question.clone());
+                (Some(Channel::Decision), question)
+            }
             rule => {
                 let question = self.question(past.question.clone());
                 (self.compiled.gate_id(rule).map(Channel::Gate), question)
@@ -114,7 +131,31 @@ impl Run {
                 content: subject.map_or([0; 32], |digest| *digest.as_bytes()),
                 question,
             },
+            reserved: past.reserved,
         }
+    }
+}
+
+/// Reads a label. A tag that the policy does not name any more is `unknown`, and a reader
+/// that it does not name may not read: what is forgotten makes a label higher, never lower.
+pub(crate) fn label_of(names: &Names, text: &LabelText) -> Label {
+    let tag = |name: &String| names.find_tag(name).unwrap_or(TagSet::UNKNOWN);
+    let taint = text.taint.iter().map(tag);
+    let readers = text.readers.as_ref().map(|readers| {
+        let readers = readers.iter().filter_map(|name| names.find_reader(name));
+        readers.fold(Readers::NOBODY, |all, one| all | one)
+    });
+    Label {
+        taint: taint.fold(TagSet::EMPTY, |all, one| all | one),
+        readers: readers.unwrap_or(Readers::PUBLIC),
+    }
+}
+
+/// Puts a label into words.
+pub(crate) fn label_text(names: &Names, label: Label) -> LabelText {
+    LabelText {
+        taint: names.tag_names(label.taint),
+        readers: names.reader_names(label.readers),
     }
 }
 

@@ -4,6 +4,7 @@ pub use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::ledger::{Channel, Ledger};
 use lazaret_policy::compiled::Compiled;
 use lazaret_workflow::approval::Item;
+use lazaret_workflow::event::LabelText;
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
@@ -21,6 +22,8 @@ pub struct Report {
     pub result: Option<Value>,
     /// The taint tags of the result; empty is trusted.
     pub taint: Vec<String>,
+    /// The label of the result, if there is one.
+    pub label: Option<LabelText>,
     /// Agents started.
     pub started: u64,
     /// Agents that gave a value.
@@ -39,6 +42,8 @@ pub struct Report {
     pub denials_dropped: u64,
     /// What untrusted content could decide.
     pub bits: GateBits,
+    /// Where these bits differ from those that were counted again from the journal.
+    pub miscounted: Vec<String>,
     /// Tokens sent to models.
     pub input_tokens: u64,
     /// Tokens that models wrote.
@@ -49,6 +54,21 @@ pub struct Report {
     pub approvals: Vec<Item>,
     /// What to do, where the run waits for a person.
     pub waiting: Option<String>,
+    /// What became of the run tree, where something in it has changed.
+    pub tree: Option<TreeReport>,
+}
+
+/// What became of the run tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TreeReport {
+    /// The files that are not what they were.
+    pub changed: Vec<String>,
+    /// Whether the operator's files are now what these have become.
+    pub applied: bool,
+    /// Why they are not.
+    pub problem: Option<String>,
+    /// The worktrees with changes that nobody merged. They are kept.
+    pub worktrees: Vec<String>,
 }
 
 /// One thing that failed.
@@ -69,6 +89,19 @@ pub struct GateBits {
     pub by_channel: Vec<(String, Bits)>,
     /// By payer: `item:N`, `run` or `many`.
     pub by_payer: Vec<(String, Bits)>,
+}
+
+impl Report {
+    /// A run whose bits do not add up has failed, whatever it gave.
+    pub(crate) fn miscounted(&mut self, differences: Vec<String>) {
+        self.status = Status::Failed;
+        let failures = differences.iter().map(|difference| Failure {
+            place: "recount".to_owned(),
+            message: difference.clone(),
+        });
+        self.failures.extend(failures);
+        self.miscounted = differences;
+    }
 }
 
 impl GateBits {
@@ -99,6 +132,8 @@ pub(crate) fn channel_name(channel: Channel, compiled: &Compiled) -> String {
         Channel::Count => "count".to_owned(),
         Channel::Outcome => "outcome".to_owned(),
         Channel::Endorsement => "endorsement".to_owned(),
+        Channel::Order => "order".to_owned(),
+        Channel::Decision => "decision".to_owned(),
     }
 }
 

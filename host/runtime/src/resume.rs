@@ -7,10 +7,11 @@ use lazaret_journal::{Blob, Journal, RunId, Sequence};
 use lazaret_policy::compiled::{FilesAct, FunctionKind};
 use lazaret_policy::policy::Policy;
 use lazaret_policy::web::Method;
-use lazaret_workflow::event::{Event, LaunchRef, ScriptArgs, ScriptRef};
+use lazaret_workflow::event::{ContentRef, Event, LaunchRef, ScriptArgs, ScriptRef};
 use lazaret_workflow::replay::{Past, PastEffect, Replay, Settings};
 use serde_json::Value;
 
+use crate::counters;
 use crate::error::HostError;
 use crate::host::{Host, Launch, Opening, Script, ScriptArguments};
 use crate::models::Keys;
@@ -18,6 +19,7 @@ use crate::payload::Payload;
 use crate::progress::Observer;
 use crate::report::{Failure, Report};
 use crate::run::Run;
+use crate::scripts::{State, no_library};
 
 impl Host {
     /// Carries a run on to its end. `launch` is what [`launch`] gives, or what the operator
@@ -27,7 +29,9 @@ impl Host {
         let writer = launch.journal.open_run(&launch.id)?;
         let past = past(&launch.journal, &launch.id)?;
         let replay = Box::new(Replay::new(past, settings));
-        self.carry(launch, Opening::Again(writer, replay)).await
+        let carried = Box::pin(self.carry(launch, Opening::Again(writer, replay))).await;
+        let (report, _run) = carried?;
+        Ok(report)
     }
 }
 
@@ -62,6 +66,15 @@ pub fn launch(
         script: script
             .map(|script| load_script(journal, script, &argument))
             .transpose()?,
+        state: stored
+            .state
+            .as_ref()
+            .map(|state| load_state(journal, state))
+            .transpose()?,
+        library: no_library(),
+        tokens: stored
+            .tokens
+            .or_else(|| script.and_then(|script| script.token_budget)),
         argument_name: stored.argument_name.clone(),
         argument,
         directory: PathBuf::from(&stored.directory),
@@ -92,7 +105,8 @@ pub(crate) fn store(launch: &Launch) -> Result<(LaunchRef, Vec<Blob>), HostError
         Some(script) => Some(ScriptRef {
             file: script.file.clone(),
             source: keep(script.source.as_bytes(), "text/javascript")?,
-            token_budget: script.token_budget,
+            token_budget: None,
+            untrusted: !script.trusted,
             arguments: match script.arguments {
                 ScriptArguments::Absent => ScriptArgs::Absent,
                 ScriptArguments::Typed(_) => ScriptArgs::Typed,
@@ -100,10 +114,19 @@ pub(crate) fn store(launch: &Launch) -> Result<(LaunchRef, Vec<Blob>), HostError
             },
         }),
     };
+    let state = match &launch.state {
+        None => None,
+        Some(state) => Some(ContentRef {
+            digest: keep(state.value.to_string().as_bytes(), "application/json")?,
+            label: state.label.clone(),
+        }),
+    };
     let stored = LaunchRef {
         argument_name: launch.argument_name.clone(),
         argument: keep(&launch.argument, "application/json")?,
         directory: launch.directory.display().to_string(),
+        tokens: launch.tokens,
+        state,
         script,
     };
     Ok((stored, blobs))
@@ -118,6 +141,8 @@ pub(crate) fn remember(run: &Run) {
     let charges: Vec<_> = bits.iter().map(|bits| run.charge_of(bits)).collect();
     run.monitor().recall_charges(charges, Payload::identity);
     run.tally().use_up(usage);
+    let counters = counters::of_past(run, &run.replay().past().calls);
+    *run.counters() = counters;
 }
 
 /// Returns the effects that were made and that nobody asked for again.
@@ -139,10 +164,15 @@ fn changes(run: &Run, effect: &PastEffect) -> bool {
     let function = id.and_then(|id| run.compiled.function(id));
     // One that the policy does not name any more may have changed anything.
     function.is_none_or(|function| match function.kind {
-        FunctionKind::Tool { .. } | FunctionKind::Mcp { .. } => true,
+        FunctionKind::Tool { .. } | FunctionKind::Mcp { .. } | FunctionKind::Apply => true,
+        // What it did lies in the run tree, which reaches nothing by itself.
+        FunctionKind::Command { .. } | FunctionKind::Worktree { .. } | FunctionKind::Code => false,
         FunctionKind::Files { act, .. } => matches!(act, FilesAct::Write | FilesAct::Edit),
         FunctionKind::WebFetch { method, .. } => !matches!(method, Method::Get | Method::Head),
-        FunctionKind::WebSearch | FunctionKind::Model { .. } | FunctionKind::Print => false,
+        FunctionKind::WebSearch
+        | FunctionKind::Model { .. }
+        | FunctionKind::Person
+        | FunctionKind::Print => false,
     })
 }
 
@@ -163,8 +193,20 @@ fn load_script(
     Ok(Script {
         file: stored.file.clone(),
         source: text(journal, &stored.source)?,
-        token_budget: stored.token_budget,
+        trusted: !stored.untrusted,
         arguments,
+    })
+}
+
+/// The bits that decided on this round stand among the run's own records.
+fn load_state(journal: &Journal, stored: &ContentRef) -> Result<State, HostError> {
+    let bytes = journal.read_blob(stored.digest.parse()?)?;
+    let value = serde_json::from_slice(&bytes)
+        .map_err(|_never| HostError::Internal("a stored state is no JSON"))?;
+    Ok(State {
+        value,
+        label: stored.label.clone(),
+        decided: 0,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What all instances of one run share: the monitor, the journal, the plugins, the mounts.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -10,27 +11,34 @@ use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::ledger::Payer;
 use lazaret_kernel::monitor::{Monitor, Pending};
 use lazaret_kernel::origins::{Origin, Origins};
-use lazaret_kernel::tables::Grants;
+use lazaret_kernel::tables::{FunctionId, Grants};
 use lazaret_models::Tls;
-use lazaret_policy::compiled::Compiled;
+use lazaret_policy::compiled::{Compiled, KeySource};
 use lazaret_workflow::event::{ContentRef, Event, LabelText, Usage};
-use lazaret_workflow::replay::Replay;
+use lazaret_workflow::replay::{OnMiss, Replay};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::approval::{Approvals, Asking};
 use crate::bindings::types;
+use crate::counters::Counter;
 use crate::describe;
 use crate::error::HostError;
+use crate::foresee::Finding;
 use crate::mcp::Server;
-use crate::models::Connection;
+use crate::models::{Connection, Keys};
 use crate::payload::Payload;
 use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
+use crate::remembered::label_text;
+use crate::scripts::Scripts;
 use crate::secrets::Vault;
+use crate::stand_in::StandIn;
+use crate::tree::Tree;
 use crate::waiting::Waiting;
+use crate::workshop::Workshop;
 
 /// One run, shared by all its instances.
 pub(crate) struct Run {
@@ -41,6 +49,17 @@ pub(crate) struct Run {
     pub(crate) mounts: BTreeMap<String, Arc<Place>>,
     /// The MCP servers, by their tool's name.
     pub(crate) servers: BTreeMap<String, Server>,
+    /// Below which the policy's relative paths lie.
+    pub(crate) directory: PathBuf,
+    /// Gives the host's variables that the policy, or a program, is to see.
+    keys: Keys,
+    pub(crate) workshop: Workshop,
+    /// The run tree, once somebody has needed it.
+    pub(crate) tree: tokio::sync::OnceCell<Arc<Tree>>,
+    /// The run's own repository, if the project has one.
+    pub(crate) repository: tokio::sync::OnceCell<Option<PathBuf>>,
+    /// The agents' own worktrees that are open, by name.
+    worktrees: Mutex<BTreeMap<String, Arc<Tree>>>,
     /// The values of the policy's secrets.
     pub(crate) vault: Arc<Vault>,
     /// One call at a time for each tool: its files are read, changed and written back.
@@ -51,17 +70,26 @@ pub(crate) struct Run {
     pub(crate) observer: Observer,
     /// What a person is asked.
     pub(crate) approvals: Approvals,
+    /// Answers in the place of the world.
+    pub(crate) stand_in: Option<StandIn>,
     waiting: Waiting,
     monitor: Mutex<Monitor<Payload>>,
     tally: Mutex<Tally>,
     questions: Mutex<BTreeMap<String, u64>>,
+    counters: Mutex<BTreeMap<FunctionId, Counter>>,
     replay: Mutex<Replay>,
     descriptions: OnceLock<BTreeMap<String, types::ToolDescription>>,
     printed: Mutex<Option<Payload>>,
+    /// Why the tree was not applied, for the operator.
+    unapplied: Mutex<Option<String>>,
     /// The origins that items of answers were given; those of the argument come first.
     origins: AtomicU32,
     /// TLS with the system's certificates, which take a while to read, and without any.
     tls: [OnceLock<Tls>; 2],
+    /// The scripts of the run, and those that they name.
+    pub(crate) scripts: Scripts,
+    /// What was found out where answers are made up.
+    foreseen: Mutex<Finding>,
 }
 
 /// What is counted while the run goes on.
@@ -80,6 +108,11 @@ pub(crate) struct Tally {
     pub(crate) output_tokens: u64,
     /// In millionths of a US dollar, as far as prices are known.
     pub(crate) cost_micros: u64,
+    /// Output tokens of the steps whose end no orchestrator was told of.
+    pub(crate) by_step: BTreeMap<u32, u64>,
+    /// Output tokens that opaque orchestrators may know of: what tainted agents used counts
+    /// as what was reserved for them.
+    pub(crate) told_tokens: u64,
 }
 
 /// What a charge of bits was for.
@@ -89,6 +122,8 @@ pub(crate) struct Asked {
     pub(crate) subject: String,
     /// What was asked of it.
     pub(crate) question: String,
+    /// Whether it was set aside for the one who asks.
+    pub(crate) reserved: bool,
 }
 
 impl Tally {
@@ -97,6 +132,12 @@ impl Tally {
         self.input_tokens += usage.input_tokens;
         self.output_tokens += usage.output_tokens;
         self.cost_micros += usage.cost_micros;
+    }
+
+    /// Counts what a model used up for a step.
+    pub(crate) fn use_up_in(&mut self, step: u32, usage: Usage) {
+        *self.by_step.entry(step).or_default() += usage.output_tokens;
+        self.use_up(usage);
     }
 }
 
@@ -135,6 +176,9 @@ pub(crate) struct Parts {
     pub(crate) models: BTreeMap<String, Connection>,
     pub(crate) mounts: BTreeMap<String, Arc<Place>>,
     pub(crate) servers: BTreeMap<String, Server>,
+    pub(crate) directory: PathBuf,
+    pub(crate) keys: Keys,
+    pub(crate) workshop: Workshop,
     pub(crate) vault: Vault,
     pub(crate) seed: u64,
     pub(crate) started_ms: u64,
@@ -143,6 +187,8 @@ pub(crate) struct Parts {
     /// What earlier parts of the run have left.
     pub(crate) replay: Replay,
     pub(crate) asking: Asking,
+    pub(crate) scripts: Scripts,
+    pub(crate) stand_in: Option<StandIn>,
 }
 
 impl Run {
@@ -162,6 +208,12 @@ impl Run {
             mounts: parts.mounts,
             models: parts.models,
             servers: parts.servers,
+            directory: parts.directory,
+            keys: parts.keys,
+            workshop: parts.workshop,
+            tree: tokio::sync::OnceCell::new(),
+            repository: tokio::sync::OnceCell::new(),
+            worktrees: Mutex::default(),
             vault: Arc::new(parts.vault),
             tool_turns,
             seed: parts.seed,
@@ -169,16 +221,33 @@ impl Run {
             writer: parts.writer,
             observer: parts.observer,
             approvals: Approvals::new(parts.asking),
+            stand_in: parts.stand_in,
             waiting: Waiting::new(),
             monitor,
             tally: Mutex::new(Tally::default()),
             questions: Mutex::default(),
+            counters: Mutex::default(),
             replay: Mutex::new(parts.replay),
             descriptions: OnceLock::new(),
             printed: Mutex::default(),
+            unapplied: Mutex::default(),
             origins: AtomicU32::new(first_origin),
             tls: Default::default(),
+            scripts: parts.scripts,
+            foreseen: Mutex::default(),
         }
+    }
+
+    pub(crate) fn worktrees(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Tree>>> {
+        self.worktrees
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns a variable of the host's environment, if it is set.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let source = KeySource::Variable(name.to_owned());
+        (self.keys)(&source).ok()
     }
 
     /// Returns what requests to the web are made with.
@@ -204,6 +273,22 @@ impl Run {
 
     pub(crate) fn replay(&self) -> MutexGuard<'_, Replay> {
         self.replay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what was found out where answers are made up.
+    pub(crate) fn foreseen(&self) -> MutexGuard<'_, Finding> {
+        self.foreseen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether answers are made up.
+    pub(crate) fn makes_up(&self) -> bool {
+        self.replay().settings().on_miss == OnMiss::Synthesise
+    }
+
+    /// Returns how often functions were called whose rules depend on it. Taken before the
+    /// monitor's lock and never while holding it.
+    pub(crate) fn counters(&self) -> MutexGuard<'_, BTreeMap<FunctionId, Counter>> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns what goes on, and what waits for a person.
@@ -245,10 +330,10 @@ impl Run {
     }
 
     /// Returns the functions that an instance with these grants may call by name: those of
-    /// tools, and the web's.
+    /// tools, the web's, and a person's.
     pub(crate) fn offered(&self, grants: &Grants) -> Vec<types::ToolDescription> {
         let told = self.descriptions().cloned();
-        let mut all: Vec<_> = told.chain(describe::web(&self.compiled)).collect();
+        let mut all: Vec<_> = told.chain(describe::own(&self.compiled)).collect();
         all.retain(|tool| {
             let id = self.compiled.function_id(&tool.function);
             id.is_some_and(|id| grants.has_function(id))
@@ -276,6 +361,24 @@ impl Run {
     pub(crate) fn take_printed(&self) -> Option<Value> {
         let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         printed.take().map(|payload| payload.to_value())
+    }
+
+    /// Keeps why the tree was not applied, for the operator, whose files they are.
+    pub(crate) fn not_applied(&self, problem: &str) {
+        let mut kept = self
+            .unapplied
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *kept = Some(problem.to_owned());
+    }
+
+    /// Takes why the tree was not applied.
+    pub(crate) fn take_unapplied(&self) -> Option<String> {
+        let mut kept = self
+            .unapplied
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        kept.take()
     }
 
     /// Numbers the types that gates are asked for by their digests, in the order they come.
@@ -351,10 +454,7 @@ impl Run {
 
     /// Puts a label into words.
     pub(crate) fn label_text(&self, label: Label) -> LabelText {
-        LabelText {
-            taint: self.compiled.names.tag_names(label.taint),
-            readers: self.compiled.names.reader_names(label.readers),
-        }
+        label_text(&self.compiled.names, label)
     }
 
     /// Stores a value in the content store and names it.
@@ -404,6 +504,7 @@ impl Run {
             channel: channel.to_owned(),
             payers,
             bits: bits.thousandths(),
+            reserved: asked.reserved,
             subject: asked.subject,
             question: asked.question,
         })

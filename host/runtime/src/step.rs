@@ -19,6 +19,7 @@ use crate::plugin::{Linked, digest};
 use crate::progress::Progress;
 use crate::recall;
 use crate::run::Run;
+use crate::workshop::worktree_name;
 
 /// A child that the monitor has started and the host is about to run.
 #[derive(Debug)]
@@ -38,15 +39,66 @@ pub(crate) struct Step {
 /// Runs a step to its end. An error is the host's own; the guest's are endings.
 pub(crate) async fn run(run: Arc<Run>, step: Step) -> Result<Ended<Payload>, HostError> {
     let caller = Caller::new(Arc::clone(&run), step.instance, step.number);
-    let caller = caller.named(&step.name, &step.phase);
+    let caller = caller.named(&step.name, &step.phase, &step.profile.name);
     record_start(&run, &caller, &step)?;
     run.tell(&Progress::Started {
         step: step.number,
         name: step.name.clone(),
     });
     run.tally().started += 1;
-    let ended = call(&caller, &step).await;
-    finish(&run, &step, ended)
+    if !is_isolated(&step) {
+        let ended = call(&caller, &step).await;
+        return finish(&run, &step, ended);
+    }
+    // There is no falling back to the shared tree.
+    let ended = match run.own_worktree(step.number).await {
+        Ok(tree) => {
+            let caller = caller.working_in(Some(Arc::clone(&tree)));
+            let ended = call(&caller, &step).await;
+            let closed = run.close_worktree(step.number, tree).await;
+            closed.map_err(|message| unusable(&message)).and(ended)
+        }
+        Err(message) => Err(unusable(&message)),
+    };
+    finish(&run, &step, named(ended, step.number))
+}
+
+fn unusable(message: &str) -> Stopped {
+    Stopped::new(Cause::Host, format!("its worktree: {message}"))
+}
+
+/// Whether the agent works on files of its own.
+fn is_isolated(step: &Step) -> bool {
+    let options: Value = serde_json::from_str(&step.options).unwrap_or_default();
+    options
+        .get("isolation")
+        .is_some_and(|kind| kind == WORKTREE)
+}
+
+/// The one kind of isolation.
+pub(crate) const WORKTREE: &str = "worktree";
+
+/// Names the worktree in what the agent gives, changed or not: the name tells nothing.
+fn named(
+    ended: Result<Result<Answer, Failure>, Stopped>,
+    step: u32,
+) -> Result<Result<Answer, Failure>, Stopped> {
+    let name = worktree_name(step);
+    let answer = match ended? {
+        Ok(answer) => answer,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    Ok(Ok(match answer {
+        Answer::Text(text) => Answer::Text(format!("{text}\n\n(worktree: {name})")),
+        Answer::Json(json) => match serde_json::from_str(&json) {
+            Ok(Value::Object(mut fields)) => {
+                fields.insert(WORKTREE.to_owned(), Value::String(name));
+                Answer::Json(Value::Object(fields).to_string())
+            }
+            _ => Answer::Json(json),
+        },
+        held @ Answer::Content(_) => held,
+    }))
 }
 
 async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, Stopped> {
@@ -83,7 +135,7 @@ fn advised(run: &Run, step: &Step) -> String {
         ("system", advice.system.clone().map(Value::from)),
         ("model", advice.model.clone().map(Value::from)),
         ("effort", advice.effort.clone().map(Value::from)),
-        ("token_budget", advice.token_budget.map(Value::from)),
+        ("token_budget", run.reserved_tokens(advice).map(Value::from)),
         (
             "goal",
             goal.filter(|goal| !goal.is_empty()).map(Value::from),
@@ -94,6 +146,10 @@ fn advised(run: &Run, step: &Step) -> String {
         if let Some(value) = value.filter(|_| is_open) {
             options.insert(key.to_owned(), value);
         }
+    }
+    if let Some(asked) = options.get("model").and_then(Value::as_str) {
+        let model = run.asked_model(step.number, asked);
+        options.insert("model".to_owned(), Value::String(model));
     }
     Value::Object(options).to_string()
 }
@@ -224,7 +280,7 @@ fn ending_of(stopped: &Stopped) -> Ending<Payload> {
     }
 }
 
-fn to_payload(answer: Answer) -> Result<Ending<Payload>, Stopped> {
+pub(crate) fn to_payload(answer: Answer) -> Result<Ending<Payload>, Stopped> {
     Ok(match answer {
         Answer::Text(text) => Ending::Created(Media::Text, Payload::text(text)),
         Answer::Json(json) => {

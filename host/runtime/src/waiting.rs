@@ -1,7 +1,9 @@
-//! Who waits for a person, and what else can go on meanwhile.
+//! How much goes on in a run: who has a place, who waits for one, who waits for a person, and
+//! what else can go on meanwhile.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use lazaret_workflow::schedule::MAX_LENT;
 use tokio::sync::watch;
 
 /// How much goes on in a run.
@@ -11,12 +13,26 @@ pub(crate) struct Load {
     active: i64,
     /// Calls that were put to a person and have no answer yet.
     asked: usize,
+    /// Requests that have a place, of all orchestrators.
+    placed: usize,
+    /// Requests that wait for a place, of all orchestrators.
+    queued: usize,
 }
 
 impl Load {
     /// Whether nothing goes on any more unless a person answers.
     pub(crate) fn is_stuck(self) -> bool {
         self.active <= 0 && self.asked > 0
+    }
+
+    /// Whether one of so many places is free. Those who wait for a person lend theirs.
+    pub(crate) fn has_place(self, at_once: usize) -> bool {
+        self.placed < at_once.saturating_add(self.asked.min(MAX_LENT))
+    }
+
+    /// Whether something that waits for a place can have one.
+    pub(crate) fn can_start(self, at_once: usize) -> bool {
+        self.queued > 0 && self.has_place(at_once)
     }
 
     /// How many calls wait for a person.
@@ -45,34 +61,89 @@ impl Waiting {
 
     /// Something begins to go on by itself.
     pub(crate) fn begin(&self) -> Counted {
-        self.count(1, 0)
+        self.count(1, 0, 0)
+    }
+
+    /// A request begins to go on, where one of so many places is free.
+    pub(crate) fn begin_in_place(&self, at_once: usize) -> Option<Counted> {
+        let mut has_place = false;
+        self.load.send_if_modified(|load| {
+            has_place = load.has_place(at_once);
+            if has_place {
+                load.active += 1;
+                load.placed += 1;
+            }
+            has_place
+        });
+        has_place.then(|| Counted {
+            waiting: self.clone(),
+            active: 1,
+            asked: 0,
+            placed: 1,
+        })
+    }
+
+    /// Requests of one orchestrator that wait for a place: none so far.
+    pub(crate) fn queue(&self) -> Queue {
+        Queue {
+            waiting: self.clone(),
+            length: 0,
+        }
     }
 
     /// Something that went on waits for others, which may be waiting for a person.
     pub(crate) fn pause(&self) -> Counted {
-        self.count(-1, 0)
+        self.count(-1, 0, 0)
     }
 
     /// A call was put to a person, who is there.
     pub(crate) fn ask(&self) -> Counted {
-        self.count(0, 1)
+        self.count(0, 1, 0)
     }
 
     /// A call waits for a person who is not there.
     pub(crate) fn park(&self) -> Counted {
-        self.count(-1, 1)
+        self.count(-1, 1, 0)
     }
 
-    fn count(&self, active: i64, asked: usize) -> Counted {
+    fn count(&self, active: i64, asked: usize, placed: usize) -> Counted {
         self.load.send_modify(|load| {
             load.active += active;
             load.asked += asked;
+            load.placed += placed;
         });
         Counted {
             waiting: self.clone(),
             active,
             asked,
+            placed,
         }
+    }
+}
+
+/// How many requests of one orchestrator wait for a place.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    waiting: Waiting,
+    length: usize,
+}
+
+impl Queue {
+    /// Says how many they are now.
+    pub(crate) fn set(&mut self, length: usize) {
+        if length == self.length {
+            return;
+        }
+        let was = std::mem::replace(&mut self.length, length);
+        self.waiting.load.send_modify(|load| {
+            load.queued = load.queued.saturating_sub(was).saturating_add(length);
+        });
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.set(0);
     }
 }
 
@@ -82,6 +153,7 @@ pub(crate) struct Counted {
     waiting: Waiting,
     active: i64,
     asked: usize,
+    placed: usize,
 }
 
 impl Drop for Counted {
@@ -89,6 +161,7 @@ impl Drop for Counted {
         self.waiting.load.send_modify(|load| {
             load.active -= self.active;
             load.asked = load.asked.saturating_sub(self.asked);
+            load.placed = load.placed.saturating_sub(self.placed);
         });
     }
 }
@@ -155,6 +228,24 @@ mod tests {
         assert!(!load().is_stuck());
         drop(one);
         assert!(!load().is_stuck(), "nobody was asked");
+    }
+
+    #[test]
+    fn orchestrators_share_the_places_and_what_waits_is_no_end() {
+        let waiting = Waiting::new();
+        let load = || *waiting.watch().borrow();
+        let first = waiting.begin_in_place(1).unwrap();
+        assert!(waiting.begin_in_place(1).is_none());
+        let mut queue = waiting.queue();
+        queue.set(2);
+        assert!(!load().can_start(1));
+        // Who waits for a person lends its place.
+        let asked = waiting.park();
+        assert!(load().is_stuck() && load().can_start(1));
+        drop((asked, first));
+        assert!(load().can_start(1));
+        drop(queue);
+        assert!(!load().can_start(1));
     }
 
     #[test]

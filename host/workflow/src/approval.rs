@@ -27,6 +27,13 @@ pub struct AskedCall {
     pub origins: Vec<String>,
     /// The rule that asks, in words.
     pub rule: String,
+    /// The argument that names whom the call reaches, which nobody edits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addressed_by: Option<String>,
+    /// The label of what a person writes instead of an argument; records before there were
+    /// edits have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub editor: Option<LabelText>,
     /// SHA-256 of everything that an approval is bound to.
     pub binding: String,
     /// When it was asked, in milliseconds since 1970.
@@ -43,6 +50,9 @@ pub enum Word {
     Approved,
     /// The call may be made once, and the person vouches for its bytes.
     Endorsed,
+    /// The call may be made once with what the person wrote instead; a question is answered
+    /// with a text of the person's own.
+    Edited,
     /// It may not.
     Denied,
 }
@@ -53,6 +63,7 @@ impl Word {
         match self {
             Self::Approved => "approved",
             Self::Endorsed => "endorsed",
+            Self::Edited => "edited",
             Self::Denied => "denied",
         }
     }
@@ -71,6 +82,9 @@ pub struct Said {
     pub said_ms: u64,
     /// When it is no longer good.
     pub expires_ms: u64,
+    /// What the person wrote in the place of arguments; the bytes stand in the content store.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<ArgumentRef>,
 }
 
 /// How an item stands.
@@ -202,6 +216,8 @@ mod tests {
             unread_by: Some(Vec::new()),
             origins: Vec::new(),
             rule: String::new(),
+            addressed_by: None,
+            editor: None,
             binding: binding.to_owned(),
             asked_ms: 0,
             expires_ms: 100,
@@ -215,6 +231,7 @@ mod tests {
             binding: binding.to_owned(),
             said_ms: 1,
             expires_ms: 50,
+            edits: Vec::new(),
         }
     }
 

@@ -58,6 +58,14 @@ impl Elsewhere {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_zero(step: &u32) -> bool {
+    *step == 0
+}
+
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -156,6 +164,9 @@ pub enum Event {
         /// Who performs it where the policy gives a name a meaning: the resolved model.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         target: String,
+        /// Where a rule depends on the number of calls: what it counted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Counted>,
     },
     /// An effect was made.
     EffectDone {
@@ -194,6 +205,16 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         remedy: String,
     },
+    /// A rule that depends on the number of calls refused one: that the number did not grow
+    /// tells of what the caller knew.
+    Ruled {
+        /// The step that asked for it.
+        step: u32,
+        /// The function.
+        function: String,
+        /// What the rule counted.
+        counted: Counted,
+    },
     /// An effect waits for a person.
     ApprovalAsked {
         /// The item's number in the run.
@@ -217,12 +238,15 @@ pub enum Event {
     Gated {
         /// The step that asked for it.
         step: u32,
-        /// The channel: a rule's name, `count` or `outcome`.
+        /// The channel: a rule's name, `count`, `outcome`, `order` or `endorsement`.
         channel: String,
         /// The payers: `item:N`, `run` or `many`.
         payers: Vec<String>,
         /// Thousandths of a bit charged, against each payer.
         bits: u64,
+        /// Whether they are of those that were set aside for the step.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        reserved: bool,
         /// SHA-256 of the content; empty where the answer is about none.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         subject: String,
@@ -263,6 +287,24 @@ pub enum Event {
         /// The output tokens that the orchestrator was told of.
         #[serde(default)]
         output_tokens: u64,
+        /// The step of the orchestrator; 0 is the run's own.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        step: u32,
+        /// To what the orchestrator rose because of the order of these replies.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        learned: Option<LabelText>,
+    },
+    /// A script that a workflow names was found: a later part of the run uses the same.
+    ScriptFound {
+        /// How the workflow names it.
+        target: String,
+        /// How messages name it.
+        file: String,
+        /// SHA-256 of its text.
+        source: String,
+        /// Whether nobody trusts it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        untrusted: bool,
     },
     /// The run ended.
     RunFinished {
@@ -284,6 +326,12 @@ pub struct LaunchRef {
     pub argument: String,
     /// Below which the policy's relative paths lie.
     pub directory: String,
+    /// Output tokens that the run may use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// What an earlier round of the same workflow has left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ContentRef>,
     /// The script, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<ScriptRef>,
@@ -296,9 +344,12 @@ pub struct ScriptRef {
     pub file: String,
     /// SHA-256 of its text.
     pub source: String,
-    /// Output tokens that the run may use.
+    /// Output tokens that the run may use; newer records have it beside the script.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_budget: Option<u64>,
+    /// Whether nobody trusts it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untrusted: bool,
     /// Where its `args` come from.
     pub arguments: ScriptArgs,
 }
@@ -352,6 +403,20 @@ pub struct FactsText {
     /// The list whose items count one by one, and the origin of the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<(String, u32)>,
+    /// Which of these are of principals whom the policy trusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouched: Option<VouchedText>,
+}
+
+/// Items of trusted principals as the journal names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VouchedText {
+    /// Their numbers in the list.
+    pub items: Vec<u32>,
+    /// The tags that the source would give them.
+    pub tags: Vec<String>,
+    /// What they carry all the same.
+    pub floor: LabelText,
 }
 
 /// Source items as the journal names them.
@@ -401,11 +466,26 @@ pub struct Given {
     pub floor: LabelText,
     /// Whether the step had known anything above what its parent knew.
     pub rose: bool,
+    /// Which of its parts it handed back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<usize>,
     /// The items that it had read.
     #[serde(default, skip_serializing_if = "OriginsText::is_none")]
     pub origins: OriginsText,
     /// What its handles were marked with.
     pub mark: u64,
+}
+
+/// A call as a rule counted it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The calls before it.
+    pub calls: u64,
+    /// What its arguments and its caller carry.
+    pub label: LabelText,
+    /// The items of which these know.
+    #[serde(default, skip_serializing_if = "OriginsText::is_none")]
+    pub origins: OriginsText,
 }
 
 /// A part of a task as the journal names it.
@@ -461,6 +541,7 @@ impl Event {
             Self::EffectIntended { .. } => "effect-intended",
             Self::EffectDone { .. } => "effect-done",
             Self::Denied { .. } => "denied",
+            Self::Ruled { .. } => "ruled",
             Self::ApprovalAsked { .. } => "approval-asked",
             Self::ApprovalSaid { .. } => "approval-said",
             Self::ApprovalUsed { .. } => "approval-used",
@@ -468,6 +549,7 @@ impl Event {
             Self::Logged { .. } => "logged",
             Self::StepFinished { .. } => "step-finished",
             Self::Batch { .. } => "batch",
+            Self::ScriptFound { .. } => "script-found",
             Self::RunFinished { .. } => "run-finished",
         }
     }

@@ -3,7 +3,7 @@
 //! [`schedule`] decides what starts next and in which order results are delivered;
 //! [`approval`] is what waits for a person; [`event`] is what the journal holds; [`replay`]
 //! decides what of it is used when a run goes on; [`status`] is how a run ends; [`receipt`] is
-//! what a signer states of it.
+//! what a signer states of it; [`recount`] counts the bits again.
 //!
 //! ```
 //! use lazaret_workflow::schedule::{Delivery, Number, Schedule};
@@ -27,6 +27,8 @@
 pub mod approval;
 pub mod event;
 pub mod receipt;
+pub mod recount;
 pub mod replay;
 pub mod schedule;
 pub mod status;
+pub mod synthesise;

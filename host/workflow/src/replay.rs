@@ -11,7 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use self::past::{
-    Answer, Past, PastBatch, PastBits, PastEffect, PastEnding, PastStep, Scope, effect_key,
+    Answer, Past, PastBatch, PastBits, PastCalls, PastEffect, PastEnding, PastScript, PastStep,
+    Scope, effect_key,
 };
 use crate::event::Event;
 
@@ -46,6 +47,8 @@ pub enum OnMiss {
     Make,
     /// It fails, and nothing is made.
     Stop,
+    /// The same; a step that was never begun is answered with what its schema allows.
+    Synthesise,
 }
 
 /// The engine's parameters. The policy, by which everything is decided anew, is the caller's.
@@ -79,11 +82,12 @@ pub struct Replay {
     steps: BTreeMap<String, VecDeque<u32>>,
     /// The same for effects.
     effects: BTreeMap<(Scope, String), VecDeque<u32>>,
-    /// Whether the orchestrator's requests were the recorded ones so far.
-    diverged: bool,
+    /// The orchestrators, by step, whose requests are no longer the recorded ones.
+    diverged: BTreeSet<u32>,
     /// Whether the strict prefix is over.
     prefix_over: bool,
     asked: u32,
+    agents: u32,
     used_steps: BTreeSet<u32>,
     used_effects: BTreeSet<(u32, u32)>,
     next_effect: BTreeMap<u32, u32>,
@@ -130,8 +134,19 @@ impl Replay {
         &self.past
     }
 
-    /// Numbers a step that the orchestrator asks for, and finds what it gave.
+    /// Numbers an agent that an orchestrator asks for, and finds what it gave.
     pub fn step(&mut self, key: &str) -> (u32, Found<PastStep>) {
+        self.agents += 1;
+        self.numbered(key)
+    }
+
+    /// Numbers an orchestrator that another one asks for. It runs again in any case; under
+    /// the same number it is given the same batches.
+    pub fn nested(&mut self, key: &str) -> u32 {
+        self.numbered(key).0
+    }
+
+    fn numbered(&mut self, key: &str) -> (u32, Found<PastStep>) {
         self.asked += 1;
         let found = match self.settings.matching {
             Matching::ByKey => self.steps.get_mut(key).and_then(VecDeque::pop_front),
@@ -169,9 +184,15 @@ impl Replay {
         number
     }
 
-    /// Returns how many steps were asked for in this part of the run.
-    pub fn asked(&self) -> u32 {
-        self.asked
+    /// Returns how many agents were asked for in this part of the run.
+    pub fn agents(&self) -> u32 {
+        self.agents
+    }
+
+    /// Returns the effect that would be found next.
+    pub fn recorded(&self, scope: Scope, key: &str) -> Option<&PastEffect> {
+        let waiting = self.effects.get(&(scope, key.to_owned()))?;
+        self.past.effects.get(&(scope.step, *waiting.front()?))
     }
 
     /// Numbers an effect, and finds what it gave.
@@ -213,26 +234,34 @@ impl Replay {
         }
     }
 
-    /// Returns the batch that answered this turn, while the requests are the recorded ones.
-    pub fn batch(&mut self, turn: u32, requests: &str) -> Option<PastBatch> {
-        if self.diverged {
+    /// Returns the batch that answered this turn of an orchestrator, while its requests are
+    /// the recorded ones.
+    pub fn batch(&mut self, orchestrator: u32, turn: u32, requests: &str) -> Option<PastBatch> {
+        if self.diverged.contains(&orchestrator) {
             return None;
         }
-        let batch = self.past.batches.get(turn as usize);
+        let batches = self.past.batches.get(&orchestrator);
+        let batch = batches.and_then(|batches| batches.get(turn as usize));
         let batch = batch.filter(|batch| batch.requests == requests).cloned();
-        self.diverged = batch.is_none();
+        if batch.is_none() {
+            self.diverge(orchestrator);
+        }
         batch
     }
 
-    /// Notes that the orchestrator can no longer be given the recorded batches.
-    pub fn diverge(&mut self) {
-        self.diverged = true;
+    /// Notes that an orchestrator can no longer be given the recorded batches.
+    pub fn diverge(&mut self, orchestrator: u32) {
+        self.diverged.insert(orchestrator);
     }
 
-    /// Returns whether a request was answered in a batch that may still be given.
-    pub fn was_answered(&self, number: u32) -> bool {
-        let mut batches = self.past.batches.iter();
-        !self.diverged && batches.any(|batch| batch.numbers.contains(&number))
+    /// Returns whether an orchestrator's request was answered in a batch that may still be
+    /// given.
+    pub fn was_answered(&self, orchestrator: u32, number: u32) -> bool {
+        let batches = self.past.batches.get(&orchestrator).into_iter().flatten();
+        !self.diverged.contains(&orchestrator)
+            && batches
+                .into_iter()
+                .any(|batch| batch.numbers.contains(&number))
     }
 
     /// Takes a remark of the journal that is made again: it is not written twice.

@@ -28,6 +28,8 @@ pub struct Schedule {
     lent: usize,
     waiting: VecDeque<Number>,
     running: BTreeSet<Number>,
+    /// Those that go on without a place.
+    apart: BTreeSet<Number>,
     in_order: VecDeque<Number>,
     finished: BTreeSet<Number>,
     deliveries: BTreeMap<Number, Delivery>,
@@ -41,6 +43,7 @@ impl Schedule {
             lent: 0,
             waiting: VecDeque::new(),
             running: BTreeSet::new(),
+            apart: BTreeSet::new(),
             in_order: VecDeque::new(),
             finished: BTreeSet::new(),
             deliveries: BTreeMap::new(),
@@ -67,6 +70,19 @@ impl Schedule {
         }
         self.deliveries.insert(number, delivery);
         self.finished.insert(number);
+        if delivery == Delivery::InOrder {
+            self.in_order.push_back(number);
+        }
+        true
+    }
+
+    /// Adds a request that goes on from now and takes no place among the running ones.
+    pub fn begin(&mut self, number: Number, delivery: Delivery) -> bool {
+        if self.deliveries.contains_key(&number) {
+            return false;
+        }
+        self.deliveries.insert(number, delivery);
+        self.apart.insert(number);
         if delivery == Delivery::InOrder {
             self.in_order.push_back(number);
         }
@@ -123,7 +139,7 @@ impl Schedule {
         if let Some(at) = waited {
             self.waiting.remove(at);
         }
-        if self.running.remove(&number) || waited.is_some() {
+        if self.running.remove(&number) || self.apart.remove(&number) || waited.is_some() {
             self.finished.insert(number);
         }
     }
@@ -155,9 +171,27 @@ impl Schedule {
         ready
     }
 
+    /// Returns the requests that have a result that was not delivered yet, by number.
+    pub fn finished(&self) -> Vec<Number> {
+        self.finished.iter().copied().collect()
+    }
+
+    /// Returns how many requests wait to be delivered in order.
+    pub fn in_order(&self) -> usize {
+        self.in_order.len()
+    }
+
     /// Returns the requests that have no delivered result yet, by number.
     pub fn outstanding(&self) -> impl Iterator<Item = Number> {
         self.deliveries.keys().copied()
+    }
+
+    /// Returns the requests before this one that have no result yet.
+    pub fn unfinished_before(&self, number: Number) -> impl Iterator<Item = Number> {
+        self.deliveries
+            .range(..number)
+            .map(|(earlier, _)| *earlier)
+            .filter(|earlier| !self.finished.contains(earlier))
     }
 
     /// Returns whether every request was delivered.

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use lazaret_workflow::event::{
-    ArgumentRef, ContentRef, Decision, Elsewhere, Ending, Event, FactsText, Given, GivenKind,
-    LabelText, OriginsText,
+    ArgumentRef, ContentRef, Counted, Decision, Elsewhere, Ending, Event, FactsText, Given,
+    GivenKind, LabelText, OriginsText,
 };
 use lazaret_workflow::replay::{Found, Matching, Past, Replay, Scope, Settings, Steps, effect_key};
 use proptest::prelude::*;
@@ -53,10 +53,12 @@ fn finished(step: u32) -> Event {
                 fields: Vec::new(),
                 origins: OriginsText::default(),
                 items: None,
+                vouched: None,
             },
             shown_as_text: true,
             floor: label(),
             rose: false,
+            chosen: None,
             origins: OriginsText::default(),
             mark: u64::from(step),
         }),
@@ -64,7 +66,12 @@ fn finished(step: u32) -> Event {
 }
 
 fn intended(step: u32, effect: u32, argument: &str) -> Event {
+    intended_as(step, effect, argument, None)
+}
+
+fn intended_as(step: u32, effect: u32, argument: &str, counted: Option<Counted>) -> Event {
     Event::EffectIntended {
+        counted,
         step,
         effect,
         function: "tracker.pay".to_owned(),
@@ -205,6 +212,8 @@ fn batch(turn: u32, numbers: &[u32], requests: &str) -> Event {
         numbers: numbers.to_vec(),
         requests: requests.to_owned(),
         output_tokens: 0,
+        step: 0,
+        learned: None,
     }
 }
 
@@ -216,11 +225,11 @@ fn batches_are_given_again_until_the_requests_differ() {
         batch(2, &[3], "z"),
     ];
     let mut replay = Replay::new(Past::read(events), Settings::default());
-    assert_eq!(replay.batch(0, "x").unwrap().numbers, [1]);
-    assert!(replay.was_answered(3));
-    assert_eq!(replay.batch(1, "other"), None);
-    assert_eq!(replay.batch(2, "z"), None);
-    assert!(!replay.was_answered(3));
+    assert_eq!(replay.batch(0, 0, "x").unwrap().numbers, [1]);
+    assert!(replay.was_answered(0, 3));
+    assert_eq!(replay.batch(0, 1, "other"), None);
+    assert_eq!(replay.batch(0, 2, "z"), None);
+    assert!(!replay.was_answered(0, 3));
 }
 
 #[test]
@@ -232,8 +241,51 @@ fn a_part_that_diverged_replaces_the_batches_after_it() {
         batch(1, &[9], "w"),
     ];
     let past = Past::read(events);
-    let numbers: Vec<&[u32]> = past.batches.iter().map(|one| &*one.numbers).collect();
+    let numbers: Vec<&[u32]> = past.batches[&0].iter().map(|one| &*one.numbers).collect();
     assert_eq!(numbers, [[1], [9]]);
+}
+
+#[test]
+fn each_orchestrator_is_given_its_own_batches() {
+    let of = |step: u32, event: Event| match event {
+        Event::Batch {
+            turn,
+            numbers,
+            requests,
+            output_tokens,
+            learned,
+            ..
+        } => Event::Batch {
+            turn,
+            numbers,
+            requests,
+            output_tokens,
+            step,
+            learned,
+        },
+        other => other,
+    };
+    let events = [
+        batch(0, &[1], "x"),
+        of(4, batch(0, &[7], "y")),
+        of(4, batch(1, &[8], "z")),
+    ];
+    let mut replay = Replay::new(Past::read(events), Settings::default());
+    assert_eq!(replay.batch(4, 0, "y").unwrap().numbers, [7]);
+    assert_eq!(replay.batch(0, 0, "other"), None);
+    // That one went another way is nothing to the other.
+    assert_eq!(replay.batch(4, 1, "z").unwrap().numbers, [8]);
+}
+
+#[test]
+fn a_nested_orchestrator_keeps_its_number_and_is_no_agent() {
+    let events = [started(1, "a"), started(2, "workflow"), started(3, "b")];
+    let mut replay = Replay::new(Past::read(events), Settings::default());
+    assert_eq!(replay.nested("workflow"), 2);
+    assert_eq!(replay.nested("another"), 4);
+    assert_eq!(replay.agents(), 0);
+    assert_eq!(replay.step("b").0, 3);
+    assert_eq!(replay.agents(), 1);
 }
 
 #[test]
@@ -298,4 +350,67 @@ fn a_step_that_is_to_run_again_keeps_its_number_and_its_effects() {
         within: None,
     };
     assert!(matches!(replay.effect(scope, &key), (0, Found::Done(_))));
+}
+
+fn counted(step: u32, effect: u32, calls: u64, tag: &str) -> Event {
+    intended_as(step, effect, "a", Some(count(calls, tag)))
+}
+
+fn count(calls: u64, tag: &str) -> Counted {
+    Counted {
+        calls,
+        label: LabelText {
+            taint: vec![tag.to_owned()],
+            readers: None,
+        },
+        origins: OriginsText {
+            items: vec![3],
+            many: false,
+        },
+    }
+}
+
+#[test]
+fn calls_are_counted_over_all_parts_whatever_became_of_their_steps() {
+    let refused = Event::Ruled {
+        step: 2,
+        function: "tracker.pay".to_owned(),
+        counted: count(2, "web"),
+    };
+    let retried = Event::Decided {
+        step: 1,
+        decision: Decision::Retry,
+    };
+    let events = [
+        started(1, "k"),
+        counted(1, 0, 0, "mail"),
+        started(2, "l"),
+        counted(2, 0, 1, "mail"),
+        refused,
+        retried,
+    ];
+    let past = Past::read(events);
+    let calls = &past.calls["tracker.pay"];
+    assert_eq!((calls.made, calls.unlabelled), (2, false));
+    let tags: Vec<_> = calls.labels.iter().flat_map(|label| &label.taint).collect();
+    assert_eq!(tags, ["mail", "web"]);
+    assert_eq!(calls.origins.items, [3]);
+    // What was made without being counted may have known anything.
+    let uncounted = Past::read([started(1, "k"), intended(1, 0, "a")]);
+    assert!(uncounted.calls["tracker.pay"].unlabelled);
+}
+
+#[test]
+fn a_call_that_was_made_keeps_its_number() {
+    let events = [started(1, "k"), counted(1, 0, 4, "mail"), done(1, 0)];
+    let mut replay = Replay::new(Past::read(events), Settings::default());
+    let key = effect_key("tracker.pay", &[("amount".to_owned(), "a".to_owned())]);
+    let scope = Scope {
+        step: 1,
+        within: None,
+    };
+    let number = |replay: &Replay| replay.recorded(scope, &key).map(|effect| effect.calls);
+    assert_eq!(number(&replay), Some(Some(4)));
+    replay.effect(scope, &key);
+    assert_eq!(number(&replay), None);
 }

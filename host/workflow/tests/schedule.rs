@@ -86,3 +86,17 @@ fn a_waiting_request_can_end_without_starting() {
     schedule.finish(Number(1));
     assert_eq!(schedule.deliverable(), [Number(1), Number(2)]);
 }
+
+#[test]
+fn what_goes_on_without_a_place_leaves_all_places_to_others() {
+    let mut schedule = Schedule::new(1);
+    assert!(schedule.begin(Number(1), Delivery::InOrder));
+    assert!(!schedule.begin(Number(1), Delivery::AtOnce));
+    assert!(schedule.request(Number(2), Delivery::AtOnce));
+    assert_eq!(schedule.next_to_start(), Some(Number(2)));
+    schedule.finish(Number(2));
+    assert_eq!(schedule.unfinished_before(Number(2)).count(), 1);
+    assert_eq!(schedule.deliverable(), [Number(2)]);
+    schedule.finish(Number(1));
+    assert_eq!(schedule.deliverable(), [Number(1)]);
+}

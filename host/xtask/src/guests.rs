@@ -8,6 +8,7 @@
 //! ```text
 //! plugins/<name>.wasm    a plugin, by its manifest's name
 //! guests/<name>.wasm     a test guest, by its file's name
+//! conformance/<language>.wasm   the same component in every language
 //! workflows/<name>/…     policy and data of a shipped workflow, as in plugins/workflows/
 //! ```
 
@@ -24,6 +25,7 @@ use crate::{lock, ui};
 
 mod cargo;
 mod dist;
+pub(crate) mod languages;
 
 use cargo::{Artifact, Kind};
 pub(crate) use cargo::{Workspace, command, wasm_command};
@@ -70,6 +72,7 @@ pub(crate) fn build(machine: &Machine) -> Result<Vec<Guest>> {
             guests.extend(distribute(&artifact, &mut dist)?);
         }
     }
+    guests.extend(languages::distribute(machine, &mut dist)?);
     dist.copy_tree(
         &machine.root().join("plugins/workflows"),
         Path::new("workflows"),

@@ -1,4 +1,4 @@
-//! Runs the project's own chores: `cargo xtask setup | guests | test | demo | bench`.
+//! Runs the project's own chores: `cargo xtask setup | guests | test | demo | bench | …`.
 //!
 //! It has to work on a fresh machine that has only the stock Rust toolchain,
 //! node, python and apt. Whatever it makes that is not source goes to the user's
@@ -16,10 +16,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bindings;
 mod commands;
 mod counts;
 mod demo;
 mod guests;
+mod instructions;
 mod lock;
 mod machine;
 mod process;
@@ -46,6 +48,9 @@ enum Command {
     Test(commands::test::Args),
     Demo(commands::demo::Args),
     Bench(commands::bench::Args),
+    Bindings(commands::bindings::Args),
+    Conformance(commands::conformance::Args),
+    KernelMutants(commands::kernel_mutants::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +61,9 @@ fn main() -> ExitCode {
         Command::Test(args) => commands::test::run(&machine, args),
         Command::Demo(args) => commands::demo::run(&machine, args),
         Command::Bench(args) => commands::bench::run(&machine, args),
+        Command::Bindings(args) => commands::bindings::run(&machine, args),
+        Command::Conformance(args) => commands::conformance::run(&machine, args),
+        Command::KernelMutants(args) => commands::kernel_mutants::run(&machine, args),
     });
     done.unwrap_or_else(|error| {
         ui::note(&format!("error: {error:#}"));

@@ -14,9 +14,12 @@ use crate::machine::Machine;
 use crate::{lock, ui};
 
 mod apt;
+pub(crate) mod languages;
+pub(crate) mod mutants;
 pub(crate) mod npm;
 pub(crate) mod python;
 pub(crate) mod real_model;
+pub(crate) mod valgrind;
 pub(crate) mod wasm_c;
 pub(crate) mod wasm_std;
 
@@ -49,8 +52,10 @@ pub(crate) enum State {
 }
 
 /// Returns every tool that we know.
-pub(crate) fn all() -> [&'static dyn Tool; 3] {
-    [&wasm_std::WasmStd, &wasm_c::WasmC, &npm::Packages]
+pub(crate) fn all() -> Vec<&'static dyn Tool> {
+    let mut all: Vec<&'static dyn Tool> = vec![&wasm_std::WasmStd, &wasm_c::WasmC, &npm::Packages];
+    all.extend(languages::ALL.iter().map(|one| one as &dyn Tool));
+    all
 }
 
 /// Makes sure that the tool is there and returns where.

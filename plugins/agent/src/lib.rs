@@ -5,6 +5,7 @@
 //! model by handle; the agent itself never reads them.
 
 mod conversation;
+mod files;
 mod names;
 mod options;
 mod results;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::conversation::Conversation;
 use crate::options::Options;
-use crate::{names, schema};
+use crate::{files, names, schema};
 
 /// The most requests of one agent.
 const MAX_TURNS: u32 = 100;
@@ -26,6 +26,7 @@ const TOO_LONG: &str = "model-too-long";
 pub(crate) fn run(task: &Task, options: &Options) -> Result<Answer, Failure> {
     let mut conversation = Conversation::begin(task, options);
     let mut tools: Vec<ToolSpec> = tools::available().into_iter().map(spec).collect();
+    tools.extend(files::specs(&lazaret_sdk::files::granted()));
     if !tools.is_empty() {
         tools.push(recall_spec());
     }
@@ -130,7 +131,7 @@ fn recall_spec() -> ToolSpec {
     }
 }
 
-/// Makes the calls at the same time; a refusal is a result like any other.
+/// Makes the calls of functions at the same time, and those of files one after the other; a refusal is a result like any other.
 fn call(conversation: &mut Conversation, response: &Response) -> Result<(), Failure> {
     let mut said = Vec::new();
     if !response.text.is_empty() {
@@ -144,14 +145,16 @@ fn call(conversation: &mut Conversation, response: &Response) -> Result<(), Fail
         })
     }));
     conversation.push(Role::Assistant, said);
-    let outside = response
-        .tool_calls
-        .iter()
-        .filter(|call| call.name != RECALL);
+    let own: Vec<_> = response.tool_calls.iter().map(files::call).collect();
+    let outside = response.tool_calls.iter().zip(&own);
+    let outside = outside.filter(|(call, own)| call.name != RECALL && own.is_none());
+    let outside = outside.map(|(call, _)| call);
     let mut answers = tools::make_all(outside.map(to_call).collect())?.into_iter();
     let mut results = Vec::new();
-    for call in &response.tool_calls {
-        let answer = if call.name == RECALL {
+    for (call, own) in response.tool_calls.iter().zip(own) {
+        let answer = if let Some(answer) = own {
+            answer
+        } else if call.name == RECALL {
             recalled(conversation, call)
         } else {
             let missing = || Err(Error::Failed("the host gave no answer".to_owned()));

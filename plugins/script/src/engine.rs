@@ -85,6 +85,7 @@ impl Engine {
         let Some(script) = self.script.take() else {
             return Turn::failed("the script is over");
         };
+        script.breathe();
         let delivered = script.set_spent(batch.output_tokens);
         let delivered = delivered.and_then(|()| {
             batch

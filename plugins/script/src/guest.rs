@@ -163,6 +163,8 @@ fn reply(reply: wire::Reply) -> turn::Reply {
         wire::Reply::Outcome(wire::Outcome::Failed(text)) => {
             turn::Reply::Outcome(turn::Outcome::Failed(text))
         }
+        // A script has no way to ask.
+        wire::Reply::Said(_) => turn::Reply::Failed("nobody was asked".to_owned()),
         wire::Reply::Denied(denial) => turn::Reply::Denied(turn::Denial {
             kind: kind(denial.kind).to_owned(),
             rule: denial.rule,

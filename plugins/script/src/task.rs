@@ -36,6 +36,10 @@ pub struct Limits {
     /// Bytes of C stack that JavaScript may use before it throws a `RangeError`: at most a
     /// thirteenth of the host's `max_wasm_stack`.
     pub stack: usize,
+    /// How long a script may compute until it waits for something, in questions of QuickJS
+    /// whether to go on: one for each 10,000 loops, calls and steps back of a pattern. Counted
+    /// and not timed, so that a resumed run ends at the same place.
+    pub pace: u32,
 }
 
 impl Default for Limits {
@@ -46,6 +50,7 @@ impl Default for Limits {
             list: 64,
             memory: 64 << 20,
             stack: MAX_STACK,
+            pace: 10_000,
         }
     }
 }

@@ -17,10 +17,22 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::Content;
+
 /// A type with a finite number of values and its JSON Schema.
 pub trait Closed: Serialize + DeserializeOwned {
     /// Returns the JSON Schema from which the gate's capacity is counted.
     fn schema() -> Value;
+}
+
+/// Returns the schema that asks which of its parts a child handed back.
+pub(crate) fn part() -> Value {
+    json!({"x-lazaret-part": true})
+}
+
+/// Returns the schema of a list's members, by the list's handle.
+pub(crate) fn member_of(list: Content) -> Value {
+    json!({"x-lazaret-member-of": list.handle().to_string()})
 }
 
 impl Closed for bool {

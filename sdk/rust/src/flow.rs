@@ -5,9 +5,10 @@ mod executor;
 mod join;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::bindings::turns::{
-    Composition, Gating, Outcome, Projection, Reply, Request, Spawning, Splitting,
+    Composition, Gating, Outcome, Projection, Question, Reply, Request, Said, Spawning, Splitting,
 };
 use crate::bindings::types::{Part, Piece};
 use crate::closed::Closed;
@@ -58,6 +59,19 @@ impl Spawn {
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.0.text = vec![Piece::Literal(text.into())];
+        self
+    }
+
+    /// Sets the task's text to a content, unread. The child starts at its label.
+    #[must_use]
+    pub fn held(self, content: Content) -> Self {
+        self.pieces(vec![Piece::Content(content.handle())])
+    }
+
+    /// Sets the task's text to pieces; the child starts at the labels of the contents in it.
+    #[must_use]
+    pub fn pieces(mut self, pieces: Vec<Piece>) -> Self {
+        self.0.text = pieces;
         self
     }
 
@@ -132,13 +146,37 @@ pub async fn gate<T: Closed>(content: Content, rule: &str) -> Result<Option<T>, 
         schema: T::schema().to_string(),
         rule: rule.to_owned(),
     };
+    to_value(executor::ask(Request::Gate(gating)).await)
+}
+
+/// Asks which of the parts that it was given a child handed back: gives this orchestrator's
+/// own content of it, at the label that it had. `None` is the answer that it is none of them.
+pub async fn gate_part(answer: Content, rule: &str) -> Result<Option<Content>, Error> {
+    let gating = Gating {
+        content: answer.handle(),
+        schema: crate::closed::part().to_string(),
+        rule: rule.to_owned(),
+    };
     match executor::ask(Request::Gate(gating)).await {
-        Reply::Value(json) => serde_json::from_str(&json)
-            .map(Some)
-            .map_err(|error| Error::Invalid(error.to_string())),
+        Reply::Content(handle) => Ok(Some(Content::from_handle(handle))),
         Reply::Invalid => Ok(None),
         other => Err(unexpected(other)),
     }
+}
+
+/// Lets a content through the gate `rule` as one of the members of a list that this
+/// orchestrator may read; `None` is the answer that it is no member.
+pub async fn gate_member<T: DeserializeOwned>(
+    content: Content,
+    list: Content,
+    rule: &str,
+) -> Result<Option<T>, Error> {
+    let gating = Gating {
+        content: content.handle(),
+        schema: crate::closed::member_of(list).to_string(),
+        rule: rule.to_owned(),
+    };
+    to_value(executor::ask(Request::Gate(gating)).await)
 }
 
 /// Reads a content. The orchestrator carries its label from then on.
@@ -154,9 +192,54 @@ pub async fn call(call: Call) -> Result<Content, Error> {
     to_content(executor::ask(Request::Call(call.into_call()?)).await)
 }
 
+/// What a person said to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Yes.
+    Approved,
+    /// No.
+    Denied,
+    /// Nothing, in a week.
+    Expired,
+    /// A text of the person's own, unread; it is trusted.
+    Edited(Content),
+}
+
+/// Asks a person about contents that stay unread here. The person sees where each came from,
+/// and has to be one of its readers.
+pub async fn ask(text: impl Into<String>, parts: &[(&str, Content)]) -> Result<Answered, Error> {
+    let question = Question {
+        text: text.into(),
+        parts: parts
+            .iter()
+            .map(|(name, content)| Part {
+                name: (*name).to_owned(),
+                content: content.handle(),
+            })
+            .collect(),
+    };
+    match executor::ask(Request::Ask(question)).await {
+        Reply::Said(Said::Approved) => Ok(Answered::Approved),
+        Reply::Said(Said::Denied) => Ok(Answered::Denied),
+        Reply::Said(Said::Expired) => Ok(Answered::Expired),
+        Reply::Said(Said::Edited(handle)) => Ok(Answered::Edited(Content::from_handle(handle))),
+        other => Err(unexpected(other)),
+    }
+}
+
 /// Starts a phase of the progress display.
 pub async fn phase(title: &str) {
     executor::ask(Request::Phase(title.to_owned())).await;
+}
+
+fn to_value<T: DeserializeOwned>(reply: Reply) -> Result<Option<T>, Error> {
+    match reply {
+        Reply::Value(json) => serde_json::from_str(&json)
+            .map(Some)
+            .map_err(|error| Error::Invalid(error.to_string())),
+        Reply::Invalid => Ok(None),
+        other => Err(unexpected(other)),
+    }
 }
 
 fn to_content(reply: Reply) -> Result<Content, Error> {
@@ -175,6 +258,7 @@ fn unexpected(reply: Reply) -> Error {
         | Reply::Contents(_)
         | Reply::Value(_)
         | Reply::Invalid
-        | Reply::Outcome(_) => Error::Invalid("the host answered another question".to_owned()),
+        | Reply::Outcome(_)
+        | Reply::Said(_) => Error::Invalid("the host answered another question".to_owned()),
     }
 }

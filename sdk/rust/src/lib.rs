@@ -20,9 +20,12 @@ mod outcome;
 pub mod secrets;
 mod task;
 pub mod tools;
+#[doc(hidden)]
+pub mod typed;
 pub mod web;
 
 pub use content::Content;
+pub use lazaret_sdk_macros::{agent, orchestrator};
 pub use outcome::{Answer, Error, Failure};
 pub use serde;
 pub use serde_json;

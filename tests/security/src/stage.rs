@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lazaret_journal::{Journal, RunId};
 use lazaret_policy::compiled::KeySource;
 use lazaret_policy::policy::Policy;
-use lazaret_runtime::approval::{Asking, Person, Question, Word};
-use lazaret_runtime::{Host, HostError as Error, Launch};
+use lazaret_runtime::approval::{Answer, Asking, Person, Question, Word};
+use lazaret_runtime::scripts::SavedScript;
+use lazaret_runtime::{Host, HostError as Error, Launch, Workshop};
+use lazaret_workflow::replay::Settings;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -34,6 +36,8 @@ pub struct Stage {
     started_ms: u64,
     variables: BTreeMap<String, String>,
     person: Option<Person>,
+    scripts: BTreeMap<String, String>,
+    confiner: Option<PathBuf>,
     directory: TempDir,
 }
 
@@ -63,6 +67,8 @@ impl Stage {
             started_ms: STARTED_MS,
             variables: BTreeMap::new(),
             person: None,
+            scripts: BTreeMap::new(),
+            confiner: None,
             directory: tempfile::tempdir().expect("a directory for the run"),
         };
         stage
@@ -98,8 +104,18 @@ impl Stage {
             started_ms: STARTED_MS,
             variables: BTreeMap::new(),
             person: None,
+            scripts: BTreeMap::new(),
+            confiner: None,
             directory: tempfile::tempdir().expect("a directory for the run"),
         }
+    }
+
+    /// Puts a trusted script there that a workflow can name, and the engine that runs it.
+    pub fn script(mut self, name: &str, source: &str) -> Self {
+        self.scripts.insert(name.to_owned(), source.to_owned());
+        let engine = fs::read(dist::place("plugins/script.wasm")).expect("the script engine");
+        self.component("script", engine)
+            .sections("[plugin.script]\nfile = \"script.wasm\"\n")
     }
 
     /// Puts a person there who is asked.
@@ -107,8 +123,27 @@ impl Stage {
         mut self,
         answers: impl Fn(&Question) -> Option<Word> + Send + Sync + 'static,
     ) -> Self {
+        self.person = Some(Arc::new(move |question| {
+            answers(question).map(Answer::Word)
+        }));
+        self
+    }
+
+    /// Puts a person there who may write something in the place of arguments.
+    pub fn editor(
+        mut self,
+        answers: impl Fn(&Question) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Self {
         self.person = Some(Arc::new(answers));
         self
+    }
+
+    /// Lets commands run, confined by this program.
+    pub fn confined_by(self, program: &str) -> Self {
+        Self {
+            confiner: Some(program.into()),
+            ..self
+        }
     }
 
     /// Puts a guest in the orchestrator's place.
@@ -207,11 +242,54 @@ impl Stage {
 
     /// Carries the run to its end, or gives the host's own error.
     pub fn try_play(self) -> Result<Played, Error> {
+        let launched = self.launched()?;
+        let (journal, id) = (launched.journal.clone(), launched.id.clone());
+        let workshop = self.workshop();
+        let report = run(launched, asking(self.person), workshop)?;
+        Ok(Played::new(report, &journal, &id, self.directory))
+    }
+
+    /// Carries the run as far as it goes, and then on with a person who comes later.
+    pub fn play_on(
+        self,
+        later: impl Fn(&Question) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Played {
+        self.try_play_on(Arc::new(later))
+            .unwrap_or_else(|error| panic!("the host failed: {}", full(&error)))
+    }
+
+    fn try_play_on(self, later: Person) -> Result<Played, Error> {
+        let person = asking(self.person.clone());
+        run(self.launched()?, person, self.workshop())?;
+        let launched = self.launched()?;
+        let (journal, id) = (launched.journal.clone(), launched.id.clone());
+        let report = resume(launched, asking(Some(later)), self.workshop())?;
+        Ok(Played::new(report, &journal, &id, self.directory))
+    }
+
+    /// Where the run keeps what it works on, and what confines its commands.
+    fn workshop(&self) -> Workshop {
+        Workshop {
+            confiner: self.confiner.clone(),
+            trees: Some(self.directory.path().join("trees")),
+        }
+    }
+
+    fn launched(&self) -> Result<Launch, Error> {
         let text = self.policy.to_string();
         let policy = Policy::parse("lazaret.toml", &text).map_err(Error::Policy)?;
-        let argument = (self.argument).unwrap_or_else(|| self.input.to_string().into_bytes());
-        let variables = self.variables;
-        let launched = Launch {
+        let argument = self.argument.clone();
+        let argument = argument.unwrap_or_else(|| self.input.to_string().into_bytes());
+        let variables = self.variables.clone();
+        let scripts = self.scripts.clone();
+        let directory = self.directory.path();
+        Ok(Launch {
+            library: Arc::new(move |name| {
+                let source = scripts.get(name).cloned();
+                source
+                    .map(|source| trusted(name, source))
+                    .ok_or_else(|| format!("there is no `{name}`"))
+            }),
             keys: Arc::new(move |source| match source {
                 KeySource::Variable(name) => {
                     let value = variables.get(name).cloned();
@@ -221,21 +299,23 @@ impl Stage {
             }),
             seed: self.seed,
             started_ms: self.started_ms,
-            ..launch(
-                policy,
-                text,
-                self.components,
-                argument,
-                self.directory.path(),
-            )
-        };
-        let (journal, id) = (launched.journal.clone(), launched.id.clone());
-        let asking = Asking {
-            person: self.person,
-            ..Asking::nobody()
-        };
-        let report = run(launched, asking)?;
-        Ok(Played::new(report, &journal, &id, self.directory))
+            ..launch(policy, text, self.components.clone(), argument, directory)
+        })
+    }
+}
+
+fn asking(person: Option<Person>) -> Asking {
+    Asking {
+        person,
+        ..Asking::nobody()
+    }
+}
+
+fn trusted(name: &str, source: String) -> SavedScript {
+    SavedScript {
+        file: format!("{name}.js"),
+        source,
+        trusted: true,
     }
 }
 
@@ -251,6 +331,9 @@ pub fn launch(
         policy,
         policy_text,
         components,
+        state: None,
+        library: lazaret_runtime::scripts::no_library(),
+        tokens: None,
         argument_name: "input.json".to_owned(),
         argument,
         directory: directory.to_owned(),
@@ -269,13 +352,30 @@ pub fn host() -> Host {
     Host::new(AT_ONCE, &dist::place("test-cache")).expect("a host on this machine")
 }
 
-fn run(launch: Launch, asking: Asking) -> Result<lazaret_runtime::Report, Error> {
+fn run(
+    launch: Launch,
+    asking: Asking,
+    workshop: Workshop,
+) -> Result<lazaret_runtime::Report, Error> {
+    let host = host().asking(asking).working_in(workshop);
+    runtime().block_on(host.run(launch))
+}
+
+fn resume(
+    launch: Launch,
+    asking: Asking,
+    workshop: Workshop,
+) -> Result<lazaret_runtime::Report, Error> {
+    let host = host().asking(asking).working_in(workshop);
+    runtime().block_on(host.resume(launch, Settings::default()))
+}
+
+fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("a runtime on this machine")
-        .block_on(host().asking(asking).run(launch))
 }
 
 /// An error with all its causes and, for a policy, its problems.

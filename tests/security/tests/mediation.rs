@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use lazaret_runtime::approval::Word;
 use lazaret_security::Stage;
 use serde_json::Value;
 use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem};
@@ -21,6 +22,13 @@ const PAY: [&str; 4] = [
     "done",
     "not-granted:tracker.pay",
     "caller-taint:tracker.pay",
+];
+
+const ASK: [&str; 4] = [
+    "not-granted:person.ask",
+    "done",
+    "not-granted:person.ask",
+    "done",
 ];
 
 const GATE: [&str; 4] = [
@@ -162,7 +170,7 @@ const REQUESTS: &[Row] = &[
     ("spawn", ["done", "done", "spawn-clearance:subject", "done"]),
     ("workflow", ["failed"; 4]),
     ("call", PAY),
-    ("ask", ["failed"; 4]),
+    ("ask", ASK),
     ("wait", DONE),
     ("cancel", DONE),
     ("phase", DONE),
@@ -214,6 +222,9 @@ fn what_an_agent_does_is_judged_by_label_and_grant() {
     });
 }
 
+/// What a tool's function says of its answer that repeats nothing of what the tool reads.
+const TELLS_NOTHING: &str = r#"{ tags = [], readers = "public" }"#;
+
 #[test]
 fn what_a_tool_does_is_judged_by_label_and_grant() {
     check(TOOL, |tainted, granted| {
@@ -228,6 +239,8 @@ fn what_a_tool_does_is_judged_by_label_and_grant() {
             .secret("KEY", "0123456789")
             .rule("[profile.subject]", "use", r#"["tracker.pay"]"#)
             .rule("[tool.tracker]", "use", uses)
+            .rule("[tool.tracker.fn.pay]", "label", TELLS_NOTHING)
+            .rule("[tool.tracker.fn.publish]", "label", TELLS_NOTHING)
             .order(word(tainted))
             .play()
             .answer()
@@ -240,7 +253,10 @@ fn what_an_orchestrator_asks_is_judged_by_label_and_grant() {
     check(REQUESTS, |tainted, granted| {
         let mut stage = Stage::of("repeats_its_task").orchestrated_by("asks_everything");
         if granted {
-            stage = stage.rule("[profile.subject]", "use", r#"["tracker.pay"]"#);
+            stage = stage
+                .person(|_| Some(Word::Approved))
+                .rule("[workflow]", "asks", "true")
+                .rule("[profile.subject]", "use", r#"["tracker.pay"]"#);
         } else {
             stage =
                 stage

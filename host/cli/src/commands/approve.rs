@@ -1,10 +1,11 @@
 //! `lazaret approve`, `deny` and `endorse`: a person's word about calls that wait.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use lazaret_journal::{Journal, Record, RunId, RunWriter, Status};
-use lazaret_runtime::approval::{self, Question, Word};
+use lazaret_runtime::approval::{self, Answer, Question, Word};
 use lazaret_workflow::approval::{Item, Items, Standing};
 use lazaret_workflow::event::Event;
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ pub(crate) fn approve(arguments: &Approve) -> Result<ExitCode> {
         ui::out(&serde_json::to_string_pretty(&rows)?);
         return Ok(exit(waiting.items.len()));
     }
-    let left = waiting.walk(Offer::Approve)?;
+    let left = waiting.walk(Offer::Approve, arguments.edit.as_deref())?;
     let walked_all = arguments.item.is_none() && !waiting.items.is_empty();
     if walked_all && left == 0 {
         return resume::go_on(&waiting.journal, &waiting.id);
@@ -34,7 +35,7 @@ pub(crate) fn approve(arguments: &Approve) -> Result<ExitCode> {
 }
 
 pub(crate) fn endorse(arguments: &Endorse) -> Result<ExitCode> {
-    let left = Waiting::of(&arguments.run, Some(arguments.item))?.walk(Offer::Endorse)?;
+    let left = Waiting::of(&arguments.run, Some(arguments.item))?.walk(Offer::Endorse, None)?;
     Ok(exit(left))
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn deny(arguments: &Deny) -> Result<ExitCode> {
     }
     let writer = waiting.writer()?;
     for item in &waiting.items {
-        waiting.record(&writer, item, Word::Denied)?;
+        waiting.record(&writer, item, Word::Denied.into())?;
         ui::note(&format!("item {}: denied", item.number));
     }
     Ok(ExitCode::SUCCESS)
@@ -87,7 +88,7 @@ impl Waiting {
     }
 
     /// Shows each item to its end, records what the person says, and returns how many are left.
-    fn walk(&self, offer: Offer) -> Result<usize> {
+    fn walk(&self, offer: Offer, file: Option<&Path>) -> Result<usize> {
         if self.items.is_empty() {
             self.nothing();
             return Ok(0);
@@ -102,9 +103,12 @@ impl Waiting {
         let writer = self.writer()?;
         let mut left = 0;
         for item in &self.items {
-            match prompt::ask(&self.question(item)?, offer) {
-                Some(word) => {
-                    self.record(&writer, item, word)?;
+            let question = self.question(item)?;
+            let edits = file.map(|file| prompt::from_file(&question, file));
+            let edits = edits.transpose()?.unwrap_or_default();
+            match prompt::ask_edited(&question, edits, offer) {
+                Some(answer) => {
+                    let word = self.record(&writer, item, answer)?;
                     ui::note(&format!("item {}: {}", item.number, word.as_str()));
                 }
                 None => left += 1,
@@ -139,20 +143,33 @@ impl Waiting {
         })
     }
 
-    fn record(&self, writer: &RunWriter, item: &Item, word: Word) -> Result<()> {
+    fn record(&self, writer: &RunWriter, item: &Item, answer: Answer) -> Result<Word> {
         let now = run::now_ms();
+        let (word, values) = match answer {
+            Answer::Word(word) => (word, Vec::new()),
+            Answer::Edited(values) => (Word::Edited, values),
+        };
+        let editor = item.call.editor.as_ref();
+        let (edits, blobs) = match editor {
+            Some(editor) => approval::written(values, editor)?,
+            None if values.is_empty() => (Vec::new(), Vec::new()),
+            None => bail!("the call was asked before calls could be edited; deny it instead"),
+        };
         let event = Event::ApprovalSaid {
             item: item.number,
-            said: approval::said(&item.call, word, now),
+            said: approval::said(&item.call, word, edits, now),
         };
         let mut record = Record::new(event.kind(), serde_json::to_vec(&event)?)?;
+        for blob in blobs {
+            record = record.with_blob(blob)?;
+        }
         if let Some(status) = self.journal.run(&self.id)?.status
             && status.ended_ms().is_some()
         {
             record = record.with_status(Status::ended(status.text(), now)?);
         }
         writer.append(record).wait()?;
-        Ok(())
+        Ok(word)
     }
 
     fn json(&self, item: &Item) -> Result<Value> {

@@ -58,7 +58,7 @@ impl Finding {
 }
 
 pub(crate) fn run(arguments: &Doctor) -> Result<ExitCode> {
-    let mut findings = vec![engine(), journal(), workflows()];
+    let mut findings = vec![engine(), journal(), workflows(), commands()];
     findings.extend(models::findings(arguments.policy.as_deref()));
     if arguments.json {
         let rows: Vec<Value> = findings.iter().map(Finding::json).collect();
@@ -92,6 +92,19 @@ fn engine() -> Finding {
         ))
     });
     Finding::of("engine", made)
+}
+
+/// Whether this machine's kernel confines commands; without it they are refused.
+fn commands() -> Finding {
+    let confined = home::workshop().check().map_err(anyhow::Error::msg);
+    let confined = confined.map(|()| "namespaces and Landlock confine them".to_owned());
+    let mut finding = Finding::of("commands", confined);
+    if finding.state == State::Missing {
+        // Only a policy with `[command]` needs it.
+        finding.state = State::Note;
+        finding.detail = format!("refused here: {}", finding.detail);
+    }
+    finding
 }
 
 fn journal() -> Finding {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use lazaret_journal::{Collect, Journal};
+use lazaret_journal::{Collect, Journal, RunId};
 use serde_json::json;
 
 use super::run::now_ms;
@@ -21,10 +21,11 @@ pub(crate) fn run(arguments: &Gc) -> Result<ExitCode> {
         ended_before_ms: u64::try_from(before.as_millis()).unwrap_or(u64::MAX),
         keep_latest: arguments.keep,
     })?;
+    let trees = forget_trees(&journal)?;
     if arguments.json {
         let shown = json!({
             "runs": removed.runs, "locked": removed.locked, "records": removed.records,
-            "contents": removed.blobs, "bytes": removed.bytes,
+            "contents": removed.blobs, "bytes": removed.bytes, "trees": trees,
         });
         ui::out(&serde_json::to_string_pretty(&shown)?);
         return Ok(ExitCode::SUCCESS);
@@ -33,8 +34,30 @@ pub(crate) fn run(arguments: &Gc) -> Result<ExitCode> {
         "removed {} runs with {} records, and {} contents: {} bytes",
         removed.runs, removed.records, removed.blobs, removed.bytes
     ));
+    if trees > 0 {
+        ui::note(&format!(
+            "removed {trees} copies of your files that no run uses any more"
+        ));
+    }
     if removed.locked > 0 {
         ui::note(&format!("{} more are in use", removed.locked));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes away the trees of runs that the journal no longer has.
+fn forget_trees(journal: &Journal) -> Result<u64> {
+    let mut removed = 0;
+    let Ok(entries) = std::fs::read_dir(home::trees()?) else {
+        return Ok(0);
+    };
+    for entry in entries {
+        let entry = entry?;
+        let id = entry.file_name().to_string_lossy().parse::<RunId>();
+        if id.is_ok_and(|id| journal.run(&id).is_err()) {
+            std::fs::remove_dir_all(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }

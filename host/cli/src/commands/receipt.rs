@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use lazaret_journal::{Journal, RunId};
+use lazaret_runtime::recount::count;
 use lazaret_workflow::receipt::{self, Facts, Head};
 
 use crate::cli::Receipt;
@@ -32,6 +33,8 @@ pub(crate) fn facts(journal: &Journal, id: &RunId) -> Result<Facts> {
         records: head.count,
         hash: head.hash.to_string(),
     };
+    // What does not add up is neither signed nor confirmed.
+    count(journal, id)?;
     let events = stored::events(journal, id)?;
     Ok(Facts::of(id.as_str(), head, &events)?)
 }

@@ -13,7 +13,7 @@ use super::run;
 use crate::cli::Resume;
 use crate::problem::Problems;
 use crate::progress::Display;
-use crate::{home, secrets, stored, ui};
+use crate::{agents, home, secrets, stored, ui, workflows};
 
 pub(crate) fn run(arguments: &Resume) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
@@ -22,23 +22,25 @@ pub(crate) fn run(arguments: &Resume) -> Result<ExitCode> {
     let keys = secrets::keys();
     let mut launch = resume::launch(&journal, &id, keys, display.observer())?;
     change(&mut launch, arguments)?;
+    launch.library = workflows::library();
     let mut settings = Settings::default();
     if arguments.strict_prefix {
         settings.matching = Matching::StrictPrefix;
     }
     let place = run::Place::of(&launch);
     run::finish(&display, arguments.json, &place, async |host| {
-        host.resume(launch, settings).await
+        Box::pin(host.resume(launch, settings)).await
     })
 }
 
 /// Goes on with a run as it is.
 pub(super) fn go_on(journal: &Journal, id: &RunId) -> Result<ExitCode> {
     let display = Display::new(false);
-    let launch = resume::launch(journal, id, secrets::keys(), display.observer())?;
+    let mut launch = resume::launch(journal, id, secrets::keys(), display.observer())?;
+    launch.library = workflows::library();
     let place = run::Place::of(&launch);
     run::finish(&display, false, &place, async |host| {
-        host.resume(launch, Settings::default()).await
+        Box::pin(host.resume(launch, Settings::default())).await
     })
 }
 
@@ -54,6 +56,7 @@ fn change(launch: &mut Launch, arguments: &Resume) -> Result<()> {
         script.source = std::fs::read_to_string(file)
             .with_context(|| format!("`{}` could not be read", file.display()))?;
         script.file = file.display().to_string();
+        script.trusted = true;
     }
     for plugin in &arguments.plugin {
         let Some((name, file)) = plugin.split_once('=') else {
@@ -78,7 +81,7 @@ pub(super) fn policy(launch: &mut Launch, file: &Path) -> Result<()> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("`{}` could not be read", file.display()))?;
     let text = match launch.script {
-        Some(_) => run::with_engine(text),
+        Some(_) => run::with_engine(&text, &agents::definitions()?),
         None => text,
     };
     let policy = Policy::parse(&file.display().to_string(), &text).map_err(|all| Problems {

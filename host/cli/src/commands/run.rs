@@ -4,8 +4,6 @@
     reason = "the command line reads the clock and hands the time down"
 )]
 
-use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,64 +11,87 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, bail};
 use lazaret_journal::{Journal, JournalError, RunId};
-use lazaret_policy::policy::{Plugin, Policy};
+use lazaret_policy::policy::Plugin;
 use lazaret_runtime::approval::{Asking, Person};
+use lazaret_runtime::foresee::Foresight;
 use lazaret_runtime::{Host, HostError, Launch, Report, decide};
 use lazaret_workflow::status::Status;
 
 use crate::cli::Run;
-use crate::problem::Problems;
 use crate::progress::Display;
 use crate::prompt::{self, Offer};
-use crate::{home, secrets, ui};
+use crate::{home, ui};
 
+mod dry;
 mod model;
+mod prepare;
+mod rounds;
 mod script;
 mod summary;
 
-pub(super) use script::with_engine;
+pub(super) use prepare::{Prepared, known_profiles};
+pub(super) use script::{script_arguments, with_engine};
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode> {
+    if arguments.until.is_some() || arguments.every.is_some() {
+        return rounds::run(arguments);
+    }
     let script = script::named(&arguments.workflow, arguments.args.as_deref())?;
-    let found = match &script {
-        Some(_) => script::place(arguments.policy.as_deref())?,
-        None => find(arguments)?,
-    };
-    let text = std::fs::read_to_string(&found.policy)
-        .with_context(|| format!("`{}` could not be read", found.policy.display()))?;
-    let text = match (&script, &arguments.model) {
-        (Some(_), None) => script::with_engine(text),
-        (Some(_), Some(_)) => bail!("a script says itself which models its agents ask"),
-        (None, None) => text,
-        (None, Some(name)) => model::apply(&text, &found.directory, name)?,
-    };
-    let name = found.policy.display().to_string();
-    let policy = Policy::parse(&name, &text).map_err(|all| Problems {
-        source: text.clone(),
-        all,
-    })?;
-    let components = load_components(&policy, &found)?;
-    let (argument_name, argument) = read_argument(arguments.args.as_deref().unwrap_or("null"))?;
+    let prepared = Prepared::new(arguments, script)?;
+    if arguments.dry_run {
+        return dry_run(&prepared, arguments.json);
+    }
+    if !agreed(&prepared, arguments.yes)? {
+        ui::note("not run");
+        return Ok(ExitCode::SUCCESS);
+    }
+    start(&prepared, arguments)
+}
+
+/// Runs what was prepared.
+pub(super) fn start(prepared: &Prepared, arguments: &Run) -> Result<ExitCode> {
     let display = Display::new(arguments.verbose);
-    let launch = Launch {
-        policy,
-        policy_text: text,
-        components,
-        script,
-        argument_name,
-        argument,
-        directory: std::env::current_dir().context("the working directory is gone")?,
-        keys: secrets::keys(),
-        journal: Journal::open(home::journal()?)?,
-        id: new_id()?,
-        seed: random()?,
-        started_ms: now_ms(),
-        observer: display.observer(),
-    };
+    let launch = prepared.launch(display.observer())?;
     let place = Place::of(&launch);
     finish(&display, arguments.json, &place, async |host| {
-        host.run(launch).await
+        prepared.check(host).await?;
+        Box::pin(host.run(launch)).await
     })
+}
+
+/// Shows what would be asked for.
+pub(super) fn dry_run(prepared: &Prepared, as_json: bool) -> Result<ExitCode> {
+    let foresight = foresee(prepared)?;
+    if as_json {
+        ui::out(&dry::json(&foresight).to_string());
+    } else {
+        dry::print(&foresight);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn foresee(prepared: &Prepared) -> Result<Foresight> {
+    let scratch = tempfile::tempdir().context("there is no room for a scratch journal")?;
+    let launch = prepared.launch(Arc::new(|_| {}))?;
+    let foresight = alone(async |host| {
+        prepared.check(host).await?;
+        Box::pin(host.foresee(launch, scratch.path())).await
+    })?;
+    foresight.context("nothing was foreseen: a signal came first")
+}
+
+/// Asks before a large run; there is somebody to ask, or the policy wants it.
+pub(super) fn agreed(prepared: &Prepared, yes: bool) -> Result<bool> {
+    let threshold = dry::Threshold::of(&prepared.policy);
+    if yes || !prepared.is_script() || !threshold.may_ask() {
+        return Ok(true);
+    }
+    dry::consent(&foresee(prepared)?, threshold)
+}
+
+/// Does something with a host that no person is asked by.
+pub(super) fn alone<T>(act: impl AsyncFnOnce(&Host) -> Result<T, HostError>) -> Result<Option<T>> {
+    carry(Asking::nobody(), act)
 }
 
 /// Where a run is written down.
@@ -118,7 +139,9 @@ pub(super) fn carry<T>(
         .enable_all()
         .build()
         .context("the asynchronous runtime could not be started")?;
-    let host = Host::new(POOL, &home::compile_cache()?)?.asking(asking);
+    let host = Host::new(POOL, &home::compile_cache()?)?
+        .asking(asking)
+        .working_in(home::workshop());
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = run(&host) => ended.map(Some),
@@ -174,72 +197,13 @@ pub(super) fn asking(display: &Arc<Display>) -> Asking {
 /// Slots for agents that run at the same time; more run from memory made on demand.
 const POOL: u32 = 64;
 
-/// A workflow on disk.
-struct Found {
-    policy: PathBuf,
-    /// Where the workflow is.
-    directory: PathBuf,
-    /// Where the policy's plugins are looked for, in this order.
-    places: Vec<PathBuf>,
-}
-
-fn find(arguments: &Run) -> Result<Found> {
-    let directory = find_workflow(&arguments.workflow)?;
-    let own = directory.join("lazaret.toml");
-    let policy = arguments.policy.clone().unwrap_or(own);
+/// Returns where the plugins of a policy are looked for that belongs to no installed workflow.
+pub(super) fn places_beside(policy: &Path) -> Vec<PathBuf> {
     let beside = policy.parent().map(Path::to_owned);
+    let below = beside.as_ref().map(|directory| directory.join("plugins"));
     let installed = home::installations().into_iter();
-    let places = beside
-        .into_iter()
-        .chain([directory.clone(), directory.join("plugins")])
-        .chain(installed.map(|installation| installation.join("plugins")));
-    Ok(Found {
-        policy,
-        places: places.collect(),
-        directory,
-    })
-}
-
-fn find_workflow(name: &str) -> Result<PathBuf> {
-    let path = Path::new(name);
-    if path.join("lazaret.toml").is_file() {
-        return Ok(path.to_owned());
-    }
-    let plain = path.components().count() == 1;
-    let found = plain
-        .then(|| home::find(&Path::new("workflows").join(name)))
-        .flatten();
-    if let Some(found) = found {
-        return Ok(found);
-    }
-    let installed = installed_workflows();
-    let known = if installed.is_empty() {
-        "none is installed; run `lazaret doctor` to see where they are looked for".to_owned()
-    } else {
-        format!("installed are {}", installed.join(", "))
-    };
-    bail!("there is no workflow `{}`: {known}", ui::escape(name))
-}
-
-fn installed_workflows() -> Vec<String> {
-    let mut names: Vec<String> = home::installations()
-        .into_iter()
-        .filter_map(|directory| std::fs::read_dir(directory.join("workflows")).ok())
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .map(|name| format!("`{}`", ui::escape(&name)))
-        .collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-fn load_components(policy: &Policy, found: &Found) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut components = BTreeMap::new();
-    for plugin in policy.plugins() {
-        components.insert(plugin.name.clone(), load_component(plugin, &found.places)?);
-    }
-    Ok(components)
+    let installed = installed.map(|installation| installation.join("plugins"));
+    beside.into_iter().chain(below).chain(installed).collect()
 }
 
 /// Reads a component from the first of the places that has it.
@@ -255,43 +219,6 @@ pub(super) fn load_component(plugin: &Plugin, places: &[PathBuf]) -> Result<Vec<
         );
     };
     std::fs::read(&path).with_context(|| format!("`{}` could not be read", path.display()))
-}
-
-/// Returns how the argument is named in messages, and its bytes.
-fn read_argument(argument: &str) -> Result<(String, Vec<u8>)> {
-    match argument.strip_prefix('@') {
-        None => Ok(("--args".to_owned(), argument.as_bytes().to_vec())),
-        Some("-") => {
-            let mut bytes = Vec::new();
-            std::io::stdin()
-                .read_to_end(&mut bytes)
-                .context("standard input could not be read")?;
-            Ok(("standard input".to_owned(), bytes))
-        }
-        Some(file) => {
-            let bytes =
-                std::fs::read(file).with_context(|| format!("`{file}` could not be read"))?;
-            Ok((file.to_owned(), bytes))
-        }
-    }
-}
-
-fn new_id() -> Result<RunId> {
-    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let random = u128::from(random()?) << 64 | u128::from(random()?);
-    let text: String = (0..14)
-        .filter_map(|place| LETTERS.get((random >> (5 * place)) as usize & 31))
-        .map(|letter| char::from(*letter))
-        .collect();
-    Ok(RunId::new(&text)?)
-}
-
-fn random() -> Result<u64> {
-    let mut bytes = [0; 8];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut file| file.read_exact(&mut bytes))
-        .context("this machine gives no randomness")?;
-    Ok(u64::from_le_bytes(bytes))
 }
 
 pub(super) fn now_ms() -> u64 {

@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use lazaret_journal::Journal;
-use lazaret_workflow::event::{Decision, Ending, Event, LabelText};
+use lazaret_runtime::recount::count;
+use lazaret_workflow::event::{Decision, Ending, Event};
 
 use crate::cli::Show;
+use crate::render::label;
 use crate::ui::Tone;
-use crate::{home, stored, ui};
+use crate::{bits, home, stored, ui};
 
 pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
@@ -27,6 +29,14 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
         head.count
     ));
     for line in lines(&events) {
+        ui::out(&line);
+    }
+    let count = count(&journal, &id)?;
+    let (by_gate, by_payer): (Vec<_>, Vec<_>) = (
+        count.by_gate.into_iter().collect(),
+        count.by_payer.into_iter().collect(),
+    );
+    for line in bits::lines(count.total, &by_gate, &by_payer) {
         ui::out(&line);
     }
     Ok(ExitCode::SUCCESS)
@@ -115,6 +125,7 @@ fn line(event: &Event) -> Option<(Option<u32>, String)> {
         }
         Event::EffectIntended { .. }
         | Event::Batch { .. }
+        | Event::ScriptFound { .. }
         | Event::Offered { .. }
         | Event::Recalled { .. } => return None,
         Event::EffectDone {
@@ -134,6 +145,18 @@ fn line(event: &Event) -> Option<(Option<u32>, String)> {
             step, act, rule, ..
         } => {
             let text = format!("refused {} by {}", ui::escape(act), ui::escape(rule));
+            (Some(*step), ui::paint(Tone::Bad, &text))
+        }
+        Event::Ruled {
+            step,
+            function,
+            counted,
+        } => {
+            let text = format!(
+                "the rule over {} refused call {}",
+                ui::escape(function),
+                counted.calls + 1
+            );
             (Some(*step), ui::paint(Tone::Bad, &text))
         }
         Event::ApprovalAsked { item, call } => {
@@ -200,19 +223,6 @@ fn ended(ending: &Ending) -> String {
                 &format!("failed ({cause}) {}", ui::escape(first)),
             )
         }
-    }
-}
-
-fn label(label: &LabelText) -> String {
-    let taint = if label.taint.is_empty() {
-        "trusted".to_owned()
-    } else {
-        label.taint.join("+")
-    };
-    match &label.readers {
-        None => format!("{taint}, public"),
-        Some(readers) if readers.is_empty() => format!("{taint}, nobody"),
-        Some(readers) => format!("{taint}, for {}", readers.join("+")),
     }
 }
 

@@ -1,8 +1,7 @@
 //! What an earlier part of the run was charged: it counts, and is not charged twice.
 
-use super::{Channel, Ledger, Payer, payers};
+use super::{Channel, Charge, Ledger, Payer, PoolId, payers};
 use crate::capacity::Bits;
-use crate::origins::Origins;
 
 /// What a charge was for, the same in every part of a run: a content's bytes and a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,15 +23,24 @@ pub struct PastCharge {
     pub bits: Bits,
     /// For what.
     pub subject: Subject,
+    /// Whether it was taken from what was reserved for a child.
+    pub reserved: bool,
 }
 
 impl Ledger {
-    /// Counts a charge of an earlier part of the run, whatever the budgets are now.
+    /// Counts a charge of an earlier part of the run, whatever the budgets are now. What a
+    /// child spent is taken from what is reserved for it again, when it asks again.
     pub(crate) fn recall(&mut self, charge: PastCharge) {
-        match charge.channel {
-            Some(Channel::Endorsement) => self.endorsed = self.endorsed + charge.bits,
-            _ => self.budgeted = self.budgeted + charge.bits,
+        let from_run = !charge.reserved && charge.channel != Some(Channel::Endorsement);
+        if let Some(run) = self.pools.first_mut().filter(|_| from_run) {
+            run.spent = run.spent + charge.bits;
+            let channels = charge.channel.into_iter();
+            for key in channels.flat_map(|one| charge.payers.iter().map(move |who| (*who, one))) {
+                let sum = run.by_payer.entry(key).or_default();
+                *sum = *sum + charge.bits;
+            }
         }
+        self.total = self.total + charge.bits;
         if let Some(channel) = charge.channel {
             let sum = self.by_channel.entry(channel).or_default();
             *sum = *sum + charge.bits;
@@ -50,25 +58,20 @@ impl Ledger {
     }
 
     /// Takes the credit of a recalled charge that is asked again for the same.
-    pub(crate) fn redeem(
-        &mut self,
-        channel: Channel,
-        origins: &Origins,
-        bits: Bits,
-        subject: Subject,
-    ) -> bool {
-        let charge = PastCharge {
-            channel: Some(channel),
-            payers: payers(origins).collect(),
-            bits,
+    pub(crate) fn redeem(&mut self, pool: PoolId, charge: Charge<'_>, subject: Subject) -> bool {
+        let past = PastCharge {
+            channel: Some(charge.channel),
+            payers: payers(charge.origins).collect(),
+            bits: charge.bits,
             subject,
+            reserved: pool != PoolId::RUN,
         };
-        let Some(left) = self.credits.get_mut(&charge) else {
+        let Some(left) = self.credits.get_mut(&past) else {
             return false;
         };
         *left -= 1;
         if *left == 0 {
-            self.credits.remove(&charge);
+            self.credits.remove(&past);
         }
         true
     }

@@ -58,6 +58,10 @@ impl Pending {
         self.judged.permit.function
     }
 
+    pub(super) fn caller(&self) -> InstanceId {
+        self.judged.permit.caller
+    }
+
     /// Returns the join of the arguments' labels and the caller's.
     pub fn inputs(&self) -> Label {
         self.judged.permit.inputs
@@ -183,7 +187,7 @@ impl<P> Monitor<P> {
         if let Some(why) = self.refusal(&pending, terms, approval, now) {
             return Err(Box::new(Unapproved { why, pending }));
         }
-        self.approved.insert(terms.request);
+        self.use_up(terms);
         let mut permit = pending.judged.permit;
         if let Some(bits) = approval.endorsed {
             self.ledger.endorse(&permit.origins, bits);
@@ -193,15 +197,24 @@ impl<P> Monitor<P> {
         Ok(permit)
     }
 
-    fn refusal(
+    pub(super) fn was_used(&self, terms: Terms) -> Option<ApprovalRefusal> {
+        let used = self.approved.contains(&terms.request);
+        used.then_some(ApprovalRefusal::Used)
+    }
+
+    pub(super) fn use_up(&mut self, terms: Terms) {
+        self.approved.insert(terms.request);
+    }
+
+    pub(super) fn refusal(
         &self,
         pending: &Pending,
         terms: Terms,
         approval: &Approval,
         now: u64,
     ) -> Option<ApprovalRefusal> {
-        if self.approved.contains(&terms.request) {
-            Some(ApprovalRefusal::Used)
+        if let Some(used) = self.was_used(terms) {
+            Some(used)
         } else if approval.binding != pending.binding(terms) {
             Some(ApprovalRefusal::OtherCall)
         } else if now >= approval.expires {

@@ -8,7 +8,7 @@ use crate::content::{Content, Facts, Media};
 use crate::denial::Denial;
 use crate::instance::{Handle, InstanceId};
 use crate::label::{Label, TagSet};
-use crate::ledger::Channel;
+use crate::ledger::{Channel, Charge, PoolId};
 use crate::pointer::Pointer;
 use crate::tree::LabelTree;
 
@@ -144,26 +144,27 @@ impl<P> Monitor<P> {
             instance.learn(structure.taint, &content.facts.origins);
             return Ok(Bits::ZERO);
         }
-        let bits = self.pay_count(content, max)?;
+        let pool = instance.pool;
+        let bits = self.pay_count(pool, content, max)?;
         self.instance_mut(caller)?
             .rise(readers_only, readers_only)?;
         Ok(bits)
     }
 
-    fn pay_count(&mut self, content: &Content<P>, max: u32) -> Result<Bits, Denial> {
+    fn pay_count(&mut self, pool: PoolId, content: &Content<P>, max: u32) -> Result<Bits, Denial> {
         let question = u64::from(max);
-        if (self.ledger).is_answered(content.number, Channel::Count, question) {
+        if (self.ledger).is_answered(pool, content.number, Channel::Count, question) {
             return Ok(Bits::ZERO);
         }
-        let bits = Bits::of_choices(u128::from(max) + 1);
-        if self.was_charged(content, Channel::Count, question, bits) {
-            return Ok(Bits::ZERO);
-        }
-        let budget = self.tables.limits.gate_bits;
-        self.ledger
-            .charge(Channel::Count, &content.facts.origins, bits, budget, budget)
-            .map_err(|_overdrawn| Denial::GateRunBudget)?;
-        (self.ledger).remember(content.number, Channel::Count, question);
+        let charge = Charge {
+            channel: Channel::Count,
+            origins: &content.facts.origins,
+            bits: Bits::of_choices(u128::from(max) + 1),
+            per_item: self.tables.limits.gate_bits,
+        };
+        let bits = self.pay(pool, charge, content, question);
+        let bits = bits.map_err(|_overdrawn| Denial::GateRunBudget)?;
+        (self.ledger).remember(pool, content.number, Channel::Count, question);
         Ok(bits)
     }
 }

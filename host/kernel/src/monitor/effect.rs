@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::Monitor;
+use crate::capacity::Bits;
 use crate::content::{Content, Facts};
 use crate::denial::Denial;
 use crate::instance::{Handle, Instance, InstanceId};
 use crate::label::{Label, Readers, TagSet};
+use crate::ledger::PoolId;
 use crate::origins::Origins;
 use crate::tables::{ArgumentId, FunctionId, FunctionRule, Grants, MAX_ARGUMENTS, Verdict};
 
@@ -17,6 +19,8 @@ pub enum Argument {
     Plain,
     /// A content that the caller holds, read or not.
     Content(Handle),
+    /// A value that a person wrote in the place of another, under the person's label.
+    Written(Label),
 }
 
 /// The permission to make one effect once. Only the monitor makes one.
@@ -41,6 +45,11 @@ impl EffectPermit {
     /// Returns the join of the arguments' labels and the caller's.
     pub fn inputs(&self) -> Label {
         self.inputs
+    }
+
+    /// Returns the items of which the arguments and the caller know.
+    pub fn origins(&self) -> &Origins {
+        &self.origins
     }
 
     /// Returns whether success or failure may depend on content above the caller, an
@@ -200,6 +209,8 @@ impl<P> Monitor<P> {
         };
         let mut tool = Instance::new(permit.inputs, clearance, grants, mark);
         tool.origins = permit.origins;
+        // What a tool finds in its own sources moves no budget of its caller's.
+        tool.pool = self.ledger.reserve(PoolId::RUN, Bits::ZERO);
         Ok(self.add(tool))
     }
 
@@ -262,8 +273,15 @@ fn check_argument<P>(
         .get(usize::from(id.0))
         .ok_or(Denial::UnknownArgument(permit.function))?
         .tolerates;
-    let Argument::Content(handle) = argument else {
-        return Ok(());
+    let handle = match argument {
+        Argument::Plain => return Ok(()),
+        Argument::Content(handle) => handle,
+        Argument::Written(label) => {
+            let excess = label.taint.without(tolerates);
+            let denial = tainted(permit.function, id);
+            permit.inputs = permit.inputs.join(label);
+            return gather(rule, excess, &mut judged.excess, denial);
+        }
     };
     let held = instance.held(handle)?;
     let shown = held.shown();

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use super::Monitor;
+use super::spawn::choice;
 use super::{Ended, EndingKind};
 use crate::capacity::Bits;
 use crate::content::{Content, Facts, Media};
 use crate::denial::Denial;
 use crate::instance::{Held, InstanceId};
 use crate::label::Label;
-use crate::ledger::{Channel, PastCharge, Subject};
+use crate::ledger::{Charge, Overdrawn, PastCharge, PoolId, Subject};
 use crate::origins::Origins;
 
 /// What a child gave in an earlier part of the run, as it was recorded.
@@ -32,6 +33,8 @@ pub struct Past<P> {
     pub risen: Label,
     /// Whether it had known anything above what its parent knew.
     pub rose: bool,
+    /// Which of its parts it handed back.
+    pub chosen: Option<usize>,
     /// The items that it had read.
     pub origins: Origins,
     /// The mark with which it was started then.
@@ -69,7 +72,9 @@ impl<P> Monitor<P> {
             (instance.start, instance.start)
         };
         let origins = instance.origins.union(&past.origins);
+        let given = instance.given;
         let own = instance.current;
+        let choice = choice(instance.parts.clone(), past.chosen);
         self.end(child);
         let content = self.content(
             past.facts.raised(own, &Origins::NONE),
@@ -81,41 +86,61 @@ impl<P> Monitor<P> {
                 content,
                 floor: floor.join(past.floor),
                 media: past.shown,
+                choice,
             },
             knowledge,
+            given,
             origins,
             rose,
             mark: past.mark,
         })
     }
 
-    /// Returns whether an earlier part of the run was charged for this answer, and takes
-    /// the credit.
-    pub(super) fn was_charged(
+    /// Pays for an answer. One for which an earlier part of the run was charged is not counted
+    /// again; it is taken from what was reserved again. Returns what was counted.
+    pub(super) fn pay(
         &mut self,
+        pool: PoolId,
+        charge: Charge<'_>,
         content: &Content<P>,
-        channel: Channel,
         question: u64,
-        bits: Bits,
-    ) -> bool {
-        let Some(identify) = self.identify.filter(|_| self.ledger.has_credits()) else {
-            return false;
-        };
-        let subject = Subject {
+    ) -> Result<Bits, Overdrawn> {
+        let identify = self.identify.filter(|_| self.ledger.has_credits());
+        let subject = identify.map(|identify| Subject {
             content: identify(&content.payload),
             question,
-        };
-        let origins = &content.facts.origins;
-        self.ledger.redeem(channel, origins, bits, subject)
+        });
+        self.settle(pool, charge, subject)
     }
 
-    /// The same for how a child ended.
-    pub(super) fn outcome_was_charged(&mut self, ended: &Ended<P>, bits: Bits) -> bool {
+    /// The same for what is about no content: how and when a child ended, told by its mark, and
+    /// a decision, told by its number.
+    pub(super) fn pay_for_end(
+        &mut self,
+        pool: PoolId,
+        charge: Charge<'_>,
+        mark: u64,
+    ) -> Result<Bits, Overdrawn> {
         let subject = Subject {
             content: [0; 32],
-            question: ended.mark,
+            question: mark,
         };
-        let origins = &ended.origins;
-        self.ledger.redeem(Channel::Outcome, origins, bits, subject)
+        self.settle(pool, charge, Some(subject))
+    }
+
+    fn settle(
+        &mut self,
+        pool: PoolId,
+        charge: Charge<'_>,
+        subject: Option<Subject>,
+    ) -> Result<Bits, Overdrawn> {
+        if subject.is_some_and(|subject| self.ledger.redeem(pool, charge, subject)) {
+            if pool != PoolId::RUN {
+                self.ledger.draw(pool, charge)?;
+            }
+            return Ok(Bits::ZERO);
+        }
+        self.ledger.charge(pool, charge)?;
+        Ok(charge.bits)
     }
 }

@@ -6,9 +6,9 @@ use super::Monitor;
 use crate::capacity::Bits;
 use crate::content::{Content, Facts, Media};
 use crate::denial::Denial;
-use crate::instance::{Handle, Held, Instance, InstanceId};
+use crate::instance::{Choice, Handle, Held, Instance, InstanceId};
 use crate::label::Label;
-use crate::ledger::Channel;
+use crate::ledger::{Channel, Charge};
 use crate::origins::Origins;
 use crate::tables::ProfileId;
 
@@ -65,6 +65,9 @@ pub struct Ended<P> {
     pub(super) held: Held<P>,
     /// The label of how it ended.
     pub(super) knowledge: Label,
+    /// The items that it was given: against these its end is counted, as those that it read
+    /// are its own secret.
+    pub(super) given: Origins,
     pub(super) origins: Origins,
     pub(super) rose: bool,
     pub(super) mark: u64,
@@ -81,6 +84,11 @@ impl<P> Ended<P> {
         &self.held.content
     }
 
+    /// Returns the items that it was given, against which its end is counted.
+    pub fn given(&self) -> &Origins {
+        &self.given
+    }
+
     /// Returns the items that it had read.
     pub fn origins(&self) -> &Origins {
         &self.origins
@@ -89,6 +97,11 @@ impl<P> Ended<P> {
     /// Returns the media type and the least label that its answer shows.
     pub fn shown(&self) -> (Media, Label) {
         (self.held.media, self.held.floor)
+    }
+
+    /// Returns which of its parts it handed back, for the journal.
+    pub fn chosen(&self) -> Option<usize> {
+        self.held.choice.as_ref().and_then(|choice| choice.chosen)
     }
 
     /// Returns whether it had known anything above what its parent knew.
@@ -129,6 +142,7 @@ impl<P> Monitor<P> {
             return Err(Denial::SpawnGrants(profile));
         }
         let text = hold_all(instance, text)?;
+        let own = parts.to_vec();
         let parts = hold_all(instance, parts)?;
         let start = text
             .iter()
@@ -141,12 +155,28 @@ impl<P> Monitor<P> {
             all.union(&held.content.facts.origins)
         });
         child.rose = !start.flows_to(instance.current);
+        child.given = parts.iter().fold(child.origins, |all, held| {
+            all.union(&held.content.facts.origins)
+        });
+        let (pool, may_know_more) = (instance.pool, !rule.clearance.flows_to(instance.current));
         child.reach = self.reach(&child, &parts);
+        child.pool = pool;
         let held = parts.iter().map(|part| Arc::clone(&part.content)).collect();
         let parts = parts
             .into_iter()
-            .map(|part| child.hold(part, self.tables.limits.handles))
+            .map(|part| {
+                // What another child chose among is the parent's, and means nothing to this one.
+                let part = Held {
+                    choice: None,
+                    ..part
+                };
+                child.hold(part, self.tables.limits.handles)
+            })
             .collect::<Result<_, _>>()?;
+        child.parts = own;
+        if may_know_more {
+            child.pool = self.ledger.reserve(pool, rule.reserve);
+        }
         let child = self.add(child);
         let text = text.into_iter().map(|held| held.content).collect();
         Ok(Spawned {
@@ -159,7 +189,7 @@ impl<P> Monitor<P> {
 
     /// A bound on what the child can hand back that depends on no byte: its clearance,
     /// what it holds from the start, and what its grants can bring in.
-    fn reach(&self, child: &Instance<P>, parts: &[Held<P>]) -> Label {
+    pub(super) fn reach(&self, child: &Instance<P>, parts: &[Held<P>]) -> Label {
         let held = parts
             .iter()
             .fold(child.clearance, |sum, part| sum.join(part.shown()));
@@ -177,6 +207,7 @@ impl<P> Monitor<P> {
             .instances
             .remove(&child)
             .ok_or(Denial::UnknownInstance)?;
+        let mark = instance.mark();
         let own = Facts::flat(instance.current, instance.origins, Media::Json);
         // That nothing above the start was read was decided at the start: it is free.
         let (knowledge, mut floor) = if instance.rose {
@@ -184,7 +215,7 @@ impl<P> Monitor<P> {
         } else {
             (instance.start, instance.start)
         };
-        let mut media = None;
+        let (mut media, mut chosen) = (None, None);
         let (kind, facts, payload) = match ending {
             Ending::Created(media, payload) => {
                 (EndingKind::Value, Facts { media, ..own }, Arc::new(payload))
@@ -193,6 +224,7 @@ impl<P> Monitor<P> {
                 Some(held) => {
                     floor = floor.join(held.floor);
                     media = Some(held.media);
+                    chosen = instance.part(handle);
                     let facts = held.content.facts.clone();
                     let facts = facts.raised(instance.current, &instance.origins);
                     (EndingKind::Value, facts, Arc::clone(&held.content.payload))
@@ -216,46 +248,60 @@ impl<P> Monitor<P> {
                 content,
                 floor,
                 media,
+                choice: choice(instance.parts, chosen),
             },
             knowledge,
+            given: instance.given,
             origins: instance.origins,
             rose: instance.rose,
-            mark: instance.mark(),
+            mark,
         })
-    }
-
-    fn outcome_price(&mut self, ended: &Ended<P>) -> Bits {
-        let bits = Bits::of_choices(OUTCOMES);
-        if self.outcome_was_charged(ended, bits) {
-            Bits::ZERO
-        } else {
-            bits
-        }
     }
 
     /// Tells the parent how a child ended: a gate of 2 bits where the child may have
     /// known more than the parent.
     pub fn deliver(&mut self, parent: InstanceId, ended: Ended<P>) -> Result<Delivery, Denial> {
-        let current = self.instance(parent)?.current;
-        let bits = if ended.knowledge.flows_to(current) {
-            Bits::ZERO
-        } else {
-            self.outcome_price(&ended)
-        };
-        let limits = self.tables.limits;
-        let paid = self.ledger.charge(
-            Channel::Outcome,
-            &ended.origins,
-            bits,
-            limits.outcome_bits_per_item,
-            limits.gate_bits,
-        );
+        let instance = self.instance(parent)?;
+        let (pool, free) = (instance.pool, ended.knowledge.flows_to(instance.current));
         let handle = self.hold(parent, ended.held)?;
-        Ok(match paid {
-            Ok(()) => Delivery::Outcome(ended.kind, handle, bits),
-            Err(_) => Delivery::Sealed(handle),
-        })
+        let told = |bits| Delivery::Outcome(ended.kind, handle, bits);
+        if free {
+            return Ok(told(Bits::ZERO));
+        }
+        let charge = Charge {
+            channel: Channel::Outcome,
+            origins: &ended.given,
+            bits: Bits::of_choices(OUTCOMES),
+            per_item: self.tables.limits.outcome_bits_per_item,
+        };
+        let paid = self.pay_for_end(pool, charge, ended.mark);
+        Ok(paid.map_or(Delivery::Sealed(handle), told))
     }
+
+    /// Lets a child's end be told before those of children that were started earlier: that it
+    /// is this one of so many outstanding is one of as many answers.
+    pub fn overtake(
+        &mut self,
+        parent: InstanceId,
+        ended: &Ended<P>,
+        outstanding: u32,
+    ) -> Result<Bits, Denial> {
+        let pool = self.instance(parent)?.pool;
+        let budget = self.tables.limits.gate_bits;
+        let charge = Charge {
+            channel: Channel::Order,
+            // It is as much the others' doing.
+            origins: &Origins::many(),
+            bits: Bits::of_choices(u128::from(outstanding)),
+            per_item: budget,
+        };
+        let paid = self.pay_for_end(pool, charge, ended.mark);
+        paid.map_err(|_overdrawn| Denial::GateRunBudget)
+    }
+}
+
+pub(super) fn choice(among: Vec<Handle>, chosen: Option<usize>) -> Option<Arc<Choice>> {
+    (!among.is_empty()).then(|| Arc::new(Choice { among, chosen }))
 }
 
 fn hold_all<P>(instance: &Instance<P>, handles: &[Handle]) -> Result<Vec<Held<P>>, Denial> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::stage::{
-    ASK_MODEL, CLASSIFY, CLERK, GREEDY, PAY, RESTART, SEND, STORE, UNWRITTEN, UNWRITTEN_GATE, WEB,
-    actor, effect, readable_by, stage, stage_with, tables, tainted, text,
+    ASK_MODEL, CLASSIFY, CLERK, GREEDY, PAY, RELEASE, RESTART, SEND, STORE, UNWRITTEN,
+    UNWRITTEN_GATE, WEB, actor, effect, readable_by, stage, stage_with, tables, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Media;
@@ -29,8 +29,8 @@ macro_rules! variants {
 
 variants! {
     UnknownHandle, UnknownInstance, NotGranted, UnknownArgument, CallerTaint, ArgumentTaint,
-    Recipients, NeedsApproval, Clearance, GateNotGranted, GateCaller, GateItemBudget, GateRunBudget,
-    UnknownProfile, SpawnGrants, SpawnClearance, TooManyHandles, TooManyArguments,
+    Recipients, NeedsApproval, Clearance, GateNotGranted, GateCaller, GateReaders, GateItemBudget,
+    GateRunBudget, UnknownProfile, SpawnGrants, SpawnClearance, TooManyHandles, TooManyArguments,
 }
 
 /// Provokes denials, at least one of each kind.
@@ -76,6 +76,10 @@ fn provoked() -> Vec<Denial> {
         stage.spawn(root, GREEDY, &[], &[], 7).unwrap_err(),
         stage.spawn(root, CLERK, &[page], &[], 7).unwrap_err(),
     ];
+    let knows = actor(&mut stage, readable_by(Readers::NOBODY), Label::TOP);
+    let its_own = text(&mut stage, knows, Label::BOTTOM);
+    let releases = stage.gate(knows, its_own, RELEASE, 1, Bits::ZERO);
+    denials.push(releases.unwrap_err());
     let mut tables = tables();
     tables.limits.handles = 0;
     let (mut full, root) = stage_with(tables);

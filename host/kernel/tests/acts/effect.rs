@@ -279,6 +279,7 @@ fn an_answer_is_made_of_the_items_that_went_in() {
     let issue = item(&mut stage, root, tainted(WEB), 3);
     let permit = effect(&stage, root, ASK_MODEL, &[issue]).unwrap();
     let list = Some(ItemOrigins {
+        vouched: None,
         list: pointer(""),
         first: Origin(40),
     });

@@ -40,6 +40,17 @@ fn numbers_around_a_handle_are_no_handles() {
 }
 
 #[test]
+fn a_handle_is_a_number_that_every_language_holds_exactly() {
+    let (mut stage, root) = stage();
+    let profile = lazaret_kernel::tables::Grants::default();
+    let marked = stage.start_root(Label::BOTTOM, Label::TOP, profile, u64::MAX);
+    for instance in [root, marked] {
+        let Handle(number) = text(&mut stage, instance, Label::BOTTOM);
+        assert!(number < 1 << 53, "{number}");
+    }
+}
+
+#[test]
 fn a_part_is_the_childs_own_handle_of_the_same_content() {
     let (mut stage, root) = stage();
     let page = text(&mut stage, root, tainted(WEB));

@@ -28,6 +28,7 @@ fn charge(content: &'static str, question: u64) -> PastCharge {
             content: identify(&content),
             question,
         },
+        reserved: false,
     }
 }
 
@@ -81,6 +82,7 @@ fn past(risen: Label, rose: bool) -> Past<&'static str> {
         floor: Label::BOTTOM,
         risen,
         rose,
+        chosen: None,
         origins: Origins::of(Origin(3)),
         mark: 9,
     }
@@ -112,9 +114,11 @@ fn an_outcome_that_was_charged_is_told_for_nothing() {
             content: [0; 32],
             question: 9,
         },
+        reserved: false,
     };
     stage.recall_charges([told], identify);
-    let (child, _) = spawn(&mut stage, root, READER, &[]);
+    let page = item(&mut stage, root, tainted(WEB), 3);
+    let (child, _) = spawn(&mut stage, root, READER, &[page]);
     let ended = stage.recall(child, past(tainted(WEB), true)).unwrap();
     let delivered = stage.deliver(root, ended).unwrap();
     assert!(matches!(delivered, Delivery::Outcome(_, _, Bits::ZERO)));

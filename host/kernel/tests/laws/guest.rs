@@ -1,11 +1,11 @@
 //! What a simulated guest does: every choice follows from what it has really seen.
 
 use crate::doc::Doc;
-use crate::world::{CHILDREN, Effect, Guest, OBSERVER, World, at, digest};
+use crate::world::{CHILDREN, Effect, Guest, OBSERVER, World, at, digest, labels};
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::{Facts, Media};
 use lazaret_kernel::denial::Denial;
-use lazaret_kernel::instance::Handle;
+use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::label::Readers;
 use lazaret_kernel::ledger::Channel;
 use lazaret_kernel::monitor::{
@@ -34,6 +34,20 @@ const POINTERS: [&str; 14] = [
 
 /// Who is asked.
 const PERSON: Readers = Readers::of(0);
+
+/// The function that asks a person.
+const ASK: FunctionId = FunctionId(7);
+
+/// There is at most one request in a step.
+fn terms(step: usize) -> Terms {
+    let zero = Digest([0; 32]);
+    Terms {
+        run: zero,
+        request: u64::try_from(step).unwrap(),
+        arguments: zero,
+        rules: zero,
+    }
+}
 
 /// The items of a list; anything else has none.
 fn items(value: &Doc) -> Vec<Doc> {
@@ -212,20 +226,24 @@ impl World {
 
     fn effect(&mut self, step: usize, who: usize, choices: &mut Choices) -> String {
         let guest = self.guest(who);
-        let function = FunctionId(u16::try_from(choices.below(7)).unwrap());
+        let function = FunctionId(u16::try_from(choices.below(8)).unwrap());
         let recipients = [Readers::NOBODY, Readers::of(1), OBSERVER][choices.below(3)];
         let arguments: Vec<_> = (0..choices.below(4))
             .map(|_| {
                 match (
                     ArgumentId(u8::try_from(choices.below(2)).unwrap()),
-                    choices.below(3),
+                    choices.below(6),
                 ) {
                     (id, 0) => (id, Argument::Plain),
+                    (id, 1) => (id, Argument::Written(labels()[choices.below(6)])),
                     (id, _) => (id, Argument::Content(choices.handle(guest))),
                 }
             })
             .collect();
         let id = guest.id;
+        if function == ASK {
+            return self.question(step, id, &arguments);
+        }
         let permit = match self.monitor.effect(id, function, &arguments, recipients) {
             Ok(permit) => permit,
             Err(Denial::NeedsApproval(_)) => {
@@ -246,6 +264,11 @@ impl World {
             .iter()
             .map(|(_, argument)| match argument {
                 Argument::Plain => (current, self.own(who)),
+                // What a person wrote is of its label, as every content is.
+                Argument::Written(label) => {
+                    let word = Doc::Word(digest(self.salt_of(*label), step));
+                    (current.join(*label), word)
+                }
                 Argument::Content(handle) => {
                     let (_, label) = self.monitor.describe(guest.id, *handle).unwrap();
                     let content = self.monitor.argument(&permit, *handle).unwrap();
@@ -270,6 +293,26 @@ impl World {
         format!("{} {}", permit.is_sealed(), self.take(who, made))
     }
 
+    /// A person's answer to a question is the same in every run, also where the bytes differ:
+    /// it is counted like a gate's.
+    fn question(
+        &mut self,
+        step: usize,
+        id: InstanceId,
+        arguments: &[(ArgumentId, Argument)],
+    ) -> String {
+        let pending = match self.monitor.question(id, ASK, arguments, PERSON) {
+            Ok(pending) => pending,
+            Err(denial) => return format!("{denial:?}"),
+        };
+        let terms = terms(step);
+        let approval = Approval::new(pending.binding(terms), PERSON, 1);
+        let word = Choices(digest(self.seed, (step, "word"))).below(3);
+        let approval = Some(&approval).filter(|_| word > 0);
+        let heard = self.monitor.hear(pending, terms, approval, 0, false);
+        format!("word {word} {:?}", heard.map_err(|unheard| unheard.why))
+    }
+
     /// A person's answer is the same in every run: approvals are equal. As they are given for
     /// exact bytes, none is given for bytes that differ between the runs.
     fn put_to_a_person(&mut self, step: usize, pending: Pending) -> Option<EffectPermit> {
@@ -277,13 +320,7 @@ impl World {
         if !yes || self.secret.covers(pending.inputs()) {
             return None;
         }
-        let zero = Digest([0; 32]);
-        let terms = Terms {
-            run: zero,
-            request: u64::try_from(step).unwrap(),
-            arguments: zero,
-            rules: zero,
-        };
+        let terms = terms(step);
         let approval = Approval::new(pending.binding(terms), PERSON, 1);
         self.monitor.approve(pending, terms, &approval, 0).ok()
     }
@@ -389,8 +426,11 @@ impl World {
             self.guests[who].as_mut().unwrap().done = true;
             return "done".to_owned();
         }
+        let gate = GateId(u8::try_from(choices.below(4)).unwrap());
+        if choices.below(4) == 0 {
+            return self.gate_part(who, gate, choices);
+        }
         let guest = self.guest(who);
-        let gate = GateId(u8::try_from(choices.below(3)).unwrap());
         let question = u64::try_from(choices.below(2)).unwrap();
         let capacity = Bits::whole(u32::try_from(1 + choices.below(3)).unwrap());
         match self
@@ -399,6 +439,20 @@ impl World {
         {
             // The answer is the same in every run, whatever the bytes are.
             Ok(_) => format!("answer {}", digest(self.seed, (step, "answer")) % 2),
+            Err(denial) => format!("{denial:?}"),
+        }
+    }
+
+    /// Asks which of its parts a child handed back. What is paid for is a gate's answer: the
+    /// same in every run. What the guest may know is told as it is.
+    fn gate_part(&mut self, who: usize, gate: GateId, choices: &mut Choices) -> String {
+        let guest = self.guest(who);
+        let (id, handle) = (guest.id, choices.handle(guest));
+        let (shown, current) = (self.monitor.describe(id, handle), self.monitor.current(id));
+        let free = shown.is_ok_and(|(_, shown)| shown.flows_to(current.unwrap()));
+        match self.monitor.gate_part(id, handle, gate, 9) {
+            Ok((chosen, _)) if free => format!("part {chosen:?}"),
+            Ok(_) => format!("part {}", Choices(self.seed).below(3)),
             Err(denial) => format!("{denial:?}"),
         }
     }

@@ -287,7 +287,7 @@ fn private() -> Label {
     }
 }
 
-fn labels() -> [Label; 6] {
+pub(crate) fn labels() -> [Label; 6] {
     let web = tainted(WEB);
     [
         Label::BOTTOM,
@@ -301,8 +301,8 @@ fn labels() -> [Label; 6] {
 
 fn everything() -> Grants {
     let mut all = Grants::NONE;
-    (0..7).for_each(|id| all.allow_function(FunctionId(id)));
-    (0..3).for_each(|id| all.allow_gate(GateId(id)));
+    (0..8).for_each(|id| all.allow_function(FunctionId(id)));
+    (0..4).for_each(|id| all.allow_gate(GateId(id)));
     all
 }
 
@@ -321,11 +321,26 @@ fn tables(budget: Bits) -> Tables {
         verdict: Verdict::Allow,
     };
     let (clean, all) = (TagSet::EMPTY, TagSet::ALL);
-    let gate = |removes, per_item| GateRule { removes, per_item };
+    let gate = |removes, releases| GateRule {
+        removes,
+        releases,
+        per_item: budget,
+    };
+    let nobody = Readers::NOBODY;
     let mut some = Grants::NONE;
     (1..5).for_each(|id| some.allow_function(FunctionId(id)));
     some.allow_gate(GateId(1));
-    let profile = |grants, clearance| ProfileRule { grants, clearance };
+    // Little where budgets run out, and plenty where they do not.
+    let reserve = if budget == Bits::UNBOUNDED {
+        Bits::whole(1_000)
+    } else {
+        Bits::whole(3)
+    };
+    let profile = |grants, clearance| ProfileRule {
+        grants,
+        clearance,
+        reserve,
+    };
     Tables {
         functions: vec![
             function(clean, &[clean, clean], Readers::STRANGER, Label::BOTTOM),
@@ -338,8 +353,17 @@ fn tables(budget: Bits) -> Tables {
                 verdict: Verdict::AskOtherwise { passes: all },
                 ..function(clean, &[clean, clean], PRIVATE, Label::BOTTOM)
             },
+            FunctionRule {
+                verdict: Verdict::Ask { passes: all },
+                ..function(all, &[all, all], PRIVATE, Label::BOTTOM)
+            },
         ],
-        gates: vec![gate(WEB, budget), gate(MAIL, budget), gate(all, budget)],
+        gates: vec![
+            gate(WEB, nobody),
+            gate(MAIL, nobody),
+            gate(all, nobody),
+            gate(clean, OBSERVER),
+        ],
         profiles: vec![
             profile(everything(), Label::TOP),
             profile(some, tainted(WEB)),

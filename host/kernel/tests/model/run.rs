@@ -122,6 +122,8 @@ impl Hash for State {
 pub(crate) struct Run {
     pub(crate) budget: Bits,
     pub(crate) per_item: Bits,
+    /// What is set aside for each child.
+    pub(crate) reserve: Bits,
 }
 
 struct Rebuilt {
@@ -144,11 +146,13 @@ impl Rebuilt {
             functions: Vec::new(),
             gates: vec![GateRule {
                 removes: WEB.taint,
+                releases: Readers::NOBODY,
                 per_item: run.per_item,
             }],
             profiles: vec![ProfileRule {
                 grants,
                 clearance: WEB,
+                reserve: run.reserve,
             }],
             limits: KernelLimits {
                 handles: 8,
@@ -295,6 +299,15 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Whether the root knows just as much if no child had asked a gate.
+    fn what_children_ask_is_their_own(&self, state: &State) -> bool {
+        let others = state.acts.iter().copied();
+        let others: Vec<Act> = others.filter(|act| !matches!(act, Act::Gate(_))).collect();
+        others.len() == state.acts.len() || self.rebuild(&others).known == state.known
+    }
+}
+
 /// Whether it read above what the root knew when that started it.
 fn of_above(child: Child) -> bool {
     child.read && !child.tainted
@@ -339,10 +352,12 @@ impl Model for Run {
         vec![
             Property::always("clearance holds", |_, state: &State| state.clearances_hold),
             Property::always("no budget is overdrawn", |run: &Self, state: &State| {
+                // Each child has what was set aside for it besides what the run has.
+                let pools = u64::try_from(CHILDREN).unwrap() + 1;
                 let paid = state
                     .charged
                     .iter()
-                    .all(|(_, _, bits)| *bits <= run.per_item);
+                    .all(|(_, _, bits)| *bits <= run.per_item.times(pools));
                 paid && state.total <= run.budget
             }),
             Property::always(
@@ -392,6 +407,10 @@ impl Model for Run {
                 },
             ),
             Property::always("sealed ends look alike", Self::sealed_ends_look_alike),
+            Property::always(
+                "what children ask shows in nothing that the root knows",
+                Self::what_children_ask_is_their_own,
+            ),
             Property::sometimes("a clean root is told of both", |_, state: &State| {
                 let told = state
                     .known

@@ -12,6 +12,17 @@ pub(crate) type Leaf = (Path, usize);
 /// What an act came to, or the kind of its denial.
 pub(crate) type Denied<T> = Result<T, &'static str>;
 
+/// An argument's number, and its handle unless it is the caller's own value.
+pub(crate) type Arg = (usize, Option<usize>);
+/// A question's number, and its capacity in thousandths of a bit.
+pub(crate) type Asked = (u64, u64);
+/// A function, its arguments, and whom they name.
+pub(crate) type Call<'a> = (usize, &'a [Arg], &'a Names);
+/// The handles in a child's text, and those that are its parts.
+pub(crate) type Given<'a> = (&'a [usize], &'a [usize]);
+/// How a child ended, and the handle that it gave back.
+pub(crate) type Ending = (&'static str, Option<usize>);
+
 /// Taints, and readers or everybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Label(pub(crate) Names, pub(crate) Option<Names>);
@@ -124,4 +135,9 @@ pub(crate) fn sum(first: &Label, others: impl IntoIterator<Item = Label>) -> Lab
 )]
 pub(crate) fn thousandths(choices: f64) -> u64 {
     (choices.log2() * 1000.0).ceil() as u64
+}
+
+/// Returns the bits of one of so many, or none of them.
+pub(crate) fn choices(among: usize) -> u64 {
+    thousandths(f64::from(u32::try_from(among + 1).unwrap()))
 }

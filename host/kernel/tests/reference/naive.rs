@@ -1,33 +1,21 @@
 //! A reference monitor written straight from the table in section 4 of the design: sets of
 //! names, lists, no sharing, no bit tricks. It shares nothing with the kernel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::instance::{Held, Instance};
+use crate::instance::{Held, Instance, Paid, Pool};
 use crate::labels::{
-    Content, Denied, Fields, Label, Leaf, Names, Path, bottom, flows, join, joined, may_read, part,
-    sort, sum, thousandths,
+    Asked, Call, Content, Denied, Ending, Fields, Given, Label, Leaf, Names, Path, bottom, choices,
+    flows, join, joined, may_read, part, sort, sum, thousandths,
 };
 use crate::policy::{Person, Policy, Profile};
-
-/// An argument's number, and its handle unless it is the caller's own value.
-pub(crate) type Arg = (usize, Option<usize>);
-/// A question's number, and its capacity in thousandths of a bit.
-pub(crate) type Asked = (u64, u64);
-/// A function, its arguments, and whom they name.
-pub(crate) type Call<'a> = (usize, &'a [Arg], &'a Names);
-/// The handles in a child's text, and those that are its parts.
-pub(crate) type Given<'a> = (&'a [usize], &'a [usize]);
-/// How a child ended, and the handle that it gave back.
-pub(crate) type Ending = (&'static str, Option<usize>);
 
 #[derive(Default)]
 pub(crate) struct Monitor {
     pub(crate) policy: Policy,
     pub(crate) instances: BTreeMap<usize, Instance>,
     pub(crate) total: u64,
-    charged: BTreeMap<String, u64>,
-    paid: BTreeSet<(usize, String, u64)>,
+    pools: Vec<Pool>,
     next: usize,
 }
 
@@ -35,6 +23,7 @@ impl Monitor {
     pub(crate) fn start(&mut self, id: usize, profile: Profile) {
         let clearance = profile.clearance.clone();
         let root = Instance::new(bottom(), profile, Vec::new(), clearance);
+        self.pools.push(Pool::of(self.policy.run_budget));
         self.instances.insert(id, root);
     }
 
@@ -48,7 +37,7 @@ impl Monitor {
         sort(&mut fields);
         let content = Content::new(self.next, root, fields);
         let instance = self.instances.get_mut(&id).unwrap();
-        instance.handles.push(Held { content, floor });
+        instance.handles.push(Held::new(content, floor));
     }
 
     fn held(&self, id: usize, handle: usize) -> Denied<Held> {
@@ -119,16 +108,10 @@ impl Monitor {
         Ok(())
     }
 
-    fn charge(&mut self, channel: &str, bits: u64, budget: u64) -> Denied<()> {
-        if self.total + bits > self.policy.run_budget {
-            return Err("GateRunBudget");
-        }
-        let charged = self.charged.entry(channel.to_owned()).or_default();
-        if *charged + bits > budget {
-            return Err("GateItemBudget");
-        }
-        *charged += bits;
-        self.total += bits;
+    /// Charges for an answer, once from the same bits.
+    fn pay(&mut self, id: usize, question: Paid, bits: u64, budget: u64) -> Denied<()> {
+        let pool = self.at(id).pool;
+        self.total += self.pools[pool].pay(question, bits, budget)?;
         Ok(())
     }
 
@@ -138,10 +121,9 @@ impl Monitor {
         let narrowed = Label(Names::new(), list.1.clone());
         self.may_rise(id, &narrowed)?;
         let question = (held.content.number, "count".to_owned(), u64::from(max));
-        if !list.0.is_subset(&self.at(id).current.0) && !self.paid.contains(&question) {
+        if !list.0.is_subset(&self.at(id).current.0) {
             let bits = thousandths(f64::from(max) + 1.0);
-            self.charge("count", bits, self.policy.run_budget)?;
-            self.paid.insert(question);
+            self.pay(id, question, bits, self.policy.run_budget)?;
         }
         self.rise(id, &narrowed, &narrowed)?;
         let count = count.min(usize::try_from(max).unwrap());
@@ -157,19 +139,34 @@ impl Monitor {
             return Err("GateNotGranted");
         }
         let held = self.held(id, h)?;
-        let (removes, budget) = self.policy.gates[gate].clone();
+        let (removes, releases, budget) = self.policy.gates[gate].clone();
         let (shown, current) = (held.shown(), self.at(id).current.clone());
-        if !(&(&shown.0 & &removes) & &current.0).is_empty() {
+        let mut no_say = &shown.0 & &removes;
+        if !releases.is_empty() {
+            self.may_rise(id, &Label(Names::new(), shown.1.clone()))?;
+            no_say.clone_from(&current.0);
+        }
+        if !no_say.is_disjoint(&current.0) {
             return Err("GateCaller");
         }
-        let lowered = Label(&shown.0 - &removes, shown.1.clone());
+        if !may_read(current.1.as_ref(), Some(&releases)) {
+            return Err("GateReaders");
+        }
+        let readers = shown.1.as_ref().map(|readers| readers | &releases);
+        let lowered = Label(&shown.0 - &removes, readers);
         self.may_rise(id, &lowered)?;
         let question = (held.content.number, format!("gate {gate}"), asked.0);
-        if !flows(&shown, &current) && !self.paid.contains(&question) {
-            self.charge(&question.1, asked.1, budget)?;
-            self.paid.insert(question);
+        if !flows(&shown, &current) {
+            self.pay(id, question, asked.1, budget)?;
         }
         self.rise(id, &lowered, &lowered)
+    }
+
+    /// Which of its parts a child handed back.
+    pub(crate) fn part(&mut self, id: usize, h: usize, g: usize, q: u64) -> Denied<Option<usize>> {
+        let (among, chosen) = self.held(id, h)?.choice;
+        self.gate(id, h, g, (q, choices(among.len())))?;
+        Ok(chosen.map(|at| among[at]))
     }
 
     /// The join of all that goes into an effect, and whether a person has to let it pass.
@@ -234,20 +231,14 @@ impl Monitor {
         sealed
     }
 
-    pub(crate) fn spawn(
-        &mut self,
-        id: usize,
-        new: usize,
-        p: usize,
-        given: Given<'_>,
-    ) -> Denied<()> {
+    pub(crate) fn spawn(&mut self, id: usize, new: usize, p: usize, g: Given) -> Denied<()> {
         let rule = self.policy.profiles.get(p).ok_or("UnknownProfile")?;
         let (profile, parent) = (rule.clone(), self.at(id));
         let (functions, gates) = (&parent.profile.functions, &parent.profile.gates);
         if !(rule.functions.is_subset(functions) && rule.gates.is_subset(gates)) {
             return Err("SpawnGrants");
         }
-        let (text, handles) = (self.all(id, given.0)?, self.all(id, given.1)?);
+        let (text, handles) = (self.all(id, g.0)?, self.all(id, g.1)?);
         let start = sum(&parent.current, text.iter().map(Held::shown));
         if !flows(&start, &rule.clearance) {
             return Err("SpawnClearance");
@@ -259,8 +250,17 @@ impl Monitor {
             handles.iter().map(Held::shown).chain(sources),
         );
         let knows = !flows(&start, &parent.current);
-        let mut instance = Instance::new(start, profile, handles, bound);
-        instance.knows = knows;
+        let handles = handles
+            .into_iter()
+            .map(|held| Held::new(held.content, held.floor));
+        let mut instance = Instance::new(start, profile, handles.collect(), bound);
+        (instance.knows, instance.parts) = (knows, g.1.to_vec());
+        instance.pool = self.at(id).pool;
+        if !flows(&instance.profile.clearance, &self.at(id).current) {
+            let own = self.pools[instance.pool].reserve(instance.profile.reserve);
+            self.pools.push(own);
+            instance.pool = self.pools.len() - 1;
+        }
         self.instances.insert(new, instance);
         Ok(())
     }
@@ -270,6 +270,7 @@ impl Monitor {
         let child = self.instances.remove(&child).unwrap();
         let (mut root, mut fields, mut kind) = (child.current.clone(), Vec::new(), ending.0);
         let (mut knew, mut floor) = (child.start.clone(), child.start.clone());
+        let mut chosen = None;
         if child.knows {
             (knew, floor) = (child.profile.clearance.clone(), child.bound.clone());
         }
@@ -277,6 +278,7 @@ impl Monitor {
             let may = |held: &&Held| !child.knows || flows(&held.shown(), &child.bound);
             if let Some(held) = child.handles.get(handle).filter(may) {
                 floor = join(&floor, &held.floor);
+                chosen = Some(handle).filter(|at| *at < child.parts.len());
                 root = join(&held.content.root, &child.current);
                 fields.clone_from(&held.content.fields);
                 let labels = fields.iter_mut().map(|(_, label)| label);
@@ -286,9 +288,11 @@ impl Monitor {
             }
         }
         self.give(to, root, fields, floor);
+        self.instances.get_mut(&to).unwrap().last().choice = (child.parts, chosen);
         let free = flows(&knew, &self.at(to).current);
         let bits = if free { 0 } else { thousandths(4.0) };
-        let paid = self.charge("outcome", bits, self.policy.outcome_budget);
+        let question = (self.next, "outcome".to_owned(), 0);
+        let paid = self.pay(to, question, bits, self.policy.outcome_budget);
         paid.map_or(("Sealed", 0), |()| (kind, bits))
     }
 }

@@ -219,6 +219,23 @@ impl Pair {
                     told(naive.gate(who, number(*one), *gate, (*question, *bits))),
                 )
             }
+            Act::Part(one, gate, question) => {
+                let gate_id = GateId(u8::try_from(*gate).unwrap());
+                let made = kernel.gate_part(id, handle(*one), gate_id, *question);
+                let number_of = |own: Handle| handles.iter().position(|other| *other == own);
+                let made = made.map(|(chosen, _)| chosen.map(|own| number_of(own).unwrap()));
+                let naive = naive.part(who, number(*one), *gate, *question);
+                let word = |chosen: Option<usize>| match chosen {
+                    Some(_) => format!("part {:?}", chosen.map(|_| 0)),
+                    None => "part None".to_owned(),
+                };
+                assert_eq!(made.as_ref().ok(), naive.as_ref().ok());
+                let naive = naive.map_or_else(str::to_owned, word);
+                (
+                    made.map_or_else(|denial| said::<()>(Err(denial)), word),
+                    naive,
+                )
+            }
             Act::Spawn(profile, text, parts) => {
                 let (child, mark) = (self.next, u64::try_from(self.next).unwrap() + 1);
                 let of = |all: &[usize]| all.iter().map(|one| handle(*one)).collect::<Vec<_>>();

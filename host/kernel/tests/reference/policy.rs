@@ -32,13 +32,15 @@ pub(crate) struct Profile {
     pub(crate) functions: BTreeSet<usize>,
     pub(crate) gates: BTreeSet<usize>,
     pub(crate) clearance: Label,
+    /// The thousandths of a bit that are set aside for each instance.
+    pub(crate) reserve: u64,
 }
 
 #[derive(Default)]
 pub(crate) struct Policy {
     pub(crate) functions: Vec<Function>,
-    /// What each gate removes, and its thousandths of a bit.
-    pub(crate) gates: Vec<(Names, u64)>,
+    /// What each gate removes, to whom it releases, and its thousandths of a bit.
+    pub(crate) gates: Vec<(Names, Names, u64)>,
     pub(crate) profiles: Vec<Profile>,
     pub(crate) run_budget: u64,
     pub(crate) outcome_budget: u64,
@@ -112,13 +114,15 @@ pub(crate) fn compile(policy: &Policy) -> Tables {
             },
         },
     };
-    let gate = |(removes, bits): &(Names, u64)| GateRule {
+    let gate = |(removes, releases, bits): &(Names, Names, u64)| GateRule {
         removes: tags(removes),
+        releases: principals(releases),
         per_item: Bits::from_thousandths(*bits),
     };
     let profile = |profile: &Profile| ProfileRule {
         grants: grants(profile),
         clearance: label(&profile.clearance),
+        reserve: Bits::from_thousandths(profile.reserve),
     };
     Tables {
         functions: policy.functions.iter().map(function).collect(),

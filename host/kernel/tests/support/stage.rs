@@ -39,8 +39,10 @@ pub(crate) const UNWRITTEN: FunctionId = FunctionId(7);
 pub(crate) const CLASSIFY: GateId = GateId(0);
 /// Removes every tag, one bit for each item.
 pub(crate) const TRIAGE: GateId = GateId(1);
+/// Releases to the model what it could not read.
+pub(crate) const RELEASE: GateId = GateId(2);
 /// Not in the policy, though an instance may be granted its number.
-pub(crate) const UNWRITTEN_GATE: GateId = GateId(2);
+pub(crate) const UNWRITTEN_GATE: GateId = GateId(3);
 
 /// Reads the web.
 pub(crate) const READER: ProfileId = ProfileId(0);
@@ -89,7 +91,11 @@ pub(crate) fn tables() -> Tables {
     };
     let (clean, all) = (TagSet::EMPTY, TagSet::ALL);
     let pay = function(clean, &[clean], Readers::STRANGER, Label::BOTTOM);
-    let profile = |grants, clearance| ProfileRule { grants, clearance };
+    let profile = |grants, clearance| ProfileRule {
+        grants,
+        clearance,
+        reserve: Bits::ZERO,
+    };
     Tables {
         functions: vec![
             function(clean, &[clean], Readers::STRANGER, Label::BOTTOM),
@@ -109,11 +115,18 @@ pub(crate) fn tables() -> Tables {
         gates: vec![
             GateRule {
                 removes: WEB,
+                releases: Readers::NOBODY,
                 per_item: Bits::whole(4),
             },
             GateRule {
                 removes: all,
+                releases: Readers::NOBODY,
                 per_item: Bits::whole(1),
+            },
+            GateRule {
+                removes: clean,
+                releases: MODEL,
+                per_item: Bits::whole(4),
             },
         ],
         profiles: vec![
@@ -141,7 +154,7 @@ pub(crate) fn grants(functions: &[FunctionId], gates: &[GateId]) -> Grants {
 /// Everything that the policy has, and two numbers that it has not.
 pub(crate) fn everything() -> Grants {
     let functions: Vec<FunctionId> = (0..=UNWRITTEN.0).map(FunctionId).collect();
-    grants(&functions, &[CLASSIFY, TRIAGE, UNWRITTEN_GATE])
+    grants(&functions, &[CLASSIFY, TRIAGE, RELEASE, UNWRITTEN_GATE])
 }
 
 /// A clean root that may rise to everything and do everything.

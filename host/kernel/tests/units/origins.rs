@@ -49,6 +49,7 @@ fn issues() -> Facts {
     let list = Pointer::parse("/issues").unwrap();
     Facts {
         items: Some(ItemOrigins {
+            vouched: None,
             list,
             first: Origin(7),
         }),

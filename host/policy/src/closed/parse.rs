@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::keywords::{Place, step};
 use super::normalise::same;
 use super::pattern::{FORM, Written};
-use super::{ClosedError, MAX_ITEMS, MAX_LENGTH, MAX_MEMBERS, MAX_TYPES, Node, Property};
+use super::{ClosedError, MAX_ITEMS, MAX_LENGTH, MAX_MEMBERS, MAX_TYPES, Node, PART, Property};
 use crate::diagnostic::quote;
 
 const INTEGER: [&str; 4] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
@@ -42,6 +42,10 @@ impl Walk {
             return Err(error("it is no schema object".to_owned()));
         };
         let place = Place { map, pointer };
+        if map.contains_key(PART) {
+            let reason = "a part is asked for as the whole type, by who gave it to a child";
+            return Err(error(reason.to_owned()));
+        }
         if map.contains_key("enum") {
             return choice(&place, "enum", place.list("enum")?);
         }

@@ -108,12 +108,31 @@ impl Compiled {
     pub(super) fn gate_caller(&self, gate: GateId, excess: TagSet) -> Explained {
         let name = self.gate_called(gate);
         let tags = self.tags(excess);
+        let rule = self.tables.gate(gate);
+        let releases = rule.is_some_and(|rule| !rule.releases.is_nobody());
+        let what = if releases { "releases" } else { "removes" };
         explained(
             DenialKind::Gate,
             codes::DENIED_GATE_CALLER,
             &name,
             format!(
-                "the caller has itself read content tagged {tags}, which the gate rule {} removes",
+                "the caller has itself read content tagged {tags}, {} the gate rule {} {what}",
+                if releases { "and" } else { "which" },
+                quote(&name)
+            ),
+            "let a component that has read nothing of it use the gate".to_owned(),
+        )
+    }
+
+    pub(super) fn gate_readers(&self, gate: GateId, excess: Readers) -> Explained {
+        let name = self.gate_called(gate);
+        let who = self.principals(excess);
+        explained(
+            DenialKind::Gate,
+            codes::DENIED_GATE_READERS,
+            &name,
+            format!(
+                "the caller has itself read what {who} may not read, and the gate rule {} releases to them",
                 quote(&name)
             ),
             "let a component that has read nothing of it use the gate".to_owned(),

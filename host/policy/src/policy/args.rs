@@ -8,6 +8,7 @@ use lazaret_kernel::tree::{LabelTree, MAX_LABELLED_FIELDS};
 use serde_json::Value;
 
 use super::draft::{FieldDraft, SourceDraft};
+use super::principals::Principals;
 use super::scope::Scope;
 use crate::codes;
 use crate::compiled::ArgsRule;
@@ -21,6 +22,7 @@ const UNDECLARED_ITEM_BYTES: u64 = 1024 * 1024;
 /// Returns the rule; arguments that nobody labelled are `unknown` and private.
 pub(super) fn resolve(
     draft: Option<&SourceDraft>,
+    principals: &Principals,
     scope: &mut Scope,
     report: &mut Report,
 ) -> ArgsRule {
@@ -32,6 +34,7 @@ pub(super) fn resolve(
                 readers: private,
             }),
             items: None,
+            trusted_if: None,
             item_schema: None,
             max_items: UNDECLARED_ITEMS,
             max_item_bytes: UNDECLARED_ITEM_BYTES,
@@ -47,8 +50,11 @@ pub(super) fn resolve(
         .item_schema
         .as_ref()
         .and_then(|written| schema(written, draft.items.is_some(), report));
+    let labels = LabelTree::declared(root, fields);
+    let trusted = draft.trusted_if.as_ref();
     ArgsRule {
-        labels: LabelTree::declared(root, fields),
+        trusted_if: principals.trusted_if(trusted, items.as_ref(), &labels, report),
+        labels,
         items,
         item_schema,
         max_items: draft.max_items,
@@ -108,17 +114,22 @@ fn schema(written: &At<String>, has_items: bool, report: &mut Report) -> Option<
         let hint = "say with `items` where the list is".to_owned();
         report.hinted(codes::MISSING_FIELD, &written.span, message, hint);
     }
+    json_object("item_schema", written, report)
+}
+
+/// Reads a text that is a JSON object.
+pub(super) fn json_object(key: &str, written: &At<String>, report: &mut Report) -> Option<Value> {
     match serde_json::from_str::<Value>(&written.value) {
         Ok(schema) if schema.is_object() => Some(schema),
         Ok(_) => {
-            let message = "`item_schema` is no JSON object".to_owned();
+            let message = format!("`{key}` is no JSON object");
             report.error(codes::INVALID_SCHEMA, &written.span, message);
             None
         }
         Err(error) => {
             let raw = report.text().as_str().get(written.span.clone());
             let span = place(raw, written, &error).unwrap_or_else(|| written.span.clone());
-            let message = format!("`item_schema` is no JSON: {}", cause(&error));
+            let message = format!("`{key}` is no JSON: {}", cause(&error));
             report.error(codes::INVALID_SCHEMA, &span, message);
             None
         }

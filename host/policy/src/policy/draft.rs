@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::reader::TextOrList;
 use crate::text::At;
 
+pub(super) mod command;
 mod models;
 mod read;
 pub(super) mod server;
@@ -24,8 +25,13 @@ pub(in crate::policy) struct Draft {
     pub(in crate::policy) workflow: Option<WorkflowDraft>,
     pub(in crate::policy) plugins: Vec<(At<String>, Option<At<String>>)>,
     pub(in crate::policy) readers: Vec<SetDraft>,
+    pub(in crate::policy) principals: Vec<SetDraft>,
     pub(in crate::policy) args: Option<SourceDraft>,
     pub(in crate::policy) files: Vec<FilesDraft>,
+    pub(in crate::policy) sources: Vec<command::NamedSourceDraft>,
+    pub(in crate::policy) tree: Option<command::TreeDraft>,
+    pub(in crate::policy) command: Option<command::CommandDraft>,
+    pub(in crate::policy) code: Option<At<String>>,
     pub(in crate::policy) tools: Vec<ToolDraft>,
     pub(in crate::policy) gates: Vec<GateDraft>,
     pub(in crate::policy) profiles: Vec<ProfileDraft>,
@@ -38,7 +44,7 @@ pub(in crate::policy) struct Draft {
     pub(in crate::policy) agents_at_once: u64,
 }
 
-/// One entry of `[readers]`.
+/// One entry of `[readers]` or `[principals]`.
 #[derive(Debug)]
 pub(in crate::policy) struct SetDraft {
     pub(in crate::policy) name: At<String>,
@@ -53,6 +59,8 @@ pub(in crate::policy) struct WorkflowDraft {
     pub(in crate::policy) orchestrator: Option<At<String>>,
     pub(in crate::policy) untrusted: Option<At<String>>,
     pub(in crate::policy) gates: Vec<At<String>>,
+    pub(in crate::policy) order: Option<At<String>>,
+    pub(in crate::policy) asks: bool,
     pub(in crate::policy) print: bool,
 }
 
@@ -66,12 +74,22 @@ pub(in crate::policy) struct LabelDraft {
 /// `[source.args]`.
 #[derive(Debug)]
 pub(in crate::policy) struct SourceDraft {
+    pub(in crate::policy) span: Range<usize>,
     pub(in crate::policy) label: LabelDraft,
     pub(in crate::policy) items: Option<At<String>>,
     pub(in crate::policy) item_schema: Option<At<String>>,
     pub(in crate::policy) max_items: u64,
     pub(in crate::policy) max_item_bytes: u64,
     pub(in crate::policy) fields: Vec<FieldDraft>,
+    pub(in crate::policy) trusted_if: Option<TrustedIfDraft>,
+}
+
+/// `trusted_if` of a source or an answer.
+#[derive(Debug)]
+pub(in crate::policy) struct TrustedIfDraft {
+    pub(in crate::policy) span: Range<usize>,
+    pub(in crate::policy) field: Option<At<String>>,
+    pub(in crate::policy) member_of: Option<At<String>>,
 }
 
 /// `[[source.args.field]]`.
@@ -113,6 +131,8 @@ pub(in crate::policy) struct FunctionDraft {
     pub(in crate::policy) recipients: Option<TextOrList>,
     pub(in crate::policy) label: Option<LabelDraft>,
     pub(in crate::policy) decide: Option<At<String>>,
+    pub(in crate::policy) rule: Option<At<String>>,
+    pub(in crate::policy) schema: Option<At<String>>,
     pub(in crate::policy) answer: server::AnswerDraft,
 }
 
@@ -120,7 +140,8 @@ pub(in crate::policy) struct FunctionDraft {
 #[derive(Debug)]
 pub(in crate::policy) struct GateDraft {
     pub(in crate::policy) name: At<String>,
-    pub(in crate::policy) removes: Vec<At<String>>,
+    pub(in crate::policy) removes: Option<Vec<At<String>>>,
+    pub(in crate::policy) releases: Option<TextOrList>,
     pub(in crate::policy) bits_per_item: Option<Bits>,
 }
 
@@ -129,10 +150,15 @@ pub(in crate::policy) struct GateDraft {
 pub(in crate::policy) struct ProfileDraft {
     pub(in crate::policy) name: At<String>,
     pub(in crate::policy) plugin: Option<At<String>>,
+    /// Another profile, of which this one is a narrower copy.
+    pub(in crate::policy) like: Option<At<String>>,
+    /// What is left of `use`.
+    pub(in crate::policy) tools: Option<Vec<At<String>>>,
     pub(in crate::policy) reads: Option<TextOrList>,
     pub(in crate::policy) readers: Option<TextOrList>,
     pub(in crate::policy) uses: Vec<At<String>>,
     pub(in crate::policy) gates: Vec<At<String>>,
+    pub(in crate::policy) bits: Option<Bits>,
     pub(in crate::policy) advice: AdviceDraft,
 }
 
@@ -149,5 +175,8 @@ pub(in crate::policy) struct AdviceDraft {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::policy) struct BudgetDraft {
     pub(in crate::policy) agents: u64,
+    pub(in crate::policy) tokens: Option<u64>,
+    pub(in crate::policy) ask_agents: Option<u64>,
+    pub(in crate::policy) ask_usd: Option<u64>,
     pub(in crate::policy) kernel: KernelLimits,
 }

@@ -1,5 +1,8 @@
 //! From sections to functions: each with its name, its arguments and its rule.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{
@@ -10,12 +13,15 @@ use lazaret_kernel::tree::LabelTree;
 use super::draft::web::{SearchDraft, SiteDraft, WebDraft};
 use super::draft::{FunctionDraft, ToolDraft};
 use super::mounts::MountEntry;
+use super::principals::Principals;
 use super::scope::Scope;
+use super::stores;
 use crate::codes;
 use crate::compiled::{AnswerRule, FilesAct, Function, FunctionKind};
 use crate::diagnostic::quote;
 use crate::grant;
 use crate::reader::TextOrList;
+use crate::rules::{self, CALLS, CallRule};
 use crate::suggest::did_you_mean;
 use crate::text::{At, Report};
 use crate::web::Method;
@@ -23,15 +29,36 @@ use crate::web::Method;
 /// The function by which the result is printed.
 pub(super) const PRINT: &str = "run.print";
 
+/// The function by which a person is asked.
+pub(super) const ASK: &str = "person.ask";
+
+/// The most functions besides the one by which a person is asked, which comes last.
+const MOST: usize = MAX_FUNCTIONS as usize - 1;
+
 /// First segments of function names that are the host's own.
-const RESERVED: [&str; 4] = ["files", "model", "run", "web"];
+const RESERVED: [&str; 8] = [
+    "code", "command", "files", "model", "person", "run", "tree", "web",
+];
 
 /// Functions and their rules, in the order of their ids.
 #[derive(Clone, Debug)]
 pub(crate) struct Functions {
     pub(crate) list: Vec<Function>,
     pub(crate) rules: Vec<FunctionRule>,
+    /// Where each stands in the policy.
+    pub(crate) places: Vec<Place>,
+    /// The rules over arguments.
+    pub(crate) call_rules: BTreeMap<FunctionId, CallRule>,
     pub(crate) print: FunctionId,
+}
+
+/// Where a function stands in the policy, and what was written of it there.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The name of its own section, or of the one that makes it.
+    pub(crate) span: Range<usize>,
+    /// Whether the label of its answer was written.
+    pub(crate) labelled: bool,
 }
 
 /// What one item of a `use` list grants.
@@ -47,10 +74,16 @@ impl Functions {
         let mut all = Self {
             list: Vec::new(),
             rules: Vec::new(),
+            places: Vec::new(),
+            call_rules: BTreeMap::new(),
             print: FunctionId(0),
         };
         let function = function(PRINT.to_owned(), &["value"], FunctionKind::Print);
         all.list.push(function);
+        all.places.push(Place {
+            span: 0..0,
+            labelled: true,
+        });
         all.rules.push(FunctionRule {
             arguments: vec![ArgumentRule {
                 tolerates: TagSet::ALL,
@@ -92,7 +125,12 @@ impl Functions {
         let changing = |arguments, source| FunctionRule {
             arguments: vec![tolerating(*tolerates); arguments],
             caller: *tolerates,
-            recipients: rule.label.readers,
+            // The run tree keeps for each file who may read it.
+            recipients: if rule.tree {
+                Readers::NOBODY
+            } else {
+                rule.label.readers
+            },
             source,
             verdict: Verdict::Allow,
         };
@@ -121,7 +159,13 @@ impl Functions {
     }
 
     /// Adds the functions of a tool.
-    pub(super) fn add_tool(&mut self, tool: &ToolDraft, scope: &mut Scope, report: &mut Report) {
+    pub(super) fn add_tool(
+        &mut self,
+        tool: &ToolDraft,
+        principals: &Principals,
+        scope: &mut Scope,
+        report: &mut Report,
+    ) {
         if RESERVED.contains(&tool.name.value.as_str()) {
             let message = format!("no tool may be called {}", quote(&tool.name.value));
             report.error(codes::RESERVED_NAME, &tool.name.span, message);
@@ -152,10 +196,35 @@ impl Functions {
             let mut rule = tool_rule(draft, is_server, scope, report);
             let function = Function {
                 recipients: named_recipients(draft, report),
-                answer: answer_rule(draft, &mut rule, scope, report),
+                answer: answer_rule(draft, &mut rule, principals, scope, report),
                 ..function
             };
             self.add(function, rule, &draft.name, report);
+            if let Some(place) = self.places.last_mut() {
+                place.labelled = draft.label.is_some();
+            }
+            self.add_call_rule(draft, report);
+        }
+    }
+
+    /// Adds the rule over the arguments of the function that was added last.
+    fn add_call_rule(&mut self, draft: &FunctionDraft, report: &mut Report) {
+        let schema = draft.schema.as_ref();
+        let schema = schema.and_then(|written| super::args::json_object("schema", written, report));
+        let Some(written) = &draft.rule else {
+            return;
+        };
+        if let Some((name, _)) = draft.args.iter().find(|(name, _)| name.value == CALLS) {
+            let message = format!(
+                "the argument {} is called as a rule calls the number of calls",
+                quote(CALLS)
+            );
+            let hint = "leave `rule` out, or give the argument another name".to_owned();
+            report.hinted(codes::RULE, &name.span, message, hint);
+        }
+        let last = u16::try_from(self.list.len().saturating_sub(1));
+        if let (Some(rule), Ok(last)) = (rules::parse(written, schema, report), last) {
+            self.call_rules.insert(FunctionId(last), rule);
         }
     }
 
@@ -183,6 +252,7 @@ impl Functions {
             let rule = web_rule(&site.shared, arguments.len(), scope, report);
             self.add(function(name, arguments, kind), rule, method, report);
         }
+        stores::check_site(site, methods, self, report);
     }
 
     /// Adds the function of the search service.
@@ -195,6 +265,36 @@ impl Functions {
         let rule = web_rule(&search.shared, 1, scope, report);
         let function = function("web.search".to_owned(), &["query"], FunctionKind::WebSearch);
         self.add(function, rule, &search.name, report);
+    }
+
+    /// Adds the function by which the operator is asked. Anything may be shown to a person who
+    /// may read it: its taint is shown with it.
+    pub(super) fn add_person(&mut self, scope: &Scope) {
+        let function = function(ASK.to_owned(), &["question", "part"], FunctionKind::Person);
+        let rule = FunctionRule {
+            arguments: vec![tolerating(TagSet::ALL); 2],
+            caller: TagSet::ALL,
+            recipients: scope.operator(),
+            source: Label::BOTTOM,
+            verdict: Verdict::Ask {
+                passes: TagSet::ALL,
+            },
+        };
+        self.list.push(function);
+        self.rules.push(rule);
+        self.places.push(Place {
+            span: 0..0,
+            labelled: true,
+        });
+    }
+
+    /// Returns the function by which the run tree reaches the operator's files.
+    pub(crate) fn apply(&self) -> Option<FunctionId> {
+        let at = self
+            .list
+            .iter()
+            .position(|one| one.kind == FunctionKind::Apply)?;
+        u16::try_from(at).ok().map(FunctionId)
     }
 
     /// Looks up a `use` list. Printing is granted by the workflow's own key only.
@@ -249,14 +349,18 @@ impl Functions {
         at: &At<T>,
         report: &mut Report,
     ) {
-        if self.list.len() >= usize::from(MAX_FUNCTIONS) {
+        if self.list.len() >= MOST {
             let message = format!("{} is one function too many", quote(&function.name));
-            let hint = format!("define at most {MAX_FUNCTIONS} functions");
+            let hint = format!("define at most {} functions", MOST - 1);
             report.hinted(codes::TOO_MANY, &at.span, message, hint);
             return;
         }
         self.list.push(function);
         self.rules.push(rule);
+        self.places.push(Place {
+            span: at.span.clone(),
+            labelled: true,
+        });
     }
 }
 
@@ -304,6 +408,7 @@ fn pointer_of(draft: &FunctionDraft) -> Option<&At<String>> {
 fn answer_rule(
     draft: &FunctionDraft,
     rule: &mut FunctionRule,
+    principals: &Principals,
     scope: &mut Scope,
     report: &mut Report,
 ) -> AnswerRule {
@@ -320,10 +425,19 @@ fn answer_rule(
         rule.source = labels.joined();
     }
     let items = answer.items.as_ref();
+    let items = items.and_then(|written| super::args::pointer(written, report));
+    let flat = LabelTree::flat(rule.source);
+    let trusted_if = principals.trusted_if(
+        answer.trusted_if.as_ref(),
+        items.as_ref(),
+        labels.as_ref().unwrap_or(&flat),
+        report,
+    );
     AnswerRule {
         parse: parse.is_some(),
         labels,
-        items: items.and_then(|written| super::args::pointer(written, report)),
+        items,
+        trusted_if,
     }
 }
 
@@ -410,7 +524,7 @@ fn common(arguments: &[ArgumentRule]) -> TagSet {
 
 /// A person may let any tag through to a tool: what the tool itself stores is judged
 /// again when it writes to its mounts.
-fn verdict(decide: Option<&At<String>>, report: &mut Report) -> Verdict {
+pub(super) fn verdict(decide: Option<&At<String>>, report: &mut Report) -> Verdict {
     let passes = TagSet::ALL;
     let Some(written) = decide else {
         return Verdict::Allow;

@@ -1,6 +1,6 @@
 //! Profiles, tools and the workflow: the plugins, functions and gates they name.
 
-use lazaret_kernel::label::TagSet;
+use lazaret_kernel::label::{Readers, TagSet};
 use lazaret_kernel::tables::{GateId, GateRule, MAX_GATES};
 
 use super::draft::{AdviceDraft, GateDraft, ProfileDraft, ToolDraft, WorkflowDraft};
@@ -8,12 +8,13 @@ use super::functions::{Functions, Grant};
 use super::scope::Scope;
 use super::{Plugin, ProfileEntry, ToolEntry, WorkflowEntry};
 use crate::codes;
-use crate::compiled::{Advice, Clearance, FunctionKind};
+use crate::compiled::{Advice, Clearance, FunctionKind, Order};
 use crate::diagnostic::quote;
 use crate::name;
 use crate::reader::TextOrList;
 use crate::suggest::did_you_mean;
 use crate::text::{At, Report};
+use crate::tools;
 
 /// How hard a model may be asked to think.
 const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
@@ -58,7 +59,7 @@ fn is_file_name(text: &str) -> bool {
 /// Returns the gate rules in the order of their ids.
 pub(super) fn gates(
     drafts: &[GateDraft],
-    scope: &Scope,
+    scope: &mut Scope,
     report: &mut Report,
 ) -> Vec<(String, GateRule)> {
     if let Some(draft) = drafts.get(usize::from(MAX_GATES)) {
@@ -68,9 +69,19 @@ pub(super) fn gates(
     }
     let mut all = Vec::new();
     for draft in drafts {
-        let removes = scope.tags(&draft.removes, report);
-        let per_item = draft.bits_per_item.unwrap_or_default();
-        all.push((draft.name.value.clone(), GateRule { removes, per_item }));
+        let (removes, releases) = (draft.removes.as_deref(), draft.releases.as_ref());
+        if removes.is_some() && releases.is_some() {
+            let name = quote(&draft.name.value);
+            let message = format!("the gate rule {name} removes tags and releases readers");
+            let hint = "write two rules: each is granted, counted and judged by itself".to_owned();
+            report.hinted(codes::INVALID_VALUE, &draft.name.span, message, hint);
+        }
+        let rule = GateRule {
+            removes: scope.tags(removes.unwrap_or_default(), report),
+            releases: scope.recipients(releases, Readers::NOBODY, report),
+            per_item: draft.bits_per_item.unwrap_or_default(),
+        };
+        all.push((draft.name.value.clone(), rule));
     }
     all
 }
@@ -79,8 +90,66 @@ impl Lookup<'_> {
     pub(super) fn profiles(&mut self, drafts: &[ProfileDraft]) -> Vec<ProfileEntry> {
         drafts
             .iter()
-            .filter_map(|draft| self.profile(draft))
+            .filter_map(|draft| match &draft.like {
+                None => self.profile(draft),
+                Some(like) => self.profile_like(like, draft, drafts),
+            })
             .collect()
+    }
+
+    /// A copy of another profile with other advice, which can only hold less.
+    fn profile_like(
+        &mut self,
+        like: &At<String>,
+        draft: &ProfileDraft,
+        all: &[ProfileDraft],
+    ) -> Option<ProfileEntry> {
+        let base = all.iter().find(|other| other.name.value == like.value);
+        let Some(base) = base.filter(|base| base.like.is_none()) else {
+            let message = format!("there is no profile {} to be like", quote(&like.value));
+            let whole = all.iter().filter(|other| other.like.is_none());
+            let hint = did_you_mean(&like.value, whole.map(|other| other.name.value.as_str()));
+            self.report
+                .hinted(codes::DENIED_UNKNOWN_PROFILE, &like.span, message, hint);
+            return None;
+        };
+        if !draft.uses.is_empty() || draft.reads.is_some() || draft.readers.is_some() {
+            let message = format!("the profile {} is like another", quote(&draft.name.value));
+            let hint =
+                "leave out `use`, `reads` and `readers`; `tools` makes it narrower".to_owned();
+            self.report
+                .hinted(codes::INVALID_VALUE, &like.span, message, hint);
+        }
+        let mut entry = self.profile(base)?;
+        let own = self.advice(&draft.advice);
+        let advice = entry.advice;
+        entry.advice = Advice {
+            system: own.system.or(advice.system),
+            model: own.model.or(advice.model),
+            effort: own.effort.or(advice.effort),
+            token_budget: own.token_budget.or(advice.token_budget),
+        };
+        entry.name.clone_from(&draft.name.value);
+        self.keep_tools(&mut entry.grants, draft.tools.as_deref());
+        Some(entry)
+    }
+
+    /// Takes all but the named tools and the models out of what a profile uses.
+    fn keep_tools(&self, grants: &mut [Grant], tools: Option<&[At<String>]>) {
+        let Some(tools) = tools else {
+            return;
+        };
+        for grant in grants {
+            grant.functions.retain(|id| {
+                let function = self.functions.list.get(usize::from(id.0));
+                function.is_some_and(|function| {
+                    matches!(function.kind, FunctionKind::Model { .. })
+                        || tools
+                            .iter()
+                            .any(|tool| tools::covers(&tool.value, &function.name))
+                })
+            });
+        }
     }
 
     fn profile(&mut self, draft: &ProfileDraft) -> Option<ProfileEntry> {
@@ -98,7 +167,8 @@ impl Lookup<'_> {
             Some(written) => self.scope.readers(written, self.report),
             None => self.scope.default_readers(),
         };
-        let grants = self.functions.grants(&draft.uses, self.report);
+        let mut grants = self.functions.grants(&draft.uses, self.report);
+        self.keep_tools(&mut grants, draft.tools.as_deref());
         let gates = self.gates(&draft.gates);
         Some(ProfileEntry {
             name: draft.name.value.clone(),
@@ -108,6 +178,7 @@ impl Lookup<'_> {
             readers,
             grants,
             gates,
+            bits: draft.bits,
             advice: self.advice(&draft.advice),
         })
     }
@@ -158,7 +229,12 @@ impl Lookup<'_> {
                 | FunctionKind::WebSearch => true,
                 FunctionKind::Tool { .. }
                 | FunctionKind::Mcp { .. }
+                | FunctionKind::Command { .. }
+                | FunctionKind::Worktree { .. }
+                | FunctionKind::Apply
+                | FunctionKind::Code
                 | FunctionKind::Model { .. }
+                | FunctionKind::Person
                 | FunctionKind::Print => false,
             });
         if !usable {
@@ -185,6 +261,8 @@ impl Lookup<'_> {
             plugin: plugin?,
             clearance,
             gates,
+            order: self.order(draft.order.as_ref()),
+            asks: draft.asks,
             print: draft.print,
         })
     }
@@ -202,6 +280,23 @@ impl Lookup<'_> {
                 self.report
                     .hinted(codes::INVALID_VALUE, &written.span, message, hint);
                 Clearance::Opaque
+            }
+        }
+    }
+
+    fn order(&mut self, written: Option<&At<String>>) -> Order {
+        let Some(written) = written else {
+            return Order::Spawn;
+        };
+        match written.value.as_str() {
+            "spawn" => Order::Spawn,
+            "completion" => Order::Completion,
+            other => {
+                let message = format!("`order` is {}", quote(other));
+                let hint = "write `spawn` or `completion`".to_owned();
+                self.report
+                    .hinted(codes::INVALID_VALUE, &written.span, message, hint);
+                Order::Spawn
             }
         }
     }
@@ -227,7 +322,7 @@ impl Lookup<'_> {
         all
     }
 
-    fn plugin(&mut self, name: &At<String>) -> Option<At<String>> {
+    pub(super) fn plugin(&mut self, name: &At<String>) -> Option<At<String>> {
         if self.plugins.iter().any(|plugin| plugin.name == name.value) {
             return Some(name.clone());
         }

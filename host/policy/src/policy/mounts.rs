@@ -2,9 +2,11 @@
 
 use lazaret_kernel::label::TagSet;
 
-use super::draft::FilesDraft;
+use super::draft::command::NamedSourceDraft;
+use super::draft::{Draft, FilesDraft};
 use super::scope::Scope;
 use crate::codes;
+use crate::command::TreeRule;
 use crate::compiled::Mount;
 use crate::diagnostic::{quote, quote_all};
 use crate::reader::TextOrList;
@@ -24,25 +26,79 @@ pub(crate) struct MountEntry {
     pub(super) tolerates: TagSet,
 }
 
-/// Checks every directory by itself and against the others.
+/// Checks every directory by itself and against the others. A source with a path is one too.
 pub(super) fn resolve(
-    drafts: &[FilesDraft],
+    draft: &Draft,
+    tree: Option<&TreeRule>,
     scope: &mut Scope,
     report: &mut Report,
 ) -> Vec<At<MountEntry>> {
     let mut all: Vec<At<MountEntry>> = Vec::new();
-    for draft in drafts {
-        if all.len() == MAX_MOUNTS {
-            let message = format!("{} is one directory too many", quote(&draft.name.value));
-            let hint = format!("mount at most {MAX_MOUNTS} directories");
-            report.hinted(codes::TOO_MANY, &draft.name.span, message, hint);
-            break;
+    for files in &draft.files {
+        let mount = one(files, scope, report);
+        add(mount, &mut all, report);
+    }
+    for source in draft.sources.iter().filter(|source| source.path.is_some()) {
+        let is_tree = tree.is_some_and(|tree| tree.source == source.name.value);
+        let mount = of_source(source, is_tree, scope, report);
+        if draft
+            .files
+            .iter()
+            .any(|files| files.name.value == source.name.value)
+        {
+            let message = format!("the directory {} is named twice", quote(&source.name.value));
+            report.error(codes::DUPLICATE, &source.name.span, message);
         }
-        let mount = one(draft, scope, report);
-        check_overlap(&mount, &all, report);
-        all.push(mount);
+        add(mount, &mut all, report);
     }
     all
+}
+
+fn add(mount: At<MountEntry>, all: &mut Vec<At<MountEntry>>, report: &mut Report) {
+    if all.len() == MAX_MOUNTS {
+        let message = format!("{} is one directory too many", quote(&mount.value.name));
+        let hint = format!("mount at most {MAX_MOUNTS} directories");
+        report.hinted(codes::TOO_MANY, &mount.span, message, hint);
+    }
+    if all.len() < MAX_MOUNTS {
+        check_overlap(&mount, all, report);
+        all.push(mount);
+    }
+}
+
+/// A source is read where it is; its copy, the run tree, keeps a label for each file and so
+/// takes every tag.
+fn of_source(
+    draft: &NamedSourceDraft,
+    is_tree: bool,
+    scope: &mut Scope,
+    report: &mut Report,
+) -> At<MountEntry> {
+    let private = scope.default_readers();
+    let label = scope.label(&draft.label, private, report);
+    let path = draft.path.as_ref();
+    if let Some(path) = path {
+        check_path(path, report);
+    }
+    let mut hide = hidden(draft.hide.as_ref(), report);
+    if is_tree && !hide.iter().any(|pattern| pattern == HIDDEN) {
+        // What is written there would be a hook in the operator's repository.
+        hide.push(HIDDEN.to_owned());
+    }
+    let mount = Mount {
+        path: path.map_or_else(String::new, |path| path.value.clone()),
+        create: false,
+        write: is_tree,
+        tree: is_tree,
+        hide,
+        label,
+    };
+    let entry = MountEntry {
+        name: draft.name.value.clone(),
+        mount,
+        tolerates: if is_tree { TagSet::ALL } else { TagSet::EMPTY },
+    };
+    At::new(entry, draft.name.span.clone())
 }
 
 fn one(draft: &FilesDraft, scope: &mut Scope, report: &mut Report) -> At<MountEntry> {
@@ -65,6 +121,7 @@ fn one(draft: &FilesDraft, scope: &mut Scope, report: &mut Report) -> At<MountEn
             .map_or_else(String::new, |path| path.value.clone()),
         create: draft.create,
         write: draft.write,
+        tree: false,
         hide: hidden(draft.hide.as_ref(), report),
         label,
     };
@@ -104,6 +161,29 @@ pub(super) fn hidden(written: Option<&TextOrList>, report: &mut Report) -> Vec<S
         }
     }
     patterns.iter().map(|one| one.value.clone()).collect()
+}
+
+/// The operator's own files keep no labels either: what is applied without a question comes
+/// back with the project's tags alone.
+pub(super) fn check_applied(
+    written: &TextOrList,
+    tolerates: TagSet,
+    project: &MountEntry,
+    report: &mut Report,
+) {
+    if tolerates.is_subset(project.mount.label.taint) {
+        return;
+    }
+    let span = match written {
+        TextOrList::Text(text) => &text.span,
+        TextOrList::List(list) => &list.span,
+    };
+    let message = format!(
+        "the source {} would forget tags that are applied to it",
+        quote(&project.name)
+    );
+    let hint = "tolerate the tags of the source only; about others a person is asked".to_owned();
+    report.hinted(codes::STORE_TOLERANCE, span, message, hint);
 }
 
 /// A directory keeps no label per file: what is read from it carries the mount's tags and

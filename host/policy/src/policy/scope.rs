@@ -247,5 +247,7 @@ fn sources(draft: &Draft) -> impl Iterator<Item = &LabelDraft> {
         });
     let sites = draft.sites.iter().map(|site| &site.shared.label);
     let search = draft.search.iter().map(|search| &search.shared.label);
-    args.chain(files).chain(answers).chain(sites).chain(search)
+    let named = draft.sources.iter().map(|source| &source.label);
+    let all = args.chain(files).chain(answers).chain(sites);
+    all.chain(search).chain(named)
 }

@@ -165,6 +165,7 @@ fn site(
             redirects: draft.redirects,
         },
         allow,
+        deny: Vec::new(),
     }
 }
 

@@ -30,6 +30,14 @@ fn codes_of_cases() -> BTreeSet<&'static str> {
             .filter_map(|(_, expected)| expected.split(' ').nth(1)),
     );
     // Tested by themselves, each beside its limit.
+    codes.extend([
+        "forbidden",
+        "rule",
+        "rule-forbids",
+        "answer-unlabelled",
+        "unreachable",
+        "no-rule",
+    ]);
     codes.extend(["no-model", "too-large", "too-many", "policy-version"]);
     codes.extend([
         "not-a-component",

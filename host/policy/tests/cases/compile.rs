@@ -95,6 +95,7 @@ fn functions_become_rules_in_the_order_of_their_ids() {
             "tracker.close(number:) caller:issue to:tracker.example.org gives:/public ask",
             "tracker.poke() caller: to:operator gives:/public",
             "model.fast(request:*) caller:* to:models gives:/public",
+            "person.ask(question:*, part:*) caller:* to:operator gives:/public ask",
         ]
     );
     assert_eq!(compiled.tables.functions.len(), compiled.functions.len());
@@ -148,10 +149,10 @@ fn what_is_granted_and_not_requested_is_noted() {
     assert_eq!(
         notes,
         [
-            "lazaret.toml:70:28: the policy grants `model.fast`, which the plugin `triage-reader` does not request",
-            "lazaret.toml:73:8: the policy grants `tracker.close`, `tracker.poke`, which the plugin `triage-actor` does not request",
-            "lazaret.toml:73:21: the policy grants `files.notes.read`, which the plugin `triage-actor` does not request",
-            "lazaret.toml:74:21: the policy grants the gate `count`, which the plugin `triage-actor` does not request",
+            "lazaret.toml:73:28: the policy grants `model.fast`, which the plugin `triage-reader` does not request",
+            "lazaret.toml:76:8: the policy grants `tracker.close`, `tracker.poke`, which the plugin `triage-actor` does not request",
+            "lazaret.toml:76:21: the policy grants `files.notes.read`, which the plugin `triage-actor` does not request",
+            "lazaret.toml:77:21: the policy grants the gate `count`, which the plugin `triage-actor` does not request",
         ]
     );
     assert!(
@@ -318,9 +319,16 @@ fn limits_are_the_smaller_of_asked_and_given() {
     let budget = Budget {
         agents: 100,
         agents_at_once: 8,
+        tokens: None,
+        ask_agents: None,
+        ask_usd: None,
     };
     assert_eq!(compiled.budget, budget);
     assert_eq!(compiled.tables.limits.gate_bits, Bits::whole(1_000));
+    // Half of a thousand bits for a hundred agents.
+    let reader = compiled.profile_id("reader").unwrap();
+    let reserve = compiled.tables.profile(reader).unwrap().reserve;
+    assert_eq!(reserve, Bits::whole(5));
     assert_eq!(compiled.tables.limits.outcome_bits_per_item, Bits::whole(4));
 }
 
@@ -330,6 +338,7 @@ fn gates_and_mounts_are_as_written() {
     let verdict = compiled.tables.gate(GateId(0)).unwrap();
     assert_eq!(verdict.removes, tag(&compiled, "issue"));
     assert_eq!(verdict.per_item, Bits::whole(16));
+    assert!(verdict.releases.is_nobody());
     let count = compiled.tables.gate(GateId(1)).unwrap();
     assert_eq!(
         count.removes,
@@ -347,9 +356,9 @@ fn gates_and_mounts_are_as_written() {
 
 /// Wrong plugins: what is put for the reader's manifest, and place and code.
 pub(crate) const CASES: &[(Option<&str>, &str)] = &[
-    (None, "68:10 plugin-missing"),
-    (Some("tool"), "68:10 plugin-world"),
-    (Some("orchestrator"), "68:10 plugin-world"),
+    (None, "71:10 plugin-missing"),
+    (Some("tool"), "71:10 plugin-world"),
+    (Some("orchestrator"), "71:10 plugin-world"),
 ];
 
 #[test]

@@ -47,6 +47,10 @@ pub(crate) fn all(compiled: &Compiled) -> Vec<Denial> {
             gate,
             excess: issue,
         },
+        Denial::GateReaders {
+            gate,
+            excess: models,
+        },
         Denial::GateItemBudget(gate),
         Denial::GateRunBudget,
         Denial::UnknownProfile,
@@ -63,7 +67,7 @@ pub(crate) fn all(compiled: &Compiled) -> Vec<Denial> {
     ];
     let mut seen: Vec<usize> = list.iter().map(number).collect();
     seen.sort_unstable();
-    assert_eq!(seen, (0..18).collect::<Vec<_>>());
+    assert_eq!(seen, (0..19).collect::<Vec<_>>());
     list
 }
 
@@ -87,6 +91,7 @@ fn number(denial: &Denial) -> usize {
         Denial::SpawnClearance { .. } => 15,
         Denial::TooManyHandles => 16,
         Denial::TooManyArguments(_) => 17,
+        Denial::GateReaders { .. } => 18,
     }
 }
 
@@ -118,6 +123,7 @@ fn every_denial_says_its_rule_and_why() {
         (Clearance, "clearance", "the caller may not read this: it carries `issue`, for which there is no clearance"),
         (Gate, "gate-not-granted:verdict", "the caller may not use the gate rule `verdict`"),
         (Gate, "gate-caller:verdict", "the caller has itself read content tagged `issue`, which the gate rule `verdict` removes"),
+        (Gate, "gate-readers:verdict", "the caller has itself read what `models` may not read, and the gate rule `verdict` releases to them"),
         (Gate, "gate-item-budget:verdict", "the 16.000 bits that an item may decide through the gate rule `verdict` do not reach for this type"),
         (Gate, "gate-run-budget", "the bits that untrusted content may decide in this run are spent"),
         (NotGranted, "unknown-profile", "the policy has no such profile"),

@@ -38,6 +38,15 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
         "[source.args]\ntags = []\nreaders = 3",
         &["4:11 wrong-type"],
     ),
+    // Principals.
+    (
+        "[principals]\nteam = [\"ann\"]\n[source.args]\ntags = [\"mail\"]\nitems = \"\"\ntrusted_if = { field = \"/from\", member_of = \"team\" }",
+        &["7:24 untrusted-principal"],
+    ),
+    (
+        "[principals]\nteam = [\"ann\"]\n[source.args]\ntags = []\nitems = \"\"\ntrusted_if = { field = \"/from\", member_of = \"tem\" }",
+        &["7:45 unknown-principals"],
+    ),
     // The source.
     ("[source.args]", &["2:9 missing-field"]),
     ("[source.mail]\ntags = [\"mail\"]", &["2:9 unknown-field"]),
@@ -153,6 +162,14 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
     (
         "[gate.verdict]\nremoves = [\"unknown\"]\nbits_per_item = 1.2345",
         &["4:17 out-of-range"],
+    ),
+    (
+        "[gate.verdict]\nremoves = []\nreleases = \"public\"\nbits_per_item = 1",
+        &["2:7 invalid-value"],
+    ),
+    (
+        "[gate.verdict]\nreleases = \"team\"\nbits_per_item = 1",
+        &["3:12 unknown-readers"],
     ),
     (
         "[profile.reader]\nreads = [\"web\"]\nuse = [\"files.notes.write\", \"run.print\"]\ngates = [\"verdikt\"]\n[gate.verdict]\nremoves = []\nbits_per_item = 1\n[files.notes]\npath = \"notes\"\ntags = []",
@@ -388,7 +405,7 @@ fn one_past_each_maximum_is_refused_and_the_maximum_is_not() {
     assert_eq!((code(args(32)), code(args(33))), (None, Some("too-many")));
     let functions = |count| format!("{tool}{}", list(count, &|n| format!("[tool.a.fn.f{n}]\n")));
     assert_eq!(
-        (code(functions(511)), code(functions(512))),
+        (code(functions(510)), code(functions(511))),
         (None, Some("too-many"))
     );
     let fields = |count| {

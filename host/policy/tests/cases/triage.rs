@@ -58,6 +58,7 @@ use = ["files.tracker.read", "files.tracker.write"]
 [tool.tracker.fn.label]
 args = { number = [], labels = [] }
 recipients = "private"
+label = { tags = [], readers = "public" }
 [tool.tracker.fn.draft]
 args = { number = [], body = ["issue"] }
 recipients = "private"
@@ -67,7 +68,9 @@ args = { number = [] }
 caller = ["issue"]
 recipients = ["tracker.example.org"]
 decide = "ask"
+label = { tags = [], readers = "public" }
 [tool.tracker.fn.poke]
+label = { tags = [], readers = "public" }
 [gate.verdict]
 removes = ["issue"]
 bits_per_item = 16

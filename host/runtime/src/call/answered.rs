@@ -45,7 +45,7 @@ impl Caller {
     pub(super) fn may_not_make(&self, permit: &EffectPermit) -> bool {
         let function = self.run.compiled.function(permit.function());
         let prints = function.is_some_and(|function| function.kind == FunctionKind::Print);
-        !prints && self.run.replay().settings().on_miss == OnMiss::Stop
+        !prints && self.run.replay().settings().on_miss != OnMiss::Make
     }
 
     /// Gives what an effect is answered that is not made.
@@ -69,12 +69,17 @@ impl Caller {
         function.is_some_and(|function| match function.kind {
             FunctionKind::Mcp { .. } => false,
             FunctionKind::Files { act, .. } => act != FilesAct::Edit,
+            FunctionKind::Command { ref group } => self.run.compiled.has_no_exit(group),
             FunctionKind::WebFetch { method, .. } => {
                 matches!(method, Method::Get | Method::Head)
             }
             FunctionKind::Tool { .. }
             | FunctionKind::WebSearch
+            | FunctionKind::Apply
+            | FunctionKind::Worktree { .. }
+            | FunctionKind::Code
             | FunctionKind::Model { .. }
+            | FunctionKind::Person
             | FunctionKind::Print => true,
         })
     }
@@ -130,7 +135,11 @@ impl Caller {
         self.holds_too_much(&payload);
         let label = self.run.label_of(&answer.label);
         let facts = match &answer.facts {
-            Some(text) => self.run.facts_of(text),
+            Some(text) => {
+                let mut facts = self.run.facts_of(text);
+                self.vouch_again(permit, &payload, &mut facts);
+                facts
+            }
             None => self.undeclared(permit, label),
         };
         Ok(Made {

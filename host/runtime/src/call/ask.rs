@@ -1,71 +1,93 @@
 //! An effect that a person has to let pass: shown, recorded, waited for, bound to its bytes.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use lazaret_journal::Blob;
 use lazaret_kernel::capacity::Bits;
-use lazaret_kernel::ledger;
-use lazaret_kernel::monitor::{Approval, Digest, EffectPermit, Pending, Terms};
-use lazaret_workflow::approval::{AskedCall, Said, Standing, Word};
-use lazaret_workflow::event::ArgumentRef;
-use sha2::{Digest as _, Sha256};
+use lazaret_kernel::denial::Denial;
+use lazaret_kernel::monitor::{Approval, EffectPermit, Pending};
+use lazaret_workflow::approval::{Said, Standing, Word};
 
+use super::shown::Shown;
 use super::{Caller, Given};
-use crate::approval::{Entered, MAX_QUESTIONS, QUESTION_MS, Question};
+use crate::approval::{self, Answer, Entered};
 use crate::bindings::types::Error as GuestError;
 use crate::error::HostError;
-use crate::payload::Payload;
-use crate::run::{Asked, payer_name};
+use crate::run::Asked;
 use crate::words;
 
-/// What a call is made of, for the person and the journal.
-struct Shown {
-    values: Vec<(String, Payload)>,
-    call: AskedCall,
-    terms: Terms,
-    blobs: Vec<Blob>,
+/// How a question stands when the run comes to it.
+pub(super) enum Heard {
+    /// A person has spoken, and whether this run goes on with it for the first time.
+    Said(Said),
+    /// Nobody spoke in time.
+    Expired,
 }
 
 impl Caller {
-    /// Puts a call to a person, waits for the word, and makes a permit of it.
+    /// Puts a call to a person, waits for the word, and makes a permit of it. The arguments
+    /// become those that the person let pass.
     pub(super) async fn ask_person(
         &self,
         function: &str,
         pending: Pending,
-        arguments: &[(String, Given)],
+        arguments: &mut [(String, Given)],
     ) -> Result<EffectPermit, GuestError> {
-        let shown = self.show(function, &pending, arguments)?;
-        let failed = |error: HostError| words::host_failed(&error);
-        let Some((item, said)) = self.enter(&shown).await.map_err(failed)? else {
-            let most = u64::from(MAX_QUESTIONS);
-            return Err(self.refuse(function, &words::limit("questions", most)));
+        let shown = self.show(function, &pending, arguments, self.number_question())?;
+        let (item, heard) = self.hear(function, &shown).await?;
+        let said = match heard {
+            Heard::Said(said) if said.word == Word::Denied => {
+                self.use_item(item).await?;
+                return Err(self.refuse(function, &words::not_approved(function, "denied")));
+            }
+            Heard::Said(said) => said,
+            Heard::Expired => {
+                return Err(self.refuse(function, &words::not_approved(function, "expired")));
+            }
         };
-        let said = match said {
-            Some(said) => said,
-            None => self.await_word(item, &shown).await.map_err(failed)?,
-        };
-        self.take_word(function, pending, item, &shown, &said).await
+        if said.word != Word::Edited {
+            return self.take_word(function, pending, item, &shown, &said).await;
+        }
+        let (edited, shown) = self.edit(function, &pending, &shown, &said, arguments)?;
+        let first = self.use_item(item).await?;
+        if first {
+            self.vouch(&pending, &said, &shown)?;
+        }
+        self.approve(function, edited, &shown, &said, first, None)
     }
 
-    /// Looks for a word that was said before, or records the question.
-    async fn enter(&self, shown: &Shown) -> Result<Option<(u32, Option<Said>)>, HostError> {
+    /// Records a question, unless it is known from before, and waits for what becomes of it.
+    pub(super) async fn hear(
+        &self,
+        function: &str,
+        shown: &Shown,
+    ) -> Result<(u32, Heard), GuestError> {
+        let failed = |error: HostError| words::host_failed(&error);
         let run = &self.run;
         let now = run.approvals.now_ms();
-        match run.approvals.enter(&run.writer, &shown.call)? {
-            Entered::TooMany => Ok(None),
+        let entered = run.approvals.enter(&run.writer, &shown.call);
+        let item = match entered.map_err(failed)? {
+            Entered::TooMany(limit, most) => {
+                return Err(self.refuse(function, &words::limit(limit, most)));
+            }
             Entered::Known(item) => {
-                let said = match item.standing(now) {
-                    Standing::Decided(_) | Standing::Used(_) => item.said,
-                    Standing::Waiting | Standing::Expired => None,
-                };
-                Ok(Some((item.number, said)))
+                let number = item.number;
+                match (item.standing(now), item.said) {
+                    (Standing::Decided(_) | Standing::Used(_), Some(said)) => {
+                        return Ok((number, Heard::Said(said)));
+                    }
+                    (Standing::Expired, _) => return Ok((number, Heard::Expired)),
+                    _ if item.used => return Ok((number, Heard::Expired)),
+                    _ => number,
+                }
             }
             Entered::New(item, event) => {
-                run.record(&event, shown.blobs.clone()).await?;
-                Ok(Some((item, None)))
+                let recorded = run.record(&event, shown.blobs.clone()).await;
+                recorded.map_err(failed)?;
+                item
             }
-        }
+        };
+        let said = self.await_word(item, shown).await.map_err(failed)?;
+        Ok((item, Heard::Said(said)))
     }
 
     /// Waits for the person. Where none is there, the call waits until the run ends.
@@ -75,27 +97,54 @@ impl Caller {
         if let Some(person) = run.approvals.person() {
             let _asked = run.waiting().ask();
             let turn = run.approvals.turn().await;
-            let question = Question {
-                run: run.writer.id().to_string(),
-                item,
-                call: shown.call.clone(),
-                arguments: values(&shown.values),
-            };
+            let question = shown.question(run.writer.id().to_string(), item);
             let person = Arc::clone(person);
-            let word = tokio::task::spawn_blocking(move || person(&question)).await;
+            let answer = tokio::task::spawn_blocking(move || person(&question)).await;
             drop(turn);
-            let word = word.map_err(|_panic| HostError::Internal("the person's prompt ended"))?;
-            if let Some(word) = word {
-                let (said, event) = run.approvals.say(&run.writer, item, &shown.call, word)?;
-                run.record(&event, Vec::new()).await?;
-                return Ok(said);
+            let answer =
+                answer.map_err(|_panic| HostError::Internal("the person's prompt ended"))?;
+            if let Some(answer) = answer {
+                return self.note_answer(item, shown, answer).await;
             }
         }
         let _parked = run.waiting().park();
         std::future::pending().await
     }
 
-    /// Turns a person's word into a permit, or into a refusal.
+    /// Records what the person said, and the bytes of what the person wrote.
+    async fn note_answer(
+        &self,
+        item: u32,
+        shown: &Shown,
+        answer: Answer,
+    ) -> Result<Said, HostError> {
+        let run = &self.run;
+        let (word, written) = match answer {
+            Answer::Word(word) => (word, Vec::new()),
+            Answer::Edited(written) => (Word::Edited, written),
+        };
+        let editor = run.label_text(run.compiled.editor());
+        let (edits, blobs) = approval::written(written, &editor)?;
+        let (said, event) = run
+            .approvals
+            .say(&run.writer, item, &shown.call, word, edits)?;
+        run.record(&event, blobs).await?;
+        Ok(said)
+    }
+
+    /// Notes that the run goes on with an item. Returns whether it does so for the first time.
+    pub(super) async fn use_item(&self, item: u32) -> Result<bool, GuestError> {
+        let run = &self.run;
+        let failed = |error: HostError| words::host_failed(&error);
+        let event = run.approvals.used(&run.writer, item).map_err(failed)?;
+        let first = event.is_some();
+        if let Some(event) = event {
+            run.record(&event, Vec::new()).await.map_err(failed)?;
+        }
+        Ok(first)
+    }
+
+    /// Turns a person's word into a permit.
     async fn take_word(
         &self,
         function: &str,
@@ -104,27 +153,30 @@ impl Caller {
         shown: &Shown,
         said: &Said,
     ) -> Result<EffectPermit, GuestError> {
+        let first = self.use_item(item).await?;
+        let endorsed = match said.word {
+            // An earlier part of the run has counted it, and that is remembered.
+            Word::Endorsed if !first => Some(Bits::ZERO),
+            Word::Endorsed => Some(self.endorse(&pending, shown)?),
+            Word::Approved | Word::Edited | Word::Denied => None,
+        };
+        self.approve(function, pending, shown, said, first, endorsed)
+    }
+
+    fn approve(
+        &self,
+        function: &str,
+        pending: Pending,
+        shown: &Shown,
+        said: &Said,
+        first: bool,
+        endorsed: Option<Bits>,
+    ) -> Result<EffectPermit, GuestError> {
         let run = &self.run;
-        let used = run.approvals.used(&run.writer, item);
-        let event = used.map_err(|error| words::host_failed(&error))?;
-        let first = event.is_some();
-        if let Some(event) = event {
-            let recorded = run.record(&event, Vec::new()).await;
-            recorded.map_err(|error| words::host_failed(&error))?;
-        }
-        if said.word == Word::Denied {
-            return Err(self.refuse(function, &words::not_approved(function, "denied")));
-        }
         // Once used, the call was let through in time: only a replay comes here again.
         let expires = if first { said.expires_ms } else { u64::MAX };
         let mut approval = Approval::new(pending.binding(shown.terms), run.operator(), expires);
-        if said.word == Word::Endorsed {
-            // An earlier part of the run has counted it, and that is remembered.
-            let bits = if first {
-                self.endorse(&pending, shown)?
-            } else {
-                Bits::ZERO
-            };
+        if let Some(bits) = endorsed {
             approval = approval.endorsing(bits);
         }
         let now = run.approvals.now_ms();
@@ -133,138 +185,69 @@ impl Caller {
             .map_err(|_unapproved| self.refuse(function, &words::not_approved(function, "expired")))
     }
 
+    /// Puts what the person wrote in the place of the arguments, and judges the call again:
+    /// its bytes, its labels and its binding are others. Whom it reaches is what was shown.
+    fn edit(
+        &self,
+        function: &str,
+        pending: &Pending,
+        shown: &Shown,
+        said: &Said,
+        arguments: &mut [(String, Given)],
+    ) -> Result<(Pending, Shown), GuestError> {
+        for edit in &said.edits {
+            let written = self.run.load(&edit.content.digest);
+            let written = written.map_err(|error| words::host_failed(&error))?;
+            let Some((_, given)) = arguments.iter_mut().find(|(name, _)| *name == edit.name) else {
+                return Err(self.refuse(function, &words::not_approved(function, "edited")));
+            };
+            *given = Given::Written(written.to_value());
+        }
+        let id = pending.function();
+        let judged = self.arguments(id, function, arguments)?;
+        let named = self.named_recipients(id, arguments);
+        let operator = self.run.operator();
+        let edited = self.act(function, |monitor, caller| {
+            // What the edit made harmless a person was asked about all the same.
+            match monitor.effect(caller, id, &judged, named) {
+                Ok(permit) => monitor.withhold(permit, operator),
+                Err(Denial::NeedsApproval(_)) => monitor.ask(caller, id, &judged, named, operator),
+                Err(denial) => Err(denial),
+            }
+        })?;
+        if !edited.recipients().is_subset(pending.recipients()) {
+            return Err(self.refuse(function, &words::not_approved(function, "edited")));
+        }
+        let shown = self.show(function, &edited, arguments, shown.number)?;
+        Ok((edited, shown))
+    }
+
     /// Counts what a person vouches for: every bit of it.
     fn endorse(&self, pending: &Pending, shown: &Shown) -> Result<Bits, GuestError> {
-        let bytes: usize = shown.values.iter().map(|(_, value)| value.bytes()).sum();
-        let bits = Bits::whole(8).times(bytes as u64);
+        let bits = Bits::whole(8).times(shown.bytes() as u64);
         let asked = Asked {
-            subject: hex(shown.terms.arguments),
+            subject: shown.subject(),
             question: shown.call.rule.clone(),
+            ..Asked::default()
         };
         self.note_bits("endorsement", pending.origins(), bits, asked)?;
         Ok(bits)
     }
 
-    fn show(
-        &self,
-        function: &str,
-        pending: &Pending,
-        arguments: &[(String, Given)],
-    ) -> Result<Shown, GuestError> {
-        let mut values = Vec::new();
-        let mut references = Vec::new();
-        let mut blobs: Vec<Blob> = Vec::new();
-        for (name, given) in arguments {
-            let (payload, label) = match given {
-                Given::Plain(value) => {
-                    let label = self.act("approval", |monitor, caller| monitor.current(caller))?;
-                    (Payload::json(value.clone()), label)
-                }
-                Given::Content(handle) => self.act("approval", |monitor, caller| {
-                    let content = monitor.asked(pending, *handle)?;
-                    let (_, label) = monitor.describe(caller, *handle)?;
-                    Ok((content.payload().clone(), label))
-                })?,
-            };
-            let stored = self.run.store(&payload, label);
-            let (content, blob) = stored.map_err(|error| words::host_failed(&error))?;
-            if blobs.iter().all(|other| other.digest() != blob.digest()) {
-                blobs.push(blob);
-            }
-            let name = name.clone();
-            references.push(ArgumentRef {
-                name: name.clone(),
-                content,
-            });
-            values.push((name, payload));
+    /// Counts what a person wrote after having seen what is tainted: it may be all of that.
+    fn vouch(&self, pending: &Pending, said: &Said, edited: &Shown) -> Result<(), GuestError> {
+        if pending.inputs().taint.is_empty() {
+            return Ok(());
         }
-        let question = self.asked.fetch_add(1, Ordering::Relaxed);
-        let rule = self.run.rule_words(pending);
-        let terms = Terms {
-            run: hash(&[self.run.writer.id().as_str()]),
-            request: u64::from(self.step) << 32 | u64::from(question),
-            arguments: digest_arguments(&references),
-            rules: hash(&[&rule]),
+        let names = said.edits.iter().map(|edit| edit.name.as_str());
+        let bytes: usize = names.map(|name| edited.bytes_of(name)).sum();
+        let bits = Bits::whole(8).times(bytes as u64);
+        self.run.monitor().vouch(pending, bits);
+        let asked = Asked {
+            subject: edited.subject(),
+            question: edited.call.rule.clone(),
+            ..Asked::default()
         };
-        let call = self.asked_call(function, pending, references, (question, rule), terms);
-        Ok(Shown {
-            values,
-            call,
-            terms,
-            blobs,
-        })
+        self.note_bits("endorsement", pending.origins(), bits, asked)
     }
-
-    fn asked_call(
-        &self,
-        function: &str,
-        pending: &Pending,
-        arguments: Vec<ArgumentRef>,
-        (question, rule): (u32, String),
-        terms: Terms,
-    ) -> AskedCall {
-        let run = &self.run;
-        let names = &run.compiled.names;
-        let label = run.label_text(pending.inputs());
-        let recipients = run.principals(pending.recipients());
-        let now = run.approvals.now_ms();
-        let excess = pending.excess();
-        let bound = serde_json::json!([
-            hex(terms.run),
-            terms.request,
-            hex(terms.arguments),
-            hex(terms.rules),
-            function,
-            recipients,
-            label,
-        ]);
-        AskedCall {
-            step: self.step,
-            question,
-            function: function.to_owned(),
-            arguments,
-            label,
-            recipients,
-            untolerated: names.tag_names(excess.taint),
-            unread_by: run.principals(excess.readers),
-            origins: ledger::payers(pending.origins()).map(payer_name).collect(),
-            rule,
-            binding: hex(hash(&[&bound.to_string()])),
-            asked_ms: now,
-            expires_ms: now.saturating_add(QUESTION_MS),
-        }
-    }
-}
-
-fn values(all: &[(String, Payload)]) -> Vec<(String, serde_json::Value)> {
-    let value = |(name, payload): &(String, Payload)| (name.clone(), payload.to_value());
-    all.iter().map(value).collect()
-}
-
-/// In the order of their names: the order in which a guest names them says nothing.
-fn digest_arguments(arguments: &[ArgumentRef]) -> Digest {
-    let mut named: Vec<&ArgumentRef> = arguments.iter().collect();
-    named.sort_by(|one, other| one.name.cmp(&other.name));
-    let pairs = named
-        .iter()
-        .flat_map(|argument| [argument.name.as_str(), argument.content.digest.as_str()]);
-    hash(&pairs.collect::<Vec<_>>())
-}
-
-/// Each part with its length before it, so that no two lists give the same bytes.
-fn hash(parts: &[&str]) -> Digest {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    Digest(hash.finalize().into())
-}
-
-fn hex(digest: Digest) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in digest.0 {
-        std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}")).ok();
-    }
-    text
 }

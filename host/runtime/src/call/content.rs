@@ -120,7 +120,12 @@ impl Caller {
             })
         })?;
         let question = max.to_string();
-        let asked = Asked { subject, question };
+        let reserved = self.spends_its_own();
+        let asked = Asked {
+            subject,
+            question,
+            reserved,
+        };
         self.note_bits("count", &origins, bits, asked)?;
         Ok(handles)
     }

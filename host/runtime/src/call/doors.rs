@@ -22,6 +22,9 @@ impl Caller {
             .function_id(function)
             .and_then(|id| compiled.function(id))
             .map(|function| &function.kind);
+        if kind == Some(&FunctionKind::Person) {
+            return Box::pin(self.ask_by_name(arguments)).await;
+        }
         let by_name = matches!(
             kind,
             Some(
@@ -29,6 +32,9 @@ impl Caller {
                     | FunctionKind::Mcp { .. }
                     | FunctionKind::WebFetch { .. }
                     | FunctionKind::WebSearch
+                    | FunctionKind::Command { .. }
+                    | FunctionKind::Worktree { .. }
+                    | FunctionKind::Code
             )
         );
         if !by_name {

@@ -1,21 +1,22 @@
 //! The one effect: decide, record the intent, perform, record the result, answer.
 
+use std::sync::Arc;
+
 use lazaret_journal::Blob;
-use lazaret_kernel::content::{Facts, ItemOrigins, Media};
+use lazaret_kernel::content::Facts;
 use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::Handle;
 use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::monitor::{Argument, EffectPermit, Pending};
-use lazaret_kernel::origins::Origins;
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{ArgumentId, FunctionId};
-use lazaret_policy::compiled::{FilesAct, FunctionKind};
 use lazaret_workflow::event::{ArgumentRef, Elsewhere, Event};
 use lazaret_workflow::replay::Found;
 use serde_json::Value;
 
 use super::Caller;
 use super::meter::MAX_HELD_BYTES;
+use super::ruled::Ruled;
 use crate::bindings::types::Error as GuestError;
 use crate::error::HostError;
 use crate::models::Patience;
@@ -30,6 +31,8 @@ pub(crate) enum Given {
     Plain(Value),
     /// A content that the caller holds.
     Content(Handle),
+    /// Written by a person in the place of another.
+    Written(Value),
 }
 
 /// What an effect gave, now or in an earlier part of the run, before its caller is told.
@@ -46,7 +49,7 @@ impl Caller {
     pub(crate) async fn effect(
         &self,
         function: &str,
-        arguments: Vec<(String, Given)>,
+        mut arguments: Vec<(String, Given)>,
     ) -> Result<Handle, GuestError> {
         for (name, given) in &arguments {
             if let Given::Plain(value) = given {
@@ -54,9 +57,27 @@ impl Caller {
             }
         }
         let _flight = self.flight.enter(self.run.waiting());
-        let permit = self.permit(function, &arguments).await?;
-        let made = self.make_or_instead(function, &permit, &arguments).await?;
-        if !made.ok && !permit.is_sealed() {
+        let permit = self.permit(function, &mut arguments).await?;
+        let made = match self.ruled(function, &permit, &arguments)? {
+            Ruled::Free(counted) => {
+                let caller = Self {
+                    counted: counted.map(Arc::new),
+                    ..self.clone()
+                };
+                caller
+                    .make_or_instead(function, &permit, &arguments)
+                    .await?
+            }
+            Ruled::Sealed(payload) => Made {
+                ok: false,
+                payload,
+                facts: self.undeclared(&permit, Label::BOTTOM),
+                elsewhere: Elsewhere::No,
+            },
+        };
+        // A failure that the run tree tells may be told at a label of its own.
+        let told = made.facts.labels.joined();
+        if !made.ok && !permit.is_sealed() && self.may_know(told) {
             let failure = made.payload.project(&error_field());
             return Err(GuestError::Failed(failure.to_text()));
         }
@@ -113,12 +134,14 @@ impl Caller {
             Ok(output) => (true, output.payload, output.facts, Elsewhere::No),
             Err(failure) => {
                 let payload = Payload::failure(&failure.message);
-                (false, payload, None, failure.elsewhere)
+                let told = failure.label.map(|label| self.undeclared(permit, label));
+                (false, payload, told, failure.elsewhere)
             }
         };
-        let label = self.run.monitor().answer_label(permit);
-        let (answer, blob) = self.run.store(&payload, label)?;
         let facts = declared.unwrap_or_else(|| self.declared_facts(permit, ok, &payload));
+        let label = self.run.monitor().answer_label(permit);
+        let label = label.join(facts.labels.joined());
+        let (answer, blob) = self.run.store(&payload, label)?;
         let says_more = facts != self.undeclared(permit, Label::BOTTOM);
         let event = Event::EffectDone {
             step: self.step,
@@ -138,39 +161,24 @@ impl Caller {
         })
     }
 
-    /// The facts of an answer of which the source declared nothing.
-    pub(super) fn undeclared(&self, permit: &EffectPermit, label: Label) -> Facts {
-        Facts::flat(label, Origins::NONE, self.declared_media(permit))
+    /// Whether this instance already carries everything of a label.
+    fn may_know(&self, label: Label) -> bool {
+        let current = self.run.monitor().current(self.instance);
+        current.is_ok_and(|current| label.flows_to(current))
     }
 
-    /// Decides an effect, by names. Where its rule asks a person, it waits for the person.
+    /// Decides an effect, by names. Where its rule asks a person, it waits for the person, who
+    /// may put other values in the place of arguments.
     pub(super) async fn permit(
         &self,
         function: &str,
-        arguments: &[(String, Given)],
+        arguments: &mut [(String, Given)],
     ) -> Result<EffectPermit, GuestError> {
         let compiled = &self.run.compiled;
         let Some(id) = compiled.function_id(function) else {
             return Err(self.refuse(function, &compiled.explain_not_granted(function)));
         };
-        let mut judged: Vec<(ArgumentId, Argument)> = Vec::new();
-        for (name, given) in arguments {
-            let Some(argument) = compiled.argument_id(id, name) else {
-                return Err(self.deny(function, Denial::UnknownArgument(id)));
-            };
-            if judged.iter().any(|(other, _)| *other == argument) {
-                return Err(GuestError::Invalid(format!(
-                    "the argument `{name}` is given twice"
-                )));
-            }
-            judged.push((
-                argument,
-                match given {
-                    Given::Plain(_) => Argument::Plain,
-                    Given::Content(handle) => Argument::Content(*handle),
-                },
-            ));
-        }
+        let judged = self.arguments(id, function, arguments)?;
         let named = self.named_recipients(id, arguments);
         let operator = self.run.operator();
         let decided = self.act(function, |monitor, caller| {
@@ -184,13 +192,50 @@ impl Caller {
         })?;
         match decided {
             Decided::Permitted(permit) => Ok(permit),
-            Decided::Asked(pending) => self.ask_person(function, pending, arguments).await,
+            // Boxed, so that who asks nobody carries none of it along.
+            Decided::Asked(pending) => {
+                Box::pin(self.ask_person(function, pending, arguments)).await
+            }
+        }
+    }
+
+    /// Returns the arguments as the monitor knows them.
+    pub(super) fn arguments(
+        &self,
+        id: FunctionId,
+        function: &str,
+        arguments: &[(String, Given)],
+    ) -> Result<Vec<(ArgumentId, Argument)>, GuestError> {
+        let mut judged: Vec<(ArgumentId, Argument)> = Vec::new();
+        for (name, given) in arguments {
+            let Some(argument) = self.run.compiled.argument_id(id, name) else {
+                return Err(self.deny(function, Denial::UnknownArgument(id)));
+            };
+            if judged.iter().any(|(other, _)| *other == argument) {
+                return Err(GuestError::Invalid(format!(
+                    "the argument `{name}` is given twice"
+                )));
+            }
+            judged.push((argument, self.argument(given)));
+        }
+        Ok(judged)
+    }
+
+    pub(super) fn argument(&self, given: &Given) -> Argument {
+        match given {
+            Given::Plain(_) => Argument::Plain,
+            Given::Content(handle) => Argument::Content(*handle),
+            Given::Written(_) => Argument::Written(self.run.compiled.editor()),
         }
     }
 
     /// Whom the call's own arguments name. A name that the policy does not have, and one that
     /// the caller has not written itself, may be anybody's.
-    fn named_recipients(&self, id: FunctionId, arguments: &[(String, Given)]) -> Readers {
+    pub(super) fn named_recipients(
+        &self,
+        id: FunctionId,
+        arguments: &[(String, Given)],
+    ) -> Readers {
         let compiled = &self.run.compiled;
         let function = compiled.function(id);
         let Some(pointer) = function.and_then(|function| function.recipients.as_ref()) else {
@@ -209,49 +254,16 @@ impl Caller {
         match arguments.iter().find(|(name, _)| name == argument) {
             None => Readers::NOBODY,
             Some((_, Given::Content(_))) => Readers::STRANGER,
-            Some((_, Given::Plain(value))) => match value.pointer(&rest.to_string()) {
-                Some(Value::Array(names)) => names
-                    .iter()
-                    .fold(Readers::NOBODY, |all, name| all | principal(name)),
-                Some(name) => principal(name),
-                None => Readers::STRANGER,
-            },
+            Some((_, Given::Plain(value) | Given::Written(value))) => {
+                match value.pointer(&rest.to_string()) {
+                    Some(Value::Array(names)) => names
+                        .iter()
+                        .fold(Readers::NOBODY, |all, name| all | principal(name)),
+                    Some(name) => principal(name),
+                    None => Readers::STRANGER,
+                }
+            }
         }
-    }
-
-    /// A file is text and everything else is JSON, whatever the bytes are.
-    pub(super) fn declared_media(&self, permit: &EffectPermit) -> Media {
-        let function = self.run.compiled.function(permit.function());
-        match function.map(|function| &function.kind) {
-            Some(FunctionKind::Files {
-                act: FilesAct::Read,
-                ..
-            }) => Media::Text,
-            _ => Media::Json,
-        }
-    }
-
-    /// What the policy declares of an answer: its fields and its items. A failure is none.
-    fn declared_facts(&self, permit: &EffectPermit, ok: bool, payload: &Payload) -> Facts {
-        let mut facts = self.undeclared(permit, Label::BOTTOM);
-        let function = self.run.compiled.function(permit.function());
-        let Some(answer) = function.map(|function| &function.answer).filter(|_| ok) else {
-            return facts;
-        };
-        if let Some(labels) = &answer.labels {
-            facts.labels = labels.clone();
-        }
-        if let Some(list) = &answer.items {
-            let value = payload.project(list).to_value();
-            let count = value.as_array().map_or(0, Vec::len);
-            facts.items = Some(ItemOrigins {
-                list: list.clone(),
-                first: self
-                    .run
-                    .new_origins(u32::try_from(count).unwrap_or(u32::MAX)),
-            });
-        }
-        facts
     }
 
     pub(super) fn dereference(
@@ -262,7 +274,7 @@ impl Caller {
         let mut inputs = Vec::new();
         for (name, given) in arguments {
             let payload = match given {
-                Given::Plain(value) => Payload::json(value.clone()),
+                Given::Plain(value) | Given::Written(value) => Payload::json(value.clone()),
                 Given::Content(handle) => {
                     let content = self.act("dereference", |monitor, _| {
                         monitor.argument(permit, *handle)
@@ -309,6 +321,7 @@ impl Caller {
             function: intent.function,
             arguments: intent.arguments,
             within: self.within,
+            counted: self.counted.as_deref().cloned(),
         };
         self.run.record(&event, intent.blobs).await
     }

@@ -1,12 +1,16 @@
 //! Gates: a content as a value of a closed type, charged in bits.
 
 use lazaret_kernel::capacity::Bits;
+use lazaret_kernel::content::Content;
 use lazaret_kernel::instance::Handle;
 use lazaret_kernel::origins::Origins;
-use lazaret_policy::closed;
+use lazaret_kernel::tables::GateId;
+use lazaret_policy::closed::{self, ClosedError};
+use serde_json::Value;
 
 use super::{Caller, parse_json};
 use crate::bindings::types::Error as GuestError;
+use crate::payload::Payload;
 use crate::plugin::digest;
 use crate::run::Asked;
 use crate::words;
@@ -15,7 +19,21 @@ use crate::words;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Value(String),
+    /// The caller's own handle of the part that its child handed back.
+    Part(Handle),
     Invalid,
+}
+
+/// Why a schema was not taken: it is not closed, or a list in it was refused.
+enum Unresolved {
+    NotClosed(ClosedError),
+    Refused(GuestError),
+}
+
+impl From<ClosedError> for Unresolved {
+    fn from(problem: ClosedError) -> Self {
+        Self::NotClosed(problem)
+    }
 }
 
 impl Caller {
@@ -28,30 +46,82 @@ impl Caller {
     ) -> Result<Verdict, GuestError> {
         self.keep(schema.len())?;
         let written = parse_json(schema)?;
-        let schema = closed::from_schema(&written)
-            .map_err(|problem| self.refuse("gate.pass", &words::not_closed(&problem)))?;
-        let Some(gate) = self.run.compiled.gate_id(rule) else {
-            return Err(self.refuse(
-                "gate.pass",
-                &self.run.compiled.explain_gate_not_granted(rule),
-            ));
-        };
-        let question = self.run.question(digest(written.to_string().as_bytes()));
+        if closed::is_part(&written) {
+            return self.gate_part(handle, &written, rule);
+        }
+        let written = closed::resolve(&written, |list| self.members(Handle(list)));
+        let written = written.map_err(|problem| match problem {
+            Unresolved::NotClosed(problem) => self.not_closed(&problem),
+            Unresolved::Refused(error) => error,
+        })?;
+        let schema = closed::from_schema(&written).map_err(|problem| self.not_closed(&problem))?;
+        let gate = self.gate_id(rule)?;
+        let asked = digest(written.to_string().as_bytes());
+        let question = self.run.question(asked.clone());
         let permit = self.act("gate.pass", |monitor, caller| {
             monitor.gate(caller, handle, gate, question, schema.capacity())
         })?;
-        let content = permit.content();
-        let origins = &content.facts().origins;
-        let asked = Asked {
-            subject: content.payload().digest(),
-            question: digest(written.to_string().as_bytes()),
-        };
-        self.note_bits(rule, origins, permit.charged(), asked)?;
+        self.note_gate(rule, permit.content(), permit.charged(), asked)?;
         let value = permit.content().payload().to_value();
         Ok(match closed::normalise(&schema, &value) {
             Some(value) => Verdict::Value(value.to_string()),
             None => Verdict::Invalid,
         })
+    }
+
+    /// Asks which of its parts a child handed back.
+    fn gate_part(
+        &self,
+        handle: Handle,
+        written: &Value,
+        rule: &str,
+    ) -> Result<Verdict, GuestError> {
+        let gate = self.gate_id(rule)?;
+        let asked = digest(written.to_string().as_bytes());
+        let question = self.run.question(asked.clone());
+        let (chosen, permit) = self.act("gate.pass", |monitor, caller| {
+            monitor.gate_part(caller, handle, gate, question)
+        })?;
+        self.note_gate(rule, permit.content(), permit.charged(), asked)?;
+        Ok(chosen.map_or(Verdict::Invalid, Verdict::Part))
+    }
+
+    fn gate_id(&self, rule: &str) -> Result<GateId, GuestError> {
+        let compiled = &self.run.compiled;
+        compiled
+            .gate_id(rule)
+            .ok_or_else(|| self.refuse("gate.pass", &compiled.explain_gate_not_granted(rule)))
+    }
+
+    fn members(&self, list: Handle) -> Result<Value, Unresolved> {
+        let list = self.act("gate.pass", |monitor, caller| monitor.members(caller, list));
+        let list = list.map_err(Unresolved::Refused)?;
+        Ok(list.payload().to_value())
+    }
+
+    fn not_closed(&self, problem: &ClosedError) -> GuestError {
+        self.refuse("gate.pass", &words::not_closed(problem))
+    }
+
+    fn note_gate(
+        &self,
+        rule: &str,
+        content: &Content<Payload>,
+        charged: Bits,
+        question: String,
+    ) -> Result<(), GuestError> {
+        let asked = Asked {
+            subject: content.payload().digest(),
+            question,
+            reserved: self.spends_its_own(),
+        };
+        self.note_bits(rule, &content.facts().origins, charged, asked)
+    }
+
+    /// Whether what this caller spends was set aside for it.
+    pub(super) fn spends_its_own(&self) -> bool {
+        let monitor = self.run.monitor();
+        monitor.spends_its_own(self.instance).unwrap_or(false)
     }
 
     pub(super) fn note_bits(

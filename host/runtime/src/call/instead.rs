@@ -28,9 +28,10 @@ impl Caller {
             next = self.next(id);
             let function = self.run.compiled.function(id);
             let function = function.map_or("", |function| function.name.as_str());
-            if let Ok(permit) = self.permit(function, arguments).await {
+            let mut arguments = arguments.to_vec();
+            if let Ok(permit) = self.permit(function, &mut arguments).await {
                 made = self
-                    .make(function, &permit, arguments, patience(next))
+                    .make(function, &permit, &arguments, patience(next))
                     .await?;
             }
         }

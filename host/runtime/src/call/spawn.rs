@@ -1,9 +1,10 @@
-//! Spawns: a child for a task, with its own handles of the parts.
+//! Spawns: a child for a task, with its own handles of the parts; another orchestrator.
 
 use std::sync::Arc;
 
 use lazaret_kernel::content::Content;
 use lazaret_kernel::instance::{Handle, InstanceId};
+use lazaret_kernel::label::Label;
 use lazaret_kernel::tables::ProfileId;
 
 use super::Caller;
@@ -25,11 +26,11 @@ pub(crate) struct Child {
 }
 
 impl Caller {
-    /// Starts a child of a profile. `asked` is how many were asked for before.
+    /// Starts a child of a profile.
     pub(crate) fn spawn(
         &self,
         profile: ProfileId,
-        asked: u32,
+        mark: u64,
         spawning: &Spawning,
     ) -> Result<Child, GuestError> {
         let text: Vec<Handle> = words::handles_of(&spawning.text).collect();
@@ -38,7 +39,6 @@ impl Caller {
             .iter()
             .map(|part| Handle(part.content))
             .collect();
-        let mark = self.run.derive("agent", asked, 0);
         let spawned = self.act("spawn", |monitor, caller| {
             monitor.spawn(caller, profile, &text, &parts, mark)
         })?;
@@ -55,5 +55,31 @@ impl Caller {
             handles: spawned.parts,
             held: spawned.held,
         })
+    }
+
+    /// Starts an orchestrator for this one, with the arguments that it was given.
+    pub(crate) fn nest(&self, arguments: Handle, mark: u64) -> Result<Child, GuestError> {
+        let spawned = self.act("workflow", |monitor, caller| {
+            monitor.nest(caller, &[arguments], mark)
+        })?;
+        Ok(Child {
+            instance: spawned.child,
+            text: String::new(),
+            handles: spawned.parts,
+            held: spawned.held,
+        })
+    }
+
+    /// Raises a child that this caller has just started.
+    pub(crate) fn taint(&self, child: InstanceId, label: Label) -> Result<(), GuestError> {
+        self.act("workflow", |monitor, _caller| monitor.learn(child, label))
+    }
+
+    /// Whether reading a content raises the caller to nothing that it is not at already.
+    pub(crate) fn is_at_its_label(&self, handle: Handle) -> bool {
+        let monitor = self.run.monitor();
+        let current = monitor.current(self.instance);
+        let shown = monitor.describe(self.instance, handle);
+        matches!((current, shown), (Ok(current), Ok((_, label))) if label.flows_to(current))
     }
 }

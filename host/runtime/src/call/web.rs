@@ -82,6 +82,11 @@ impl Caller {
             let server = compiled.servers.get(server);
             return server.is_some_and(|server| server.secrets().contains(&secret));
         }
+        if let FunctionKind::Command { group } = &function.kind {
+            let commands = compiled.commands.as_ref();
+            let group = commands.and_then(|commands| commands.group(group));
+            return group.is_some_and(|group| group.secrets.iter().any(|(_, name)| name == secret));
+        }
         let site = match &function.kind {
             FunctionKind::WebFetch { site, .. } => compiled.sites.get(site),
             FunctionKind::WebSearch => compiled.search.as_ref().map(|search| &search.site),

@@ -12,7 +12,8 @@ impl Host for GuestState {
         let verdict = self.caller.gate(Handle(content), &schema, &rule)?;
         Ok(match verdict {
             call::Verdict::Value(value) => Verdict::Value(value),
-            call::Verdict::Invalid => Verdict::Invalid,
+            // An agent has no children that could hand back a part.
+            call::Verdict::Part(_) | call::Verdict::Invalid => Verdict::Invalid,
         })
     }
 }

@@ -2,14 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use lazaret_kernel::capacity::Bits;
+use lazaret_kernel::label::Label;
+use lazaret_kernel::origins::Origins;
+use lazaret_policy::compiled::Order;
 use lazaret_workflow::event::Event;
+use lazaret_workflow::replay::PastBatch;
 use lazaret_workflow::schedule::Number;
 
-use super::{Drive, MAX_REQUESTS, refused};
-use crate::bindings::turns::{Batch, NumberedReply, NumberedRequest};
+use super::tell::about;
+use super::{Done, Drive, MAX_REQUESTS, refused};
+use crate::bindings::turns::{Batch, NumberedReply, NumberedRequest, Request};
 use crate::error::HostError;
 use crate::plugin::digest;
 use crate::progress::Progress;
+use crate::waiting::Load;
 use crate::words;
 
 impl Drive {
@@ -19,14 +26,17 @@ impl Drive {
         requests: Vec<NumberedRequest>,
     ) -> Result<Batch, HostError> {
         let asked = digest(format!("{requests:?}").as_bytes());
-        let past = self.run.replay().batch(self.turn, &asked);
+        let step = self.role.step;
+        let past = self.run.replay().batch(step, self.turn, &asked);
         let mut at_once = self.take_all(requests);
-        let planned = u64::from(self.run.replay().asked());
+        let planned = u64::from(self.run.replay().agents());
         self.run.tell(&Progress::Planned(planned));
         if let Some(past) = past {
-            if let Some(replies) = self.follow(&past.numbers, &mut at_once).await? {
+            if let Some(replies) = self.follow(&past, &mut at_once).await? {
                 self.note_recalled()?;
                 self.turn += 1;
+                self.told_tokens = past.output_tokens;
+                self.run.recall_told(past.output_tokens);
                 return Ok(Batch {
                     replies,
                     output_tokens: past.output_tokens,
@@ -35,24 +45,27 @@ impl Drive {
             if self.parked {
                 return Ok(nothing());
             }
-            self.run.replay().diverge();
+            self.run.replay().diverge(step);
         }
-        let replies = self.answer(at_once).await?;
+        let (replies, learned) = self.answer(at_once).await?;
         if self.parked {
             return Ok(nothing());
         }
+        self.told_tokens = self.run.told_tokens();
         let batch = Batch {
             replies,
-            output_tokens: self.run.tally().output_tokens,
+            output_tokens: self.told_tokens,
         };
         self.note_recalled()?;
-        self.record_batch(&batch, asked).await?;
+        self.record_batch(&batch, asked, learned).await?;
         Ok(batch)
     }
 
     /// Takes all requests of a turn, and gives the replies that take no time.
     fn take_all(&mut self, requests: Vec<NumberedRequest>) -> Vec<NumberedReply> {
         let mut replies = Vec::new();
+        let asks = |one: &NumberedRequest| matches!(one.request, Request::Spawn(_));
+        self.wave += u32::from(requests.iter().any(asks));
         for (index, NumberedRequest { id, request }) in requests.into_iter().enumerate() {
             let reply = if index < MAX_REQUESTS {
                 self.take(Number(id), request)
@@ -71,9 +84,10 @@ impl Drive {
     /// made again. Nothing where the batch does not fit what is outstanding now.
     async fn follow(
         &mut self,
-        numbers: &[u32],
+        past: &PastBatch,
         at_once: &mut Vec<NumberedReply>,
     ) -> Result<Option<Vec<NumberedReply>>, HostError> {
+        let numbers = &past.numbers;
         let here = |number: &u32| at_once.iter().any(|reply| reply.id == *number);
         let due: Vec<Number> = numbers
             .iter()
@@ -91,6 +105,7 @@ impl Drive {
             }
             self.start();
         }
+        self.learn_again(past.learned.as_ref())?;
         let mut replies: BTreeMap<u32, NumberedReply> =
             at_once.drain(..).map(|reply| (reply.id, reply)).collect();
         for number in due {
@@ -107,37 +122,87 @@ impl Drive {
     async fn answer(
         &mut self,
         at_once: Vec<NumberedReply>,
-    ) -> Result<Vec<NumberedReply>, HostError> {
+    ) -> Result<(Vec<NumberedReply>, Label), HostError> {
         let mut replies = at_once;
+        let mut learned = Label::BOTTOM;
         loop {
             self.start();
             for number in self.schedule.deliverable() {
+                learned = learned.join(self.learn_order(number)?);
+                replies.extend(self.deliver(number)?);
+            }
+            for number in self.overtaking()? {
                 replies.extend(self.deliver(number)?);
             }
             if !replies.is_empty() || !self.wait().await? {
-                return Ok(replies);
+                return Ok((replies, learned));
             }
         }
     }
 
-    /// Waits until a job has ended or another may start; false where none runs, and where all
-    /// that run wait for a person.
+    /// Waits until a job has ended or another may start; false where none runs or waits, and
+    /// where all that run wait for a person.
     async fn wait(&mut self) -> Result<bool, HostError> {
+        let waits = !self.waiting.is_empty();
+        if self.running.is_empty() && !waits {
+            return Ok(false);
+        }
+        let at_once = self.run.at_once();
+        // An orchestrator that another one started goes on itself; while it waits here it does
+        // not. Only the run's own finds out that nothing goes on.
+        let is_nested = self.role.is_nested();
+        let paused = is_nested.then(|| self.run.waiting().pause());
+        let stuck = |load: &Load| !is_nested && load.is_stuck() && !load.can_start(at_once);
+        let changed = self
+            .load
+            .wait_for(|load| stuck(load) || (waits && load.has_place(at_once)));
         let ended = tokio::select! {
-            ended = self.running.join_next() => ended,
-            _changed = self.load.changed() => {
-                self.parked = self.waits_for_a_person();
+            Some(ended) = self.running.join_next() => ended,
+            changed = changed => {
+                self.parked = changed.is_ok_and(|load| stuck(&load));
                 return Ok(!self.parked);
             }
         };
-        let Some(ended) = ended else {
-            return Ok(false);
-        };
+        drop(paused);
         let (number, done, _went_on) =
             ended.map_err(|_panic| HostError::Internal("a step's task ended"))?;
-        self.done.insert(number, done?);
+        self.children.remove(&number);
+        let done = done?;
+        if matches!(done, Done::Workflow(_) | Done::Violation(_)) {
+            self.scripts_running = self.scripts_running.saturating_sub(1);
+        }
+        self.done.insert(number, done);
         self.schedule.finish(number);
         Ok(true)
+    }
+
+    /// Takes the agents that have ended and may be told of before those that were started
+    /// earlier: where the policy pays for it, and while there are bits.
+    fn overtaking(&mut self) -> Result<Vec<Number>, HostError> {
+        let order = self.run.compiled.workflow.as_ref();
+        if order.is_none_or(|workflow| workflow.order == Order::Spawn) {
+            return Ok(Vec::new());
+        }
+        let mut told = Vec::new();
+        for number in self.schedule.finished() {
+            let Some(Done::Agent(_, ended)) = self.done.get(&number) else {
+                continue;
+            };
+            let outstanding = u32::try_from(self.schedule.in_order()).unwrap_or(u32::MAX);
+            let caller = self.caller.instance();
+            let paid = self.run.monitor().overtake(caller, ended, outstanding);
+            let Ok(bits) = paid else {
+                break;
+            };
+            if bits > Bits::ZERO {
+                let asked = about(ended.mark());
+                self.run
+                    .note_bits(self.role.step, "order", &Origins::many(), bits, asked)?;
+            }
+            self.schedule.take(number);
+            told.push(number);
+        }
+        Ok(told)
     }
 
     fn deliver(&mut self, number: Number) -> Result<Option<NumberedReply>, HostError> {
@@ -149,12 +214,20 @@ impl Drive {
         Ok(Some(NumberedReply { id, reply }))
     }
 
-    async fn record_batch(&mut self, batch: &Batch, requests: String) -> Result<(), HostError> {
+    async fn record_batch(
+        &mut self,
+        batch: &Batch,
+        requests: String,
+        learned: Label,
+    ) -> Result<(), HostError> {
+        let learned = (learned != Label::BOTTOM).then(|| self.run.label_text(learned));
         let event = Event::Batch {
             turn: self.turn,
             numbers: batch.replies.iter().map(|reply| reply.id).collect(),
             requests,
             output_tokens: batch.output_tokens,
+            step: self.role.step,
+            learned,
         };
         self.turn += 1;
         self.run.record(&event, Vec::new()).await

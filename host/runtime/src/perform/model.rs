@@ -20,6 +20,9 @@ pub(super) async fn ask(
     patience: Patience,
 ) -> Result<Output, Failure> {
     let run = caller.run();
+    if let Some(spent) = run.over_budget() {
+        return Err(spent.into());
+    }
     let provider = &target.provider;
     let Some(connection) = run.models.get(provider) else {
         return Err(format!("there is no provider `{provider}`").into());
@@ -39,7 +42,7 @@ pub(super) async fn ask(
         output_tokens: response.usage.output,
         cost_micros: connection.prices.cost(&id, &response.usage).unwrap_or(0),
     };
-    run.tally().use_up(usage);
+    run.tally().use_up_in(caller.step(), usage);
     Ok(Output {
         usage: Some(usage),
         ..Output::plain(Payload::json(answer(&response)))
@@ -57,6 +60,7 @@ fn failure(error: &ModelError) -> Failure {
     Failure {
         message: format!("{}: {error}", error.code()),
         elsewhere,
+        label: None,
     }
 }
 

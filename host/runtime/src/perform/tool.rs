@@ -64,7 +64,7 @@ pub(super) async fn call(
     output
 }
 
-fn to_output(
+pub(super) fn to_output(
     tool: &Caller,
     answer: Result<types::Answer, types::Failure>,
 ) -> Result<Output, String> {

@@ -18,6 +18,8 @@ use crate::run::Run;
 mod address;
 mod readable;
 
+pub(crate) use address::resolve;
+
 /// The most bytes of an address.
 const MAX_URL_BYTES: usize = 8_192;
 
@@ -78,7 +80,10 @@ pub(super) async fn fetch(
     };
     let answer = send(run, site, request).await?;
     let vault = std::sync::Arc::clone(&run.vault);
-    let described = tokio::task::spawn_blocking(move || readable::describe(&answer, &vault));
+    let confiner = run.workshop.confiner.clone();
+    let described = tokio::task::spawn_blocking(move || {
+        readable::describe(&answer, &vault, confiner.as_deref())
+    });
     let described = described.await;
     Ok(Output::plain(Payload::json(described.map_err(
         |_panic| "the answer could not be read as text".to_owned(),
@@ -264,10 +269,7 @@ async fn hop(run: &Run, site: &Site, request: &Outgoing) -> Result<Response, Str
 pub(crate) fn holds(site: &Site, url: &Url) -> bool {
     let port = url.port_or_known_default().unwrap_or(0);
     let host = url.host_str().unwrap_or_default();
-    let matches = |pattern: &lazaret_policy::web::UrlPattern| {
-        pattern.matches(url.scheme(), host, port, url.path())
-    };
-    site.allow.iter().any(matches)
+    site.holds(url.scheme(), host, port, url.path())
 }
 
 fn redirect(response: &Response, from: &Url) -> Result<Option<Url>, String> {

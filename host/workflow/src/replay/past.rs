@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{
-    Decision, Elsewhere, Ending, Event, FactsText, Given, LabelText, LaunchRef, PartRef, PluginUse,
-    Usage,
+    Counted, Decision, Elsewhere, Ending, Event, FactsText, Given, LabelText, LaunchRef,
+    OriginsText, PartRef, PluginUse, Usage,
 };
 
 /// Where an effect was asked for: by a step itself, or by the tool of one of its effects.
@@ -59,9 +59,44 @@ pub struct PastEffect {
     pub key: String,
     /// The arguments' digests, by name.
     pub arguments: Vec<(String, String)>,
+    /// How many calls of the function there were before it, where that was counted.
+    pub calls: Option<u64>,
     /// The answer, if there is one.
     pub answer: Option<Answer>,
 }
+
+/// The calls of a function in all earlier parts, whatever became of the steps that made them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PastCalls {
+    /// How many were made.
+    pub made: u64,
+    /// What they, and those that a rule refused, carried.
+    pub labels: Vec<LabelText>,
+    /// Whether what one carried is not known.
+    pub unlabelled: bool,
+    /// The items of which they knew.
+    pub origins: OriginsText,
+}
+
+impl PastCalls {
+    fn add(&mut self, counted: &Counted) {
+        if !self.labels.contains(&counted.label) {
+            self.labels.push(counted.label.clone());
+        }
+        self.origins.many |= counted.origins.many;
+        for item in &counted.origins.items {
+            if !self.origins.items.contains(item) {
+                self.origins.items.push(*item);
+            }
+        }
+        // As many as a content remembers: more are many.
+        self.origins.many |= self.origins.items.len() > MAX_ITEMS;
+        self.origins.items.truncate(MAX_ITEMS);
+    }
+}
+
+/// The most items that the calls of a function are remembered with.
+const MAX_ITEMS: usize = 16;
 
 /// The answer of an effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +122,19 @@ pub struct PastBatch {
     pub requests: String,
     /// The output tokens that it was told of.
     pub output_tokens: u64,
+    /// To what it rose because of their order.
+    pub learned: Option<LabelText>,
+}
+
+/// A script that a workflow named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastScript {
+    /// How messages name it.
+    pub file: String,
+    /// SHA-256 of its text.
+    pub source: String,
+    /// Whether nobody trusts it.
+    pub untrusted: bool,
 }
 
 /// A charge of bits, in the journal's words.
@@ -102,6 +150,8 @@ pub struct PastBits {
     pub subject: String,
     /// What was asked.
     pub question: String,
+    /// Whether it was set aside for the step.
+    pub reserved: bool,
 }
 
 /// Everything that earlier parts of a run left behind.
@@ -119,8 +169,12 @@ pub struct Past {
     pub steps: BTreeMap<u32, PastStep>,
     /// The effects, by step and number.
     pub effects: BTreeMap<(u32, u32), PastEffect>,
-    /// The batches, in the order of the turns.
-    pub batches: Vec<PastBatch>,
+    /// The batches of each orchestrator, by its step, in the order of the turns.
+    pub batches: BTreeMap<u32, Vec<PastBatch>>,
+    /// The scripts that workflows named, by how they named them.
+    pub scripts: BTreeMap<String, PastScript>,
+    /// How often functions were called, by name.
+    pub calls: BTreeMap<String, PastCalls>,
     /// What content has decided.
     pub bits: Vec<PastBits>,
     /// What models used up.
@@ -196,17 +250,42 @@ impl Past {
                 numbers,
                 requests,
                 output_tokens,
+                step,
+                learned,
             } => {
+                let batches = self.batches.entry(step).or_default();
                 // A later part that diverged has written its own from there on.
-                self.batches.truncate(turn as usize);
-                self.batches.push(PastBatch {
+                batches.truncate(turn as usize);
+                batches.push(PastBatch {
                     numbers,
                     requests,
                     output_tokens,
+                    learned,
                 });
+            }
+            Event::ScriptFound {
+                target,
+                file,
+                source,
+                untrusted,
+            } => {
+                let script = PastScript {
+                    file,
+                    source,
+                    untrusted,
+                };
+                self.scripts.insert(target, script);
             }
             event @ (Event::EffectIntended { .. } | Event::EffectDone { .. }) => {
                 self.take_effect(event);
+            }
+            Event::Ruled {
+                ref function,
+                ref counted,
+                ..
+            } => {
+                self.calls.entry(function.clone()).or_default().add(counted);
+                self.take_note(event);
             }
             event @ (Event::Denied { .. }
             | Event::Gated { .. }
@@ -232,7 +311,14 @@ impl Past {
                 arguments,
                 within,
                 target,
+                counted,
             } => {
+                let calls = self.calls.entry(function.clone()).or_default();
+                calls.made += 1;
+                match &counted {
+                    Some(counted) => calls.add(counted),
+                    None => calls.unlabelled = true,
+                }
                 let arguments: Vec<(String, String)> = arguments
                     .into_iter()
                     .map(|argument| (argument.name, argument.content.digest))
@@ -250,6 +336,7 @@ impl Past {
                         function,
                         key,
                         arguments,
+                        calls: counted.map(|counted| counted.calls),
                         answer: None,
                     },
                 );
@@ -294,6 +381,7 @@ impl Past {
                 bits,
                 subject,
                 question,
+                reserved,
                 ..
             } => self.bits.push(PastBits {
                 channel,
@@ -301,6 +389,7 @@ impl Past {
                 bits,
                 subject,
                 question,
+                reserved,
             }),
             _ => {}
         }
@@ -330,7 +419,7 @@ impl Past {
         };
         let mark = ending.given.mark.to_string();
         for charge in &mut self.bits {
-            if charge.channel == "outcome" && charge.question == mark {
+            if matches!(charge.channel.as_str(), "outcome" | "order") && charge.question == mark {
                 charge.question.clear();
             }
         }

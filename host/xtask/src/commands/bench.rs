@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::machine::{self, Machine};
 use crate::table::{self, Format, Row};
-use crate::{guests, process, ui};
+use crate::{guests, instructions, process, ui};
 
 /// Runs the bench programs in release and shows what they measured.
 #[derive(Debug, clap::Args)]
@@ -40,6 +40,12 @@ pub(crate) fn run(machine: &Machine, args: &Args) -> Result<ExitCode> {
     for bench in &benches {
         ui::note(&format!("== {}", bench.name));
         rows.extend(measure(machine, bench)?);
+    }
+    let built = benches
+        .iter()
+        .map(|bench| (bench.name.as_str(), &bench.program));
+    if let Some(program) = instructions::program(built) {
+        rows.extend(instructions::rows(machine, &program)?);
     }
     table::print(&rows, Format::from_flag(args.json))?;
     Ok(if rows.iter().all(|row| row.ok) {

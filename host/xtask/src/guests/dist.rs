@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 /// The folders whose every file comes from the last build.
-const FOLDERS: [&str; 3] = ["plugins", "guests", "workflows"];
+const FOLDERS: [&str; 4] = ["plugins", "guests", "conformance", "workflows"];
 
 /// A distribution directory that is being brought up to date.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Dist {
 }
 
 /// Returns the files below a directory as paths from there, in order.
-fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut found = BTreeSet::new();
     let mut open = vec![PathBuf::new()];
     while let Some(folder) = open.pop() {

@@ -62,6 +62,11 @@ impl Tool for WasmC {
     }
 }
 
+/// Installs zig, which is also what components in C are built with.
+pub(super) fn install_zig(machine: &Machine) -> Result<()> {
+    zig::install(&zig_dir(machine))
+}
+
 fn find(machine: &Machine) -> Option<Compiler> {
     let clang = Option::zip(
         machine::find_program(&CLANGS),

@@ -1,6 +1,6 @@
 //! The JavaScript context of one script: its limits, the prelude, and the calls into it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rquickjs::context::EvalOptions;
@@ -48,8 +48,34 @@ struct Shared {
     log: Log,
     file: RefCell<String>,
     placeholders: RefCell<Placeholders>,
+    /// What ends the script whatever it catches: the first cause.
     violation: RefCell<Option<String>>,
+    /// How often QuickJS may still ask whether to go on, until the script waits for something.
+    pace: Cell<u32>,
 }
+
+impl Shared {
+    /// Whether the script has to end now.
+    fn must_end(&self) -> bool {
+        let left = self.pace.get();
+        self.pace.set(left.saturating_sub(1));
+        left == 0 || self.violation.borrow().is_some()
+    }
+
+    /// Names the line at which the script computed for too long, if it did.
+    fn take_exhaustion(&self, stack: &str) {
+        if self.pace.get() > 0 {
+            return;
+        }
+        let frames = script_frames(stack);
+        let message = format!("{ENDLESS}\n{frames}");
+        let message = message.trim_end().to_owned();
+        self.violation.borrow_mut().get_or_insert(message);
+    }
+}
+
+/// Told of a script that computes without end.
+const ENDLESS: &str = "limit: the script computed for too long without waiting for an agent; look for an endless loop or a regular expression that tries too much";
 
 /// A context with the prelude in it, and maybe a script that waits.
 pub(super) struct JsContext {
@@ -60,6 +86,8 @@ pub(super) struct JsContext {
     runtime: Runtime,
     shared: Rc<Shared>,
     mode: Mode,
+    /// The pace that each turn begins with.
+    limit: u32,
 }
 
 impl JsContext {
@@ -70,15 +98,14 @@ impl JsContext {
             file: RefCell::default(),
             placeholders: RefCell::new(Placeholders::new("")),
             violation: RefCell::default(),
+            pace: Cell::new(u32::MAX),
         });
         let runtime = Runtime::new().map_err(|error| broken(&error))?;
         runtime.set_max_stack_size(MAX_STACK);
         let violated = Rc::clone(&shared);
         // The error that a violation throws can be caught; this ends the script at the next
         // loop or call whatever it catches.
-        runtime.set_interrupt_handler(Some(Box::new(move || {
-            violated.violation.borrow().is_some()
-        })));
+        runtime.set_interrupt_handler(Some(Box::new(move || violated.must_end())));
         let context = Context::full(&runtime).map_err(|error| broken(&error))?;
         let core = context.with(|ctx| {
             load(&ctx, &shared)
@@ -91,6 +118,7 @@ impl JsContext {
             runtime,
             shared,
             mode: Mode::Float,
+            limit: u32::MAX,
         };
         context.track_rejections()?;
         Ok(context)
@@ -105,6 +133,8 @@ impl JsContext {
             .replace(Placeholders::new(&task.seed));
         self.runtime.set_max_stack_size(task.limits.stack);
         self.runtime.set_memory_limit(task.limits.memory);
+        self.limit = task.limits.pace;
+        self.breathe();
         self.call::<(), _>("begin", (told_task(task, meta),))?;
         let wrapped = compile::wrap(&task.source, &meta.statement);
         self.context.with(|ctx| {
@@ -118,6 +148,11 @@ impl JsContext {
         })?;
         self.pump();
         Ok(())
+    }
+
+    /// Gives the script the time of one turn: it has waited for something.
+    pub(super) fn breathe(&self) {
+        self.shared.pace.set(self.limit);
     }
 
     /// Tells the script how many tokens the run has used.
@@ -152,7 +187,11 @@ impl JsContext {
         while self.runtime.is_job_pending() && self.shared.violation.borrow().is_none() {
             if let Err(exception) = self.runtime.execute_pending_job() {
                 // Only what nothing can catch gets here, and the violation says why.
-                exception.0.with(|ctx| drop(ctx.catch()));
+                exception.0.with(|ctx| {
+                    let caught = ctx.catch();
+                    let stack = caught.as_exception().and_then(rquickjs::Exception::stack);
+                    self.shared.take_exhaustion(&stack.unwrap_or_default());
+                });
             }
         }
     }
@@ -178,7 +217,13 @@ impl JsContext {
             arguments.into_args(&mut list)?;
             function.call_arg(list)
         };
-        call().catch(ctx).map_err(|error| told(&error))
+        call().catch(ctx).map_err(|error| {
+            if let CaughtError::Exception(exception) = &error {
+                let stack = exception.stack().unwrap_or_default();
+                self.shared.take_exhaustion(&stack);
+            }
+            self.violation().unwrap_or_else(|| told(&error))
+        })
     }
 
     fn track_rejections(&self) -> Result<(), String> {

@@ -19,7 +19,7 @@
     const keys = pointer.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
     const last = keys.pop();
     const holder = keys.reduce((at, key) => at?.[key], root);
-    if (typeof holder === 'object' && holder !== null) holder[last] = value;
+    if (typeof holder === 'object' && holder !== null && !engine.isOpaque(holder)) holder[last] = value;
   };
 
   const launchArguments = async ({ args: clean, parts }) => {

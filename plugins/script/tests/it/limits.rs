@@ -130,3 +130,48 @@ fn deep_recursion_memory_and_regexes_are_errors_that_can_be_caught() {
             .contains("memory")
     );
 }
+
+/// A pace that a test can wait for.
+fn paced() -> Scenario {
+    Scenario {
+        limits: Some(json!({ "pace": 200 })),
+        ..Scenario::default()
+    }
+}
+
+#[test]
+fn computing_without_end_is_named_by_its_line_and_nothing_catches_it() {
+    for body in [
+        "\nfor (;;) {}",
+        "\ntry { for (;;) {} } catch { return 'caught' } finally { log('still here') }",
+        "\nawait parallel([() => { for (;;) {} }, () => 1])",
+        "\nawait pipeline([1], () => { try { while (true) {} } catch { return 2 } })",
+        "\n/^(a+)+$/.test('a'.repeat(40) + 'b')",
+        "\ntry { 'x'.repeat(64).match(/(x+x+)+y/) } catch { return 'caught' }",
+        "await agent('first')\nfor (;;) {}",
+        "const again = () => Promise.resolve().then(() => again())\nawait again()",
+        "\nreturn JSON.stringify({ toJSON() { for (;;) {} } })",
+    ] {
+        let end = run("endless.js", &with_meta(body), &paced()).end;
+        let error = end["error"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{body}: {end}"));
+        assert!(
+            error.starts_with("limit: the script computed for too long"),
+            "{body}: {error}"
+        );
+        assert!(error.contains("endless.js:"), "{body}: {error}");
+    }
+}
+
+#[test]
+fn a_script_that_waits_now_and_then_may_compute_as_long_as_it_likes() {
+    let body = "let sum = 0
+        for (let round = 0; round < 20; round += 1) {
+            for (let i = 0; i < 200_000; i += 1) sum += i % 3
+            await agent(`round ${round}`)
+        }
+        return sum";
+    let end = run("patient.js", &with_meta(body), &paced()).end;
+    assert_eq!(end, json!({ "result": 3_999_980 }));
+}

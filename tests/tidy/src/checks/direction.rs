@@ -15,8 +15,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("lazaret-runtime", BELOW_RUNTIME),
     ("lazaret-server", BELOW_SERVER),
     ("lazaret", BELOW_CLI),
-    // For the manifest that it embeds into guests, so that there is one writer of that section.
-    ("xtask", &["lazaret-policy"]),
+    ("lazaret-build", &["lazaret-policy"]),
+    // For the manifest that it embeds into guests, so that there is one writer of that section,
+    // and for the commands that fetch languages' tools.
+    ("xtask", &["lazaret-policy", "lazaret-build"]),
 ];
 
 const BELOW_RUNTIME: &[&str] = &[
@@ -43,6 +45,7 @@ const BELOW_CLI: &[&str] = &[
     "lazaret-registry",
     "lazaret-runtime",
     "lazaret-server",
+    "lazaret-build",
 ];
 
 /// Where a manifest names what it depends on.

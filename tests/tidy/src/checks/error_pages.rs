@@ -57,6 +57,7 @@ mod tests {
 
     /// A crate whose error type names its codes itself adds the file here.
     const SOURCES: &[&str] = &[
+        "host/build/src/error.rs",
         "host/journal/src/error.rs",
         "host/models/src/error.rs",
         "host/runtime/src/error.rs",

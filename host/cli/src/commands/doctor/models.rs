@@ -8,8 +8,9 @@ use lazaret_policy::policy::Policy;
 use lazaret_runtime::models::{Answered, survey};
 
 use super::{Finding, State};
+use crate::agents::Definitions;
 use crate::commands::run::with_engine;
-use crate::{secrets, ui};
+use crate::{own_policy, secrets, ui};
 
 /// The most models of a provider that a line names.
 const MAX_NAMED: usize = 5;
@@ -63,9 +64,9 @@ pub(super) fn findings(policy: Option<&Path>) -> Vec<Finding> {
 }
 
 /// Reads the policy that was named, or the one that is here.
-fn read(policy: Option<&Path>) -> Result<Option<Policy>> {
+fn read(named: Option<&Path>) -> Result<Option<Policy>> {
     let here = Path::new("lazaret.toml");
-    let path = match policy {
+    let path = match named {
         Some(path) => path,
         None if here.is_file() => here,
         None => return Ok(None),
@@ -74,7 +75,8 @@ fn read(policy: Option<&Path>) -> Result<Option<Policy>> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("`{name}` could not be read"))?;
     // A policy for scripts leaves out the engine, as `lazaret run` takes it.
-    let text = with_engine(text);
+    let written = text;
+    let text = with_engine(&written, &Definitions::default());
     let policy = Policy::parse(&name, &text).map_err(|problems| {
         let first = problems
             .first()
@@ -84,6 +86,9 @@ fn read(policy: Option<&Path>) -> Result<Option<Policy>> {
             problems.len()
         )
     })?;
+    if named.is_none() {
+        own_policy::permit(path, &policy, &written)?;
+    }
     Ok(Some(policy).filter(|policy| !policy.providers().is_empty()))
 }
 

@@ -3,9 +3,13 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use lazaret_policy::policy::Policy;
 use toml::{Table, Value};
 
-use crate::ui;
+use crate::{own_policy, ui};
+
+/// The project's own policy, whose models are known by name.
+const PROJECT: &str = "lazaret.toml";
 
 /// What a workflow's directory holds for this: sections that go over those of its policy.
 const OVERLAY: &str = "with-model.toml";
@@ -28,7 +32,10 @@ pub(super) fn apply(policy: &str, directory: &Path, model: &str) -> Result<Strin
     let overlay = std::fs::read_to_string(&overlay)
         .ok()
         .context("this workflow does not ask models: it has no `with-model.toml`")?;
-    let own = std::fs::read_to_string("lazaret.toml").unwrap_or_default();
+    let own = std::fs::read_to_string(PROJECT).unwrap_or_default();
+    if let Ok(policy) = Policy::parse(PROJECT, &own) {
+        own_policy::permit(Path::new(PROJECT), &policy, &own)?;
+    }
     let mut whole = parse(policy)?;
     merge(&mut whole, parse(&overlay)?);
     let mut section = Table::new();

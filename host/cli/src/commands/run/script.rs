@@ -4,64 +4,56 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use lazaret_runtime::{Script, ScriptArguments};
+use serde_json::Value;
 
-use super::Found;
-use crate::{home, ui};
-
-/// The directories below the working directory, and above it, that hold saved scripts.
-const SAVED: [&str; 2] = [".lazaret/workflows", ".claude/workflows"];
+use super::prepare::Found;
+use crate::agents::{self, Definitions};
+use crate::ui::{self, Tone};
+use crate::{home, workflows};
 
 /// Finds a script by path or by saved name; `None` where it is neither.
 pub(super) fn named(workflow: &str, typed: Option<&str>) -> Result<Option<Script>> {
     let path = Path::new(workflow);
-    let is_path = path.extension().is_some_and(|extension| extension == "js");
-    let found = if is_path {
-        Some(path.to_owned())
+    let found = if path.extension().is_some_and(|ending| ending == "js") {
+        Some(workflows::at(path)?)
     } else {
-        saved(workflow)?
+        workflows::named(workflow)?
     };
-    let Some(path) = found else {
+    let Some(script) = found else {
         return Ok(None);
     };
-    let source = std::fs::read_to_string(&path)
-        .with_context(|| format!("`{}` could not be read", path.display()))?;
+    if !script.trusted {
+        ui::note(&ui::paint(Tone::Warn, &untrusted(&script.path)));
+    }
     Ok(Some(Script {
-        file: path.display().to_string(),
-        source,
-        token_budget: None,
+        file: script.path.display().to_string(),
+        source: script.source,
+        trusted: script.trusted,
         arguments: script_arguments(typed)?,
     }))
 }
 
-/// What is typed on the command line is the operator's own word; a file is not.
-fn script_arguments(typed: Option<&str>) -> Result<ScriptArguments> {
+fn untrusted(path: &Path) -> String {
+    let shown = ui::escape(&path.display().to_string());
+    format!(
+        "`{shown}` is this project's and not trusted: it runs as untrusted content would; `lazaret trust {shown}` after you have read it"
+    )
+}
+
+/// What is typed on the command line is the operator's own word; a file is not. A text that
+/// does not look like JSON is a text.
+pub(in crate::commands) fn script_arguments(typed: Option<&str>) -> Result<ScriptArguments> {
     match typed {
         None => Ok(ScriptArguments::Absent),
         Some(text) if text.starts_with('@') => Ok(ScriptArguments::Launch),
-        Some(text) => serde_json::from_str(text)
-            .map(ScriptArguments::Typed)
-            .with_context(|| format!("--args is no JSON; a text is written `'\"{text}\"'`")),
-    }
-}
-
-/// Looks from the working directory up to the repository's root; the nearest wins.
-fn saved(name: &str) -> Result<Option<PathBuf>> {
-    if Path::new(name).components().count() != 1 {
-        return Ok(None);
-    }
-    let start = std::env::current_dir().context("the working directory is gone")?;
-    for directory in start.ancestors() {
-        for place in SAVED {
-            let path = directory.join(place).join(format!("{name}.js"));
-            if path.is_file() {
-                return Ok(Some(path));
+        Some(text) => match serde_json::from_str(text) {
+            Ok(value) => Ok(ScriptArguments::Typed(value)),
+            Err(error) if text.trim_start().starts_with(['{', '[', '"']) => {
+                Err(error).context("--args looks like JSON and is none")
             }
-        }
-        if directory.join(".git").exists() {
-            break;
-        }
+            Err(_plain) => Ok(ScriptArguments::Typed(Value::from(text))),
+        },
     }
-    Ok(None)
 }
 
 /// Returns the policy for scripts and where its plugins are.
@@ -83,10 +75,10 @@ pub(super) fn place(policy: Option<&Path>) -> Result<Found> {
     })
 }
 
-/// Adds the engine and the default agent to a policy that names no workflow of its own.
-/// At the end, so that every line keeps its number.
-pub(in crate::commands) fn with_engine(policy: String) -> String {
-    let mut policy = policy;
+/// Adds the engine, the default agent and the agents' profiles to a policy that names no
+/// workflow of its own. At the end, so that every line keeps its number.
+pub(in crate::commands) fn with_engine(policy: &str, definitions: &Definitions) -> String {
+    let mut policy = agents::with_profiles(policy, &definitions.trusted);
     if !policy.contains("[workflow]") {
         policy.push_str(ENGINE);
     }
@@ -95,6 +87,9 @@ pub(in crate::commands) fn with_engine(policy: String) -> String {
     }
     policy
 }
+
+/// What the policy calls the engine.
+pub(super) const ENGINE_NAME: &str = "script";
 
 const ENGINE: &str = r#"
 [workflow]

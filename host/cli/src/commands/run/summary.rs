@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use lazaret_runtime::Report;
+use lazaret_runtime::report::TreeReport;
 use lazaret_workflow::approval::Item;
 use lazaret_workflow::status::Status;
 use serde_json::{Value, json};
 
+use crate::bits;
 use crate::ui::{self, Tone};
 
 /// The most failures that are listed; the journal has them all.
@@ -44,12 +46,17 @@ pub(crate) fn json(report: &Report) -> Value {
         "approvals": report.approvals.iter().map(approval).collect::<Vec<_>>(),
         "gate_bits": {
             "total": thousandths(report.bits.total.thousandths()),
-            "by_gate": bits(&report.bits.by_channel),
-            "by_item": bits(&report.bits.by_payer),
+            "by_gate": thousandths_of(&report.bits.by_channel),
+            "by_item": thousandths_of(&report.bits.by_payer),
+            "recount_agrees": report.miscounted.is_empty(),
         },
         "tokens": {"input": report.input_tokens, "output": report.output_tokens},
         "cost_usd": micros(report.cost_micros),
         "taint": report.taint,
+        "files": report.tree.as_ref().map(|tree| json!({
+            "changed": tree.changed, "applied": tree.applied, "problem": tree.problem,
+            "worktrees": tree.worktrees,
+        })),
     })
 }
 
@@ -65,7 +72,7 @@ fn approval(item: &Item) -> Value {
     })
 }
 
-fn bits(all: &[(String, lazaret_runtime::report::Bits)]) -> Value {
+fn thousandths_of(all: &[(String, lazaret_runtime::report::Bits)]) -> Value {
     all.iter()
         .map(|(name, bits)| (name.clone(), thousandths(bits.thousandths())))
         .collect::<serde_json::Map<_, _>>()
@@ -92,7 +99,7 @@ pub(crate) fn print(report: &Report) {
         let text = format!(
             "  {}: {}",
             ui::escape(&failure.place),
-            ui::escape(&failure.message)
+            lines(&failure.message)
         );
         ui::note(&ui::paint(Tone::Warn, &text));
     }
@@ -121,14 +128,49 @@ pub(crate) fn print(report: &Report) {
             &format!("      instead: {}", ui::escape(&remedy)),
         ));
     }
+    if let Some(tree) = &report.tree {
+        for line in files(report, tree) {
+            ui::note(&ui::paint(Tone::Warn, &line));
+        }
+    }
     if let Some(waiting) = &report.waiting {
         ui::note(&ui::paint(Tone::Warn, &format!("  {waiting}")));
     }
-    ui::note(&untrusted(report));
+    for line in untrusted(report) {
+        ui::note(&line);
+    }
     if !report.taint.is_empty() {
         let text = format!("the result carries: {}", report.taint.join(", "));
         ui::note(&ui::paint(Tone::Warn, &text));
     }
+}
+
+/// A message with a trace has a line a frame; each is indented, so that none looks like ours.
+fn lines(message: &str) -> String {
+    let lines: Vec<String> = message.lines().map(ui::escape).collect();
+    lines.join("\n      ")
+}
+
+/// What became of the run's copy of the operator's files, and of its agents' own.
+fn files(report: &Report, tree: &TreeReport) -> Vec<String> {
+    let count = tree.changed.len();
+    let mut lines = Vec::new();
+    match &tree.problem {
+        None if count == 0 => {}
+        None => lines.push(format!("  {count} file(s) of yours were changed")),
+        Some(problem) => lines.push(format!(
+            "  {count} file(s) were changed in the run's copy of yours and not in yours: {}; `lazaret apply {}` shows them",
+            ui::escape(problem),
+            report.run
+        )),
+    }
+    if !tree.worktrees.is_empty() {
+        lines.push(format!(
+            "  nobody merged what was changed in the worktree(s) {}; they are kept",
+            tree.worktrees.join(", ")
+        ));
+    }
+    lines
 }
 
 /// The characters of strangers' text that could drive a terminal are escaped; JSON
@@ -178,26 +220,25 @@ fn refusals(report: &Report) -> BTreeMap<String, (u64, String)> {
     rules
 }
 
-fn untrusted(report: &Report) -> String {
-    let gates: Vec<String> = report
-        .bits
-        .by_channel
-        .iter()
-        .map(|(name, bits)| format!("{name} {bits}"))
-        .collect();
-    let most = report
-        .bits
-        .by_payer
-        .iter()
-        .filter(|(name, _)| name.starts_with("item:"));
-    let most = most.map(|(_, bits)| *bits).max().unwrap_or_default();
-    format!(
-        "untrusted content could decide {} bits in all ({}), at most {most} of any one item",
-        report.bits.total,
-        if gates.is_empty() {
-            "no gate".to_owned()
-        } else {
-            gates.join(", ")
-        },
-    )
+/// The last word on what untrusted content could decide, and whether the journal agrees.
+fn untrusted(report: &Report) -> Vec<String> {
+    let pairs = |all: &[(String, lazaret_runtime::report::Bits)]| -> Vec<(String, u64)> {
+        let pairs = all.iter();
+        pairs
+            .map(|(name, bits)| (name.clone(), bits.thousandths()))
+            .collect()
+    };
+    let mut lines = bits::lines(
+        report.bits.total.thousandths(),
+        &pairs(&report.bits.by_channel),
+        &pairs(&report.bits.by_payer),
+    );
+    for difference in &report.miscounted {
+        let text = format!("THE BITS DO NOT ADD UP: {}", ui::escape(difference));
+        lines.push(ui::paint(Tone::Bad, &text));
+    }
+    if !report.miscounted.is_empty() {
+        lines.push("  see docs/errors/miscounted.md".to_owned());
+    }
+    lines
 }

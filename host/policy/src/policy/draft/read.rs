@@ -6,7 +6,7 @@ use lazaret_kernel::tables::KernelLimits;
 
 use super::{
     AdviceDraft, BudgetDraft, Draft, FilesDraft, FunctionDraft, GateDraft, LabelDraft,
-    ProfileDraft, SetDraft, SourceDraft, ToolDraft, WorkflowDraft, models, server, web,
+    ProfileDraft, SetDraft, SourceDraft, ToolDraft, WorkflowDraft, command, models, server, web,
 };
 use crate::limits::Limits;
 use crate::name::Name;
@@ -24,6 +24,12 @@ const DEFAULT_AGENTS_AT_ONCE: u64 = 64;
 /// The most output tokens of one agent: a hundred of the longest answers.
 const MAX_TOKENS: u64 = 100_000_000;
 
+/// The most dollars that a question can begin at.
+const MAX_USD: u64 = 1_000_000;
+
+/// The most output tokens that a run may be given: more than any run was seen to use.
+const MAX_RUN_TOKENS: u64 = 1_000_000_000_000;
+
 /// The most items of a launch argument: each gets handles, labels and a journal entry.
 const MAX_ITEMS: u64 = 100_000;
 const DEFAULT_ITEMS: u64 = 1_000;
@@ -36,13 +42,19 @@ const DEFAULT_ITEM_BYTES: u64 = 1024 * 1024;
 pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Draft {
     let (ceiling, agents_at_once) = limits(root, report);
     let (sites, search) = web::web(root, report);
+    let (args, sources) = sources(root, report);
     Draft {
         version: root.required_number(report, "version", 0..=u64::MAX),
         workflow: workflow(root, report),
         plugins: plugins(root, report),
-        readers: readers(root, report),
-        args: source(root, report),
+        readers: sets(root, report, "readers"),
+        principals: sets(root, report, "principals"),
+        args,
         files: files(root, report),
+        sources,
+        tree: command::tree(root, report),
+        command: command::command(root, report),
+        code: command::code(root, report),
         tools: tools(root, report),
         gates: gates(root, report),
         profiles: profiles(root, report),
@@ -64,6 +76,8 @@ fn workflow(root: &mut Section<'_>, report: &mut Report) -> Option<WorkflowDraft
         orchestrator: section.required_text(report, "orchestrator"),
         untrusted: section.text(report, "untrusted"),
         gates: list(&mut section, report, "gates", Name::Plain),
+        order: section.text(report, "order"),
+        asks: section.flag(report, "asks").unwrap_or(false),
         print: section.flag(report, "print").unwrap_or(false),
     };
     section.finish(report);
@@ -79,8 +93,8 @@ fn plugins(root: &mut Section<'_>, report: &mut Report) -> Vec<(At<String>, Opti
     all
 }
 
-fn readers(root: &mut Section<'_>, report: &mut Report) -> Vec<SetDraft> {
-    let Some(section) = root.section(report, "readers") else {
+fn sets(root: &mut Section<'_>, report: &mut Report, key: &'static str) -> Vec<SetDraft> {
+    let Some(section) = root.section(report, key) else {
         return Vec::new();
     };
     let mut all = Vec::new();
@@ -95,13 +109,27 @@ fn readers(root: &mut Section<'_>, report: &mut Report) -> Vec<SetDraft> {
     all
 }
 
-fn source(root: &mut Section<'_>, report: &mut Report) -> Option<SourceDraft> {
-    let mut sources = root.section(report, "source")?;
-    let args = sources.section(report, "args");
-    sources.finish(report);
-    let mut section = args?;
+/// The source that is the launch argument.
+const ARGS: &str = "args";
+
+fn sources(
+    root: &mut Section<'_>,
+    report: &mut Report,
+) -> (Option<SourceDraft>, Vec<command::NamedSourceDraft>) {
+    let Some(mut section) = root.section(report, "source") else {
+        return (None, Vec::new());
+    };
+    let args = section.section(report, ARGS);
+    let args = args.map(|section| launch_argument(section, report));
+    let others = section.tables(report, Name::Plain, &[ARGS]).into_iter();
+    let others = others.map(|(name, section)| command::source(name, section, report));
+    (args, others.collect())
+}
+
+fn launch_argument(mut section: Section<'_>, report: &mut Report) -> SourceDraft {
     let fields = server::fields(&mut section, report);
     let draft = SourceDraft {
+        span: section.span().clone(),
         label: label(&mut section, report),
         items: section.text(report, "items"),
         item_schema: section.text(report, "item_schema"),
@@ -112,9 +140,10 @@ fn source(root: &mut Section<'_>, report: &mut Report) -> Option<SourceDraft> {
             .number(report, "max_item_bytes", 1..=MAX_ITEM_BYTES)
             .unwrap_or(DEFAULT_ITEM_BYTES),
         fields,
+        trusted_if: server::trusted_if(&mut section, report),
     };
     section.finish(report);
-    Some(draft)
+    draft
 }
 
 fn files(root: &mut Section<'_>, report: &mut Report) -> Vec<FilesDraft> {
@@ -166,6 +195,8 @@ fn functions(tool: &mut Section<'_>, report: &mut Report) -> Vec<FunctionDraft> 
             recipients: section.text_or_list(report, "recipients"),
             label: answer,
             decide: section.text(report, "decide"),
+            rule: section.text(report, "rule"),
+            schema: section.text(report, "schema"),
             answer: server::answer(&mut section, report),
         });
         section.finish(report);
@@ -190,11 +221,15 @@ fn arguments(function: &mut Section<'_>, report: &mut Report) -> (Arguments, Ran
 fn gates(root: &mut Section<'_>, report: &mut Report) -> Vec<GateDraft> {
     let mut all = Vec::new();
     for (name, mut section) in root.named(report, "gate", Name::Plain) {
+        let releases = section.text_or_list(report, "releases");
+        let removes = match releases {
+            None => section.required_names(report, "removes", Name::Tag),
+            Some(_) => section.names(report, "removes", Name::Tag),
+        };
         all.push(GateDraft {
             name,
-            removes: section
-                .required_names(report, "removes", Name::Tag)
-                .unwrap_or_default(),
+            removes,
+            releases,
             bits_per_item: section.required_bits(report, "bits_per_item"),
         });
         section.finish(report);
@@ -205,13 +240,21 @@ fn gates(root: &mut Section<'_>, report: &mut Report) -> Vec<GateDraft> {
 fn profiles(root: &mut Section<'_>, report: &mut Report) -> Vec<ProfileDraft> {
     let mut all = Vec::new();
     for (name, mut section) in root.named(report, "profile", Name::Loose) {
+        let like = section.text(report, "like");
         all.push(ProfileDraft {
             name,
-            plugin: section.required_text(report, "plugin"),
+            plugin: if like.is_some() {
+                None
+            } else {
+                section.required_text(report, "plugin")
+            },
+            like,
+            tools: section.names(report, "tools", Name::Tool),
             reads: section.text_or_list(report, "reads"),
             readers: section.text_or_list(report, "readers"),
             uses: list(&mut section, report, "use", Name::Capability),
             gates: list(&mut section, report, "gates", Name::Plain),
+            bits: section.bits(report, "bits"),
             advice: advice(&mut section, report),
         });
         section.finish(report);
@@ -231,6 +274,9 @@ fn advice(section: &mut Section<'_>, report: &mut Report) -> AdviceDraft {
 fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft {
     let mut draft = BudgetDraft {
         agents: DEFAULT_AGENTS,
+        tokens: None,
+        ask_agents: None,
+        ask_usd: None,
         kernel: KernelLimits::default(),
     };
     let Some(mut section) = root.section(report, "budget") else {
@@ -239,6 +285,9 @@ fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft {
     if let Some(agents) = section.number(report, "agents", 1..=MAX_AGENTS) {
         draft.agents = agents;
     }
+    draft.tokens = section.number(report, "tokens", 1..=MAX_RUN_TOKENS);
+    draft.ask_agents = section.number(report, "ask_agents", 0..=MAX_AGENTS);
+    draft.ask_usd = section.number(report, "ask_usd", 0..=MAX_USD);
     if let Some(bits) = section.bits(report, "gate_bits_per_item") {
         draft.kernel.outcome_bits_per_item = bits;
     }

@@ -1,8 +1,8 @@
 //! Reading what `[tool.NAME]` says of an MCP server, and of a function's answer.
 
-use super::FieldDraft;
 use super::read::{label, list};
 use super::web::pairs;
+use super::{FieldDraft, TrustedIfDraft};
 use crate::name::Name;
 use crate::reader::{Section, TextOrList};
 use crate::text::{At, Report};
@@ -28,6 +28,7 @@ pub(in crate::policy) struct AnswerDraft {
     pub(in crate::policy) parse: Option<At<String>>,
     pub(in crate::policy) items: Option<At<String>>,
     pub(in crate::policy) fields: Vec<FieldDraft>,
+    pub(in crate::policy) trusted_if: Option<TrustedIfDraft>,
 }
 
 /// Reads what a tool's section says of a server.
@@ -50,7 +51,20 @@ pub(super) fn answer(section: &mut Section<'_>, report: &mut Report) -> AnswerDr
         parse: section.text(report, "parse"),
         items: section.text(report, "items"),
         fields: fields(section, report),
+        trusted_if: trusted_if(section, report),
     }
+}
+
+/// Reads `trusted_if`.
+pub(super) fn trusted_if(section: &mut Section<'_>, report: &mut Report) -> Option<TrustedIfDraft> {
+    let mut section = section.section(report, "trusted_if")?;
+    let draft = TrustedIfDraft {
+        span: section.span().clone(),
+        field: section.required_text(report, "field"),
+        member_of: section.required_text(report, "member_of"),
+    };
+    section.finish(report);
+    Some(draft)
 }
 
 /// Reads `[[….field]]`.

@@ -1,18 +1,34 @@
 //! Gives a file's text, or some of its lines.
 
 use std::io::Read as _;
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::payload::{MAX_CONTENT_BYTES, Payload};
+use crate::pdf;
 use crate::place::{Inside, Place, refused};
 
 /// How many bytes of a file that is no text are looked at to tell what it is.
 const MAX_IMAGE_HEADER: usize = 64 << 10;
 
 /// Reads a whole text, or the lines `[first, count]`.
-pub(super) fn read(place: &Place, at: &Inside, lines: Option<&Value>) -> Result<Payload, String> {
+///
+/// Of a PDF it is the text in it, taken out by `confiner`; of an image a line on what it is.
+pub(super) fn read(
+    place: &Place,
+    at: &Inside,
+    lines: Option<&Value>,
+    confiner: Option<&Path>,
+) -> Result<Payload, String> {
     let bytes = bytes(place, at)?;
+    let bytes = if pdf::is_pdf(&bytes) {
+        let text = pdf::text(confiner, &bytes);
+        let unread = || format!("`{at}` is a PDF whose text could not be read");
+        text.ok_or_else(unread)?.into_bytes()
+    } else {
+        bytes
+    };
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(binary) => {

@@ -10,7 +10,7 @@ const MAX_ADDRESSES: usize = 16;
 
 /// Looks the address's host up and returns where it may be connected to. Every address of
 /// the name has to be allowed: which one is taken is not the policy's choice.
-pub(super) async fn resolve(url: &Url, private: &[SocketAddr]) -> Result<Vec<SocketAddr>, String> {
+pub(crate) async fn resolve(url: &Url, private: &[SocketAddr]) -> Result<Vec<SocketAddr>, String> {
     let port = url.port_or_known_default().unwrap_or(0);
     let found: Vec<SocketAddr> = match url.host() {
         Some(Host::Ipv4(ip)) => vec![SocketAddr::new(IpAddr::V4(ip), port)],

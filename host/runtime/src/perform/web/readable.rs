@@ -1,7 +1,10 @@
 //! What an answer says: readable text, and JSON where it is some.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
+use crate::pdf;
 use crate::secrets::Vault;
 
 /// The most bytes of an answer's text; the rest is cut, and the answer says so.
@@ -31,7 +34,7 @@ pub(super) struct Answer {
 }
 
 /// Puts an answer into the form that `wit/web.wit` documents.
-pub(super) fn describe(answer: &Answer, vault: &Vault) -> Value {
+pub(super) fn describe(answer: &Answer, vault: &Vault, confiner: Option<&Path>) -> Value {
     let bytes = answer.bytes.len();
     let media = answer
         .media
@@ -46,7 +49,11 @@ pub(super) fn describe(answer: &Answer, vault: &Vault) -> Value {
     {
         page.json = vault.redact_json(value);
     } else {
-        page = read(&media, &answer.bytes);
+        page = if is_document(&media, &answer.bytes) {
+            document(&answer.bytes, confiner)
+        } else {
+            read(&media, &answer.bytes)
+        };
         page.text = vault.redact(&page.text).into_owned();
     }
     let cut = truncate(&mut page.text, MAX_TEXT_BYTES);
@@ -73,6 +80,20 @@ struct Page {
     title: Option<String>,
     text: String,
     json: Value,
+}
+
+fn is_document(media: &str, bytes: &[u8]) -> bool {
+    media == "application/pdf" || (media == "application/octet-stream" && pdf::is_pdf(bytes))
+}
+
+/// The text of a PDF.
+fn document(bytes: &[u8], confiner: Option<&Path>) -> Page {
+    let text = pdf::text(confiner, bytes);
+    let text = text.unwrap_or_else(|| format!("no text: a PDF of {} bytes", bytes.len()));
+    Page {
+        text,
+        ..Page::default()
+    }
 }
 
 fn read(media: &str, bytes: &[u8]) -> Page {
@@ -197,7 +218,7 @@ mod tests {
             media: media.to_owned(),
             bytes: bytes.to_vec(),
         };
-        describe(&answer, &Vault::default())
+        describe(&answer, &Vault::default(), None)
     }
 
     #[test]

@@ -1,0 +1,164 @@
+//! `lazaret init` in fresh directories: what it finds, what it writes, and that a script runs.
+//!
+//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests stop a test as tests do, and read the environment"
+)]
+
+#[path = "support/model.rs"]
+#[expect(dead_code, reason = "the tests of models use the rest of it")]
+mod model;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use model::{Model, Said, last_text};
+use serde_json::Value;
+
+/// Variables by which a model could be found that is none of the test's.
+const KEYS: [&str; 5] = [
+    "ANTHROPIC_API_KEY",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "GEMINI_API_KEY",
+    "OPENROUTER_API_KEY",
+];
+
+struct Place {
+    directory: tempfile::TempDir,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn lazaret(&self, arguments: &[&str]) -> Output {
+        let dist = std::env::var("LAZARET_DIST")
+            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
+        for key in KEYS {
+            command.env_remove(key);
+        }
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env("LAZARET_HOME", dist)
+            .env("LAZARET_STATE", self.path().join("state"))
+            .env("NO_COLOR", "1")
+            .envs(self.variables.iter().map(|(name, value)| (*name, value)))
+            .output()
+            .unwrap()
+    }
+
+    fn policy(&self) -> String {
+        std::fs::read_to_string(self.path().join("lazaret.toml")).unwrap()
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// A script as it is written for dynamic workflows.
+const SCRIPT: &str = "export const meta = { name: 'look', description: 'asks two' }
+    const all = await parallel([
+      () => agent('one', { label: 'one' }),
+      () => agent('two', { label: 'two', agentType: 'Explore', model: 'haiku' })])
+    return all.join(' ')";
+
+#[test]
+fn in_a_fresh_repository_a_policy_is_written_that_is_sound_and_runs_a_script() {
+    let model = Model::start(|request| Said::Text(format!("<{}>", last_text(request))));
+    let mut place = Place::new();
+    place.variables = vec![
+        ("OPENAI_API_KEY", "k".to_owned()),
+        ("OPENAI_BASE_URL", model.address),
+    ];
+    let git = Command::new("git")
+        .args(["init", "--quiet"])
+        .current_dir(place.path())
+        .status();
+    assert!(git.expect("git is there").success());
+    place.write("Cargo.toml", "[package]\nname = \"x\"\n");
+    let output = place.lazaret(&["init", "--yes"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        said(&output).contains("found: a git repository; cargo"),
+        "{}",
+        said(&output)
+    );
+
+    let output = place.lazaret(&["policy", "check", "--strict", "--json"]);
+    let checked: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", said(&output)));
+    assert_eq!(output.status.code(), Some(0), "{checked:#}");
+
+    place.write("look.js", SCRIPT);
+    let output = place.lazaret(&["run", "look.js", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", said(&output)));
+    assert_eq!(report["result"], "<one> <two>", "{report:#}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_policy_that_is_there_is_not_overwritten() {
+    let place = Place::new();
+    place.write("lazaret.toml", "mine");
+    let output = place.lazaret(&["init", "--yes"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said(&output).contains("is not overwritten"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(place.policy(), "mine");
+}
+
+#[test]
+fn the_projects_text_reaches_web_sites_only_where_somebody_says_so() {
+    let readers = |flag: &str| {
+        let place = Place::new();
+        let output = place.lazaret(&["init", flag]);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        let policy: toml::Table = place.policy().parse().unwrap();
+        policy["files"]["project"]["readers"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(readers("--yes"), "private");
+    assert_eq!(readers("--web"), "public");
+}
+
+#[test]
+fn keys_in_the_environment_are_named_and_never_written() {
+    let mut place = Place::new();
+    place.variables = vec![("ANTHROPIC_API_KEY", "sk-very-secret".to_owned())];
+    let output = place.lazaret(&["init", "--yes", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let policy = place.policy();
+    assert!(
+        policy.contains("anthropic = { key = \"env:ANTHROPIC_API_KEY\" }"),
+        "{policy}"
+    );
+    assert!(!policy.contains("sk-very-secret") && !said(&output).contains("sk-very-secret"));
+    let output = place.lazaret(&["policy", "check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+}

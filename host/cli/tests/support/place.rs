@@ -1,0 +1,111 @@
+//! A project of a test's own: a directory with a policy, a home, and a model on loopback.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::model::Model;
+
+/// A directory to run in, with a state and a home of its own.
+pub(crate) struct Place {
+    directory: tempfile::TempDir,
+    dist: PathBuf,
+}
+
+impl Place {
+    /// Makes a project whose scripts ask this model; `more` stands at the policy's end.
+    pub(crate) fn new(model: &Model, untrusted: &str, more: &str) -> Self {
+        let dist = std::env::var("LAZARET_DIST")
+            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
+        let place = Self {
+            directory: tempfile::tempdir().unwrap(),
+            dist: dist.into(),
+        };
+        // The search for saved scripts ends here.
+        std::fs::create_dir(place.path().join(".git")).unwrap();
+        place.write("lazaret.toml", &policy(&model.address, untrusted, more));
+        place
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Writes a script with `meta` and this body.
+    pub(crate) fn script(&self, name: &str, body: &str) {
+        let text =
+            format!("export const meta = {{ name: 'test', description: 'of a test' }}\n{body}\n");
+        self.write(name, &text);
+    }
+
+    pub(crate) fn lazaret(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_lazaret"))
+            .args(arguments)
+            .current_dir(self.path())
+            .env("HOME", self.path().join("home"))
+            .env("LAZARET_HOME", &self.dist)
+            .env("LAZARET_STATE", self.path().join("state"))
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs and returns the exit status and the report.
+    pub(crate) fn run(&self, arguments: &[&str]) -> (Option<i32>, Value) {
+        let all: Vec<&str> = ["run", "--json"].iter().chain(arguments).copied().collect();
+        let output = self.lazaret(&all);
+        (output.status.code(), report(&output))
+    }
+}
+
+/// Returns the JSON that a command printed.
+pub(crate) fn report(output: &Output) -> Value {
+    let said = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {said}"))
+}
+
+fn policy(address: &str, untrusted: &str, more: &str) -> String {
+    format!(
+        r#"version = 1
+[readers]
+private = ["operator", "models"]
+[source.args]
+tags = ["unknown"]
+readers = "private"
+[workflow]
+name = "script"
+orchestrator = "script"
+untrusted = "{untrusted}"
+print = true
+gates = ["script"]
+[plugin.script]
+file = "script.wasm"
+[gate.script]
+removes = ["unknown"]
+bits_per_item = 16
+[model.default]
+provider = "openai"
+model = "test"
+base_url = "{address}"
+[profile.general-purpose]
+plugin = "agent"
+reads = "*"
+use = ["model.default", "files.read", "files.write"]
+[files.notes]
+path = "notes"
+tags = ["unknown"]
+tolerate = ["unknown"]
+write = true
+create = true
+{more}
+"#
+    )
+}

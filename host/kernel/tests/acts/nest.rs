@@ -1,0 +1,88 @@
+//! nest, narrow and learn: an orchestrator that another starts has no more than its parent, a
+//! narrowed child has less than its profile, and order is learned only below the clearance.
+
+use crate::stage::{
+    ASK_MODEL, CLASSIFY, MAIL, READER, STORE, WEB, actor, end, grants, shown, spawn, stage,
+    tainted, text,
+};
+use lazaret_kernel::capacity::Bits;
+use lazaret_kernel::content::Media;
+use lazaret_kernel::denial::Denial;
+use lazaret_kernel::instance::Handle;
+use lazaret_kernel::label::Label;
+use lazaret_kernel::monitor::{Delivery, Ending, EndingKind};
+
+#[test]
+fn a_nested_orchestrator_starts_at_its_parents_label_with_its_parents_clearance_and_grants() {
+    let (mut stage, _) = stage();
+    let parent = stage.start_root(
+        tainted(WEB),
+        tainted(WEB),
+        grants(&[ASK_MODEL, STORE], &[CLASSIFY]),
+        5,
+    );
+    let mail = text(&mut stage, parent, tainted(MAIL));
+    let nested = stage.nest(parent, &[mail], 7).unwrap();
+    assert_eq!(stage.current(nested.child), Ok(tainted(WEB)));
+    assert_eq!(stage.clearance(nested.child), stage.clearance(parent));
+    let all = *stage.grants(parent).unwrap();
+    assert_eq!(stage.grants(nested.child), Ok(&all));
+    // What it was given it holds, and may not read above its clearance.
+    let denied = stage.read(nested.child, nested.parts[0]).unwrap_err();
+    assert!(matches!(denied, Denial::Clearance { .. }));
+}
+
+#[test]
+fn a_forged_part_nests_nobody() {
+    let (mut stage, root) = stage();
+    let denied = stage.nest(root, &[Handle(3)], 7).unwrap_err();
+    assert_eq!(denied, Denial::UnknownHandle);
+}
+
+#[test]
+fn what_a_nested_orchestrator_read_stays_on_its_result_and_its_outcome_is_paid() {
+    let (mut stage, root) = stage();
+    let page = text(&mut stage, root, tainted(WEB));
+    let nested = stage.nest(root, &[page], 7).unwrap();
+    stage.read(nested.child, nested.parts[0]).unwrap();
+    let ending = Ending::Created(Media::Text, "what it says");
+    let told = end(&mut stage, nested.child, root, ending);
+    let Delivery::Outcome(EndingKind::Value, handle, bits) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(bits, Bits::whole(2));
+    assert!(tainted(WEB).flows_to(shown(&stage, root, handle)));
+}
+
+#[test]
+fn a_nested_orchestrator_that_read_nothing_above_its_start_tells_how_it_ended_for_free() {
+    let (mut stage, root) = stage();
+    let nested = stage.nest(root, &[], 7).unwrap();
+    let told = end(&mut stage, nested.child, root, Ending::Failed("why"));
+    let Delivery::Outcome(EndingKind::Failed, handle, bits) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(
+        (bits, shown(&stage, root, handle)),
+        (Bits::ZERO, Label::BOTTOM)
+    );
+}
+
+#[test]
+fn a_narrowed_child_keeps_only_what_both_have() {
+    let (mut stage, root) = stage();
+    let (child, _) = spawn(&mut stage, root, READER, &[]);
+    stage.narrow(child, &grants(&[STORE], &[CLASSIFY])).unwrap();
+    assert_eq!(stage.grants(child), Ok(&grants(&[], &[])));
+}
+
+#[test]
+fn order_raises_who_learns_it_and_is_refused_above_the_clearance() {
+    let (mut stage, root) = stage();
+    stage.learn(root, tainted(WEB)).unwrap();
+    assert_eq!(stage.current(root), Ok(tainted(WEB)));
+    let opaque = actor(&mut stage, Label::BOTTOM, Label::BOTTOM);
+    let denied = stage.learn(opaque, tainted(WEB)).unwrap_err();
+    assert!(matches!(denied, Denial::Clearance { .. }));
+    assert_eq!(stage.current(opaque), Ok(Label::BOTTOM));
+}

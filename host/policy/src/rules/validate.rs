@@ -1,0 +1,147 @@
+//! A rule's mistakes, each at its line: its form, its names and types, and that it can match.
+
+use std::ops::Range;
+use std::str::FromStr as _;
+
+use cedar_policy::{PolicySet, Schema, ValidationMode, ValidationWarning, Validator};
+use miette::Diagnostic as _;
+use serde_json::Value;
+
+use super::{CallRule, MAX_RULE_BYTES, attributes, schema, with_rest};
+use crate::codes;
+use crate::compiled::Function;
+use crate::diagnostic::{Diagnostic, quote};
+use crate::text::{At, Report};
+
+/// The most policies of one function.
+const MAX_POLICIES: usize = 64;
+
+/// Reads a rule's text.
+pub(crate) fn parse(
+    written: &At<String>,
+    schema: Option<Value>,
+    report: &mut Report,
+) -> Option<CallRule> {
+    if written.value.len() > MAX_RULE_BYTES {
+        let message = format!("the rule has more than {MAX_RULE_BYTES} bytes");
+        report.error(codes::TOO_LARGE, &written.span, message);
+        return None;
+    }
+    let policies = match PolicySet::from_str(&written.value) {
+        Ok(policies) => policies,
+        Err(errors) => {
+            for error in errors.iter() {
+                let span = place(error, written, report);
+                let hint = "write Cedar policies, such as `forbid(principal, action, resource) when { context.amount > 100 };`".to_owned();
+                report.hinted(codes::RULE, &span, one_line(&error.to_string()), hint);
+            }
+            return None;
+        }
+    };
+    if policies.templates().next().is_some() {
+        let message = "the rule has a slot such as `?principal`".to_owned();
+        report.error(codes::RULE, &written.span, message);
+        return None;
+    }
+    let count = policies.policies().count();
+    if count == 0 || count > MAX_POLICIES {
+        let message = format!("the rule has {count} policies");
+        let hint = format!("write 1 to {MAX_POLICIES}");
+        report.hinted(codes::RULE, &written.span, message, hint);
+        return None;
+    }
+    let looks_at = attributes(&policies);
+    Some(CallRule {
+        text: report.text().clone(),
+        written: written.clone(),
+        schema,
+        policies: with_rest(policies),
+        looks_at,
+    })
+}
+
+impl CallRule {
+    /// Checks the rule against what the function's arguments are. Returns every mistake.
+    pub(crate) fn validate(
+        &self,
+        function: &Function,
+        json_schema: &Value,
+        callers: (&[&str], Option<&str>),
+    ) -> Vec<Diagnostic> {
+        let mut report = Report::new(self.text.clone());
+        let described = schema::of(function, json_schema, callers);
+        let schema = match Schema::from_json_value(described) {
+            Ok(schema) => schema,
+            Err(error) => {
+                let message = format!(
+                    "no rule can be written for {}: {}",
+                    quote(&function.name),
+                    one_line(&error.to_string())
+                );
+                report.error(codes::RULE, &self.written.span, message);
+                return report.into_problems();
+            }
+        };
+        let result = Validator::new(schema).validate(&self.policies, ValidationMode::Strict);
+        for error in result.validation_errors() {
+            let span = place(error, &self.written, &report);
+            let message = one_line(&error.to_string());
+            let hint = self.hint(error);
+            report.hinted(codes::RULE, &span, message, hint);
+        }
+        for warning in result.validation_warnings() {
+            let span = place(warning, &self.written, &report);
+            let (message, next) = match warning {
+                ValidationWarning::ImpossiblePolicy(_)
+                | ValidationWarning::InvalidActionApplication(_) => (
+                    "the rule can never match".to_owned(),
+                    "its conditions contradict each other or the types of the arguments; correct them, or take it out",
+                ),
+                other => (
+                    one_line(&other.to_string()),
+                    "write it in letters that look like what they are",
+                ),
+            };
+            report.hinted(codes::RULE, &span, message, next.to_owned());
+        }
+        report.into_problems()
+    }
+
+    /// Cedar's own help, or where the types come from.
+    fn hint(&self, error: &cedar_policy::ValidationError) -> Option<String> {
+        if self.schema.is_some() {
+            return error.help().map(|help| one_line(&help.to_string()));
+        }
+        Some("the tool says no more of its arguments: write `schema` beside the rule".to_owned())
+    }
+}
+
+/// Finds the bytes of the policy at which a rule is wrong. Only in a literal string is what is
+/// written what is meant; for another the whole string is the place.
+fn place(problem: &dyn miette::Diagnostic, written: &At<String>, report: &Report) -> Range<usize> {
+    let found = problem.labels().and_then(|mut labels| labels.next());
+    let Some(label) = found else {
+        return written.span.clone();
+    };
+    let raw = report.text().as_str().get(written.span.clone());
+    let opening = raw.and_then(|raw| {
+        ["'''\r\n", "'''\n", "'''", "'"]
+            .into_iter()
+            .find(|opening| raw.starts_with(opening))
+    });
+    let Some(opening) = opening else {
+        return written.span.clone();
+    };
+    let start = written.span.start + opening.len() + label.offset();
+    let end = (start + label.len().max(1)).min(written.span.end);
+    if start < end {
+        start..end
+    } else {
+        written.span.clone()
+    }
+}
+
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}

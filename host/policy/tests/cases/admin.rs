@@ -1,0 +1,122 @@
+//! Is what the administrator forbids refused in every policy, with the places in both files?
+
+use std::collections::BTreeMap;
+
+use lazaret_policy::admin::Admin;
+use lazaret_policy::compile::compile;
+use lazaret_policy::policy::Policy;
+
+const POLICY: &str = r#"version = 1
+[plugin.agent]
+file = "agent.wasm"
+[plugin.bank]
+file = "bank.wasm"
+[tool.bank]
+plugin = "bank"
+[tool.bank.fn.pay]
+[tool.bank.fn.list]
+[tool.desk]
+mcp = "https://desk.corp.org/mcp"
+[web.docs]
+allow = ["https://docs.org/**", "https://*.corp.org/**"]
+tags = ["web"]
+[web.any]
+allow = ["https://*/**"]
+tags = ["web"]
+[models]
+lab = { base_url = "http://10.0.0.7:8000/v1" }
+ollama = {}
+[models.alias]
+default = "ollama/qwen3"
+[profile.agent]
+plugin = "agent"
+use = ["bank.*", "model.ollama", "web.any.get"]
+"#;
+
+fn judged(forbid: &str) -> Vec<String> {
+    let admin = Admin::parse("admin.toml", &format!("version = 1\n[forbid]\n{forbid}\n")).unwrap();
+    let policy = Policy::parse("lazaret.toml", POLICY).unwrap();
+    let problems = admin.judge(&policy);
+    assert!(problems.iter().all(|one| one.code == "forbidden"));
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_forbidden_function_is_refused_where_it_is_granted() {
+    assert_eq!(
+        judged("functions = [\"bank.pay\"]"),
+        ["lazaret.toml:25:8: the administrator forbids `bank.pay` (admin.toml:3)"]
+    );
+    assert_eq!(judged("functions = [\"bank.steal\", \"files.*\"]"), [""; 0]);
+}
+
+#[test]
+fn a_forbidden_host_is_refused_in_sites_servers_and_providers() {
+    assert_eq!(
+        judged("hosts = [\"*.corp.org\"]"),
+        [
+            "lazaret.toml:10:7: the administrator forbids `desk.corp.org` (admin.toml:3)",
+            "lazaret.toml:12:6: the administrator forbids `*.corp.org` (admin.toml:3)",
+        ]
+    );
+    assert_eq!(
+        judged("hosts = [\"evil.org\",\n \"10.0.0.7\"]"),
+        ["lazaret.toml:19:1: the administrator forbids `10.0.0.7` (admin.toml:4)"]
+    );
+}
+
+#[test]
+fn a_site_that_covers_more_loses_the_forbidden_host() {
+    let admin = Admin::parse(
+        "admin.toml",
+        "version = 1\n[forbid]\nhosts = [\"evil.org\"]\n",
+    )
+    .unwrap();
+    let text = "version = 1\n[web.any]\nallow = [\"https://*/**\"]\ntags = [\"web\"]\n";
+    let policy = Policy::parse("lazaret.toml", text).unwrap();
+    assert!(admin.judge(&policy).is_empty());
+    let mut compiled = compile(&policy, &BTreeMap::new()).unwrap();
+    assert!(compiled.sites["any"].holds("https", "evil.org", 443, "/"));
+    admin.restrict(&mut compiled);
+    assert!(!compiled.sites["any"].holds("https", "evil.org", 443, "/"));
+    assert!(compiled.sites["any"].holds("https", "good.org", 443, "/"));
+}
+
+#[test]
+fn forbidden_models_and_providers_are_refused() {
+    assert_eq!(
+        judged("providers = [\"lab\"]"),
+        ["lazaret.toml:19:1: the administrator forbids `lab` (admin.toml:3)"]
+    );
+    assert_eq!(
+        judged("models = [\"ollama/qwen*\"]"),
+        [
+            "lazaret.toml:20:1: the administrator forbids `every model of ollama` (admin.toml:3)",
+            "lazaret.toml:22:1: the administrator forbids `ollama/qwen3` (admin.toml:3)",
+        ]
+    );
+    assert_eq!(judged("models = [\"lab/*\"]"), [""; 0]);
+}
+
+#[test]
+fn a_wrong_file_is_refused_with_its_places() {
+    let said = |text: &str| -> Vec<String> {
+        let problems = Admin::parse("admin.toml", text).unwrap_err();
+        let places = problems.iter();
+        places
+            .map(|one| format!("{}:{} {}", one.line, one.column, one.code))
+            .collect()
+    };
+    assert_eq!(
+        said("[forbid]\nhost = []\n"),
+        ["1:1 missing-field", "2:1 unknown-field"]
+    );
+    assert_eq!(
+        said("version = 2\n[forbid]\nhosts = [\"A b\"]\nmodels = [\"x\"]\n"),
+        [
+            "1:11 policy-version",
+            "3:10 invalid-value",
+            "4:11 invalid-value"
+        ]
+    );
+}

@@ -1,0 +1,103 @@
+//! Does a profile that is like another hold no more than it, and a list of tools only take away?
+
+use lazaret_policy::compile::compile;
+use lazaret_policy::compiled::Compiled;
+use lazaret_policy::policy::Policy;
+
+use crate::triage::{POLICY, manifests};
+
+fn compiled(more: &str) -> Compiled {
+    let policy = Policy::parse("lazaret.toml", &format!("{POLICY}\n{more}")).unwrap();
+    compile(&policy, &manifests()).unwrap()
+}
+
+fn granted(compiled: &Compiled, profile: &str) -> Vec<String> {
+    let id = compiled.profile_id(profile).unwrap();
+    let grants = compiled.tables.profile(id).unwrap().grants;
+    let names = grants
+        .functions()
+        .filter_map(|id| Some(compiled.function(id)?.name.clone()));
+    names.collect()
+}
+
+#[test]
+fn a_profile_like_another_is_its_copy_with_other_advice() {
+    let compiled = compiled("[profile.second]\nlike = \"actor\"\nsystem = \"be brief\"\n");
+    assert_eq!(granted(&compiled, "second"), granted(&compiled, "actor"));
+    let rule = |name| {
+        let id = compiled.profile_id(name).unwrap();
+        compiled.tables.profile(id).unwrap().clearance
+    };
+    assert_eq!(rule("second"), rule("actor"));
+    let second = compiled
+        .profile(compiled.profile_id("second").unwrap())
+        .unwrap();
+    assert_eq!(second.advice.system.as_deref(), Some("be brief"));
+}
+
+#[test]
+fn tools_take_away_and_never_add() {
+    for (tools, expected) in [
+        ("\"tracker.label\"", vec!["tracker.label"]),
+        ("\"mcp__tracker__label\"", vec!["tracker.label"]),
+        ("", vec![]),
+        ("\"Read\", \"Bash(git diff:*)\", \"Unheard of\"", vec![]),
+        ("\"files.read\"", vec![]),
+    ] {
+        let more = format!("[profile.narrow]\nlike = \"actor\"\ntools = [{tools}]\n");
+        assert_eq!(granted(&compiled(&more), "narrow"), expected, "{tools}");
+    }
+    let narrowed = compiled("").named_tools(&["tracker.label", "files.read"]);
+    let all = compiled("");
+    let names = narrowed
+        .functions()
+        .filter_map(|id| Some(all.function(id)?.name.clone()));
+    let names: Vec<String> = names.collect();
+    assert!(names.contains(&"tracker.label".to_owned()));
+    assert!(!names.contains(&"tracker.close".to_owned()), "{names:?}");
+}
+
+#[test]
+fn a_copy_of_nothing_or_of_a_copy_and_one_that_wants_more_are_wrong() {
+    for (more, code) in [
+        ("[profile.a]\nlike = \"nobody\"", "unknown-profile"),
+        (
+            "[profile.a]\nlike = \"actor\"\n[profile.b]\nlike = \"a\"",
+            "unknown-profile",
+        ),
+        (
+            "[profile.a]\nlike = \"actor\"\nreads = \"*\"",
+            "invalid-value",
+        ),
+        (
+            "[profile.a]\nlike = \"actor\"\nplugin = \"actor\"",
+            "unknown-field",
+        ),
+        (
+            "[profile.a]\nlike = \"actor\"\ntools = [\"a\\u0007\"]",
+            "invalid-name",
+        ),
+    ] {
+        let text = format!("{POLICY}\n{more}\n");
+        let problems = Policy::parse("lazaret.toml", &text).unwrap_err();
+        let codes: Vec<&str> = problems.iter().map(|one| one.code).collect();
+        assert!(codes.contains(&code), "{more}: {codes:?}");
+    }
+}
+
+#[test]
+fn budgets_of_tokens_and_questions_are_read() {
+    let budget = compiled("").budget;
+    assert_eq!(
+        (budget.tokens, budget.ask_agents, budget.ask_usd),
+        (None, None, None)
+    );
+    let policy = POLICY.replace(
+        "[budget]\n",
+        "[budget]\ntokens = 9\nask_agents = 0\nask_usd = 3\n",
+    );
+    let policy = Policy::parse("lazaret.toml", &policy).unwrap();
+    assert_eq!(policy.asks_from(), (Some(0), Some(3)));
+    let compiled = compile(&policy, &manifests()).unwrap();
+    assert_eq!(compiled.budget.tokens, Some(9));
+}

@@ -1,0 +1,136 @@
+//! What the script engine says of a script without running it: the same component, in a store
+//! that reaches nothing. No run, no journal, no effect.
+
+use lazaret_policy::limits::Limits;
+use serde_json::{Value, json};
+use wasmtime::component::{HasSelf, Linker};
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::bindings::log::{Host as Log, Level};
+use crate::bindings::orchestrator::Orchestrator;
+use crate::bindings::types::{Answer, Task};
+use crate::error::{HostError, ScriptError, ScriptProblem};
+use crate::host::Host;
+use crate::limits::Meter;
+use crate::plugin::digest;
+
+/// What the engine may use up to look at one script. The longest script takes a second.
+const LIMITS: Limits = Limits {
+    memory_mib: 256,
+    wall_ms: 60_000,
+    idle_ms: 60_000,
+    cpu_ms: 60_000,
+    log_bytes: 0,
+};
+
+/// Instructions for one look: minutes of a slow machine.
+const FUEL: u64 = 60_000_000_000;
+
+/// How tainted values would reach the script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// As ordinary values.
+    Float,
+    /// As opaque objects.
+    Opaque,
+}
+
+/// The host's side of an instance that has nothing to ask.
+struct Alone {
+    meter: Meter,
+}
+
+impl Log for Alone {
+    /// There is nobody to read it.
+    async fn write(&mut self, _level: Level, _message: String) {}
+}
+
+impl crate::bindings::types::Host for Alone {}
+
+impl crate::bindings::turns::Host for Alone {}
+
+impl Host {
+    /// Returns the engine's report on a script: `meta`, `diagnostics` and `uses`, as
+    /// `plugins/script/README.md` describes them.
+    pub async fn examine(
+        &self,
+        engine: &[u8],
+        file: &str,
+        source: &str,
+        mode: Mode,
+    ) -> Result<Value, HostError> {
+        let task = json!({
+            "file": file,
+            "source": source,
+            "check": true,
+            "mode": match mode { Mode::Float => "float", Mode::Opaque => "opaque" },
+            "seed": "unused",
+        });
+        let answer = self.ask_engine(engine, task.to_string()).await;
+        let answer = answer.map_err(|error| HostError::plugin("script", format!("{error:#}")))?;
+        serde_json::from_str(&answer)
+            .map_err(|_never| HostError::plugin("script", "its report is no JSON"))
+    }
+
+    /// Evaluates an expression over the result of a round, in the same engine and with nothing
+    /// else: it sees `result` and `round`.
+    pub async fn evaluate(
+        &self,
+        engine: &[u8],
+        condition: &str,
+        result: &Value,
+        round: u32,
+    ) -> Result<bool, HostError> {
+        let source = format!(
+            "export const meta = {{ name: 'until', description: 'a condition' }}; const {{ result, round }} = args; return Boolean(\n{condition}\n)"
+        );
+        let task = json!({
+            "file": "--until",
+            "source": source,
+            "args": { "result": result, "round": round },
+        });
+        let answer = self.ask_engine(engine, task.to_string()).await;
+        let failed = |message: String| {
+            HostError::Script(ScriptError {
+                place: "--until".to_owned(),
+                problem: ScriptProblem::Condition,
+                message,
+                hint: "write an expression over `result` and `round`, such as `result.open === 0`"
+                    .to_owned(),
+            })
+        };
+        let answer = answer.map_err(|error| failed(format!("{error:#}")))?;
+        Ok(answer == "true")
+    }
+
+    async fn ask_engine(&self, engine: &[u8], text: String) -> wasmtime::Result<String> {
+        let engines = self.engines();
+        let component = self
+            .cache()
+            .load(&engines.orchestrators, &digest(engine), engine)?;
+        let mut linker = Linker::new(&engines.orchestrators);
+        Orchestrator::add_to_linker::<_, HasSelf<Alone>>(&mut linker, |state| state)?;
+        let alone = Alone {
+            meter: Meter::new(&LIMITS),
+        };
+        let mut store = Store::new(&engines.orchestrators, alone);
+        store.limiter(|state| &mut state.meter);
+        store.set_fuel(FUEL)?;
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
+        let guest = Orchestrator::instantiate_async(&mut store, &component, &linker).await?;
+        let task = Task {
+            text,
+            parts: Vec::new(),
+            options: "{}".to_owned(),
+        };
+        let turn = guest.call_start(&mut store, &task).await?;
+        match turn.finished {
+            Some(Ok(Answer::Json(json))) => Ok(json),
+            Some(Err(failure)) => Err(wasmtime::Error::msg(failure.message)),
+            _ => Err(wasmtime::Error::msg(
+                "it asks for something instead of answering",
+            )),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Children that are agents: started within the run's caps, or answered from an earlier part.
+
+use lazaret_kernel::monitor::Ended;
+use lazaret_kernel::tables::ProfileId;
+use lazaret_workflow::replay::Found;
+use lazaret_workflow::schedule::Number;
+use serde_json::Value;
+
+use super::{Done, Drive, Job, refused, taken};
+use crate::bindings::turns::{Reply, Spawning};
+use crate::bindings::types::Error as GuestError;
+use crate::foresee;
+use crate::payload::Payload;
+use crate::recall;
+use crate::step::{self, Step};
+use crate::words;
+
+/// The profile of an agent for which none was named.
+const DEFAULT_PROFILE: &str = "general-purpose";
+
+impl Drive {
+    pub(super) fn spawn(&mut self, number: Number, spawning: &Spawning) -> Option<Reply> {
+        let compiled = &self.run.compiled;
+        let name = match spawning.profile.as_str() {
+            "" => DEFAULT_PROFILE,
+            name => name,
+        };
+        let Some(profile) = compiled.profile_id(name) else {
+            let explained = compiled.explain_unknown_profile(name);
+            return Some(refused(self.caller.refuse("spawn", &explained)));
+        };
+        if u64::from(self.run.replay().agents()) >= compiled.budget.agents {
+            let most = compiled.budget.agents;
+            return Some(refused(
+                self.caller.refuse("spawn", &words::no_more_agents(most)),
+            ));
+        }
+        if let Some(reason) = self.no_isolation(spawning) {
+            return Some(Reply::Failed(reason));
+        }
+        self.spawned += 1;
+        match self.prepare(profile, spawning) {
+            Ok((step, Some(ended))) => self.answered(number, step.number, ended),
+            Ok((step, None)) if self.run.makes_up() => {
+                match foresee::make_up(&self.run, &step, self.wave, self.role.step) {
+                    Ok(ended) => self.answered(number, step.number, ended),
+                    Err(error) => Some(refused(words::host_failed(&error))),
+                }
+            }
+            Ok((step, None)) => match self.run.told_over_budget() {
+                None => self.queue(number, Job::Agent(Box::new(step)), self.role.delivery()),
+                Some(spent) => {
+                    self.run.monitor().end(step.instance);
+                    Some(Reply::Failed(spent))
+                }
+            },
+            Err(error) => Some(refused(error)),
+        }
+    }
+
+    /// Says why an agent cannot have the isolation that is asked for; it never starts without.
+    fn no_isolation(&self, spawning: &Spawning) -> Option<String> {
+        let options: Value = serde_json::from_str(&spawning.options).ok()?;
+        let isolation = options.get("isolation").filter(|kind| !kind.is_null())?;
+        if isolation != step::WORKTREE {
+            return Some("isolation: there is only `worktree`".to_owned());
+        }
+        self.run.no_worktree().map(str::to_owned)
+    }
+
+    /// Starts a child, and finds what an earlier part of the run has of it.
+    fn prepare(
+        &self,
+        profile: ProfileId,
+        spawning: &Spawning,
+    ) -> Result<(Step, Option<Ended<Payload>>), GuestError> {
+        let run = &self.run;
+        let rule = run.compiled.profile(profile);
+        let rule = rule.ok_or_else(|| GuestError::Failed("the profile is gone".to_owned()))?;
+        let options = serde_json::from_str(&spawning.options).unwrap_or(Value::Null);
+        let rule = run.with_plugin(rule, &options)?;
+        let mark = run.derive("agent", self.spawned, u64::from(self.role.step));
+        let child = self.caller.spawn(profile, mark, spawning)?;
+        run.narrow(child.instance, &rule, &options)?;
+        let key = recall::key(run, &rule, &child, spawning);
+        let (mut number, found) = run.replay().step(&key);
+        let mut ended = None;
+        if let Found::Done(past) = found {
+            ended = recall::recall(run, number, &child, &past)
+                .map_err(|error| words::host_failed(&error))?;
+            if ended.is_none() {
+                number = run.replay().new_step();
+            }
+        }
+        let names = spawning.parts.iter().map(|part| part.name.clone());
+        let step = Step {
+            number,
+            key,
+            name: spawning.name.clone(),
+            phase: if spawning.phase.is_empty() {
+                self.phase.clone()
+            } else {
+                spawning.phase.clone()
+            },
+            profile: rule,
+            instance: child.instance,
+            text: child.text,
+            options: spawning.options.clone(),
+            parts: names.zip(child.handles).collect(),
+        };
+        Ok((step, ended))
+    }
+
+    /// Takes the answer of a step that an earlier part of the run has finished.
+    fn answered(&mut self, number: Number, step: u32, ended: Ended<Payload>) -> Option<Reply> {
+        if !self.schedule.recall(number, self.role.delivery()) {
+            return Some(taken(number));
+        }
+        self.recalled.push(step);
+        self.done.insert(number, Done::Agent(step, ended));
+        None
+    }
+}

@@ -1,0 +1,3 @@
+module lazaret
+
+go 1.24

@@ -1,0 +1,69 @@
+// Generated from the contract by `cargo xtask bindings`.
+import type { Handle } from './types'
+
+export type Role =
+  | 'system'
+  | 'user'
+  | 'assistant'
+  | 'tool'
+
+export type Effort =
+  | 'low'
+  | 'medium'
+  | 'high'
+  | 'xhigh'
+  | 'max'
+
+export interface ToolUse {
+  id: string
+  name: string
+  /** JSON. */
+  arguments: string
+}
+
+export interface ToolResult {
+  id: string
+  content: Handle
+  isError: boolean
+}
+
+/** A part of a message: written by the caller, or a content by reference. */
+export type Block =
+  | { tag: 'text'; val: string }
+  | { tag: 'content'; val: Handle }
+  /** A call that the model asked for in an earlier answer. */
+  | { tag: 'tool-use'; val: ToolUse }
+  | { tag: 'tool-result'; val: ToolResult }
+
+export interface Message {
+  role: Role
+  blocks: Block[]
+}
+
+export interface ToolSpec {
+  name: string
+  description: string
+  /** JSON Schema. */
+  schema: string
+}
+
+export interface Request {
+  /** An alias of the policy, or empty for the instance's own. */
+  model: string
+  effort: Effort | null
+  maxOutputTokens: number | null
+  messages: Message[]
+  tools: ToolSpec[]
+  /** JSON Schema that the answer's text should satisfy. */
+  schema: string | null
+}
+
+/** Language models. Keys and addresses stay with the host. */
+export interface Functions {
+  /**
+   * Asks a model. The answer is JSON by handle:
+   * `{"text": string, "tool_calls": [{"id", "name", "arguments"}], "stop": string,
+   *   "usage": {"input": n, "output": n}}`.
+   */
+  ask(request: Request): Handle
+}

@@ -1,0 +1,364 @@
+//! Commands: what a program that runs in the tree cannot do, and does where nothing confines it.
+
+use std::path::Path;
+use std::process::Command;
+
+use lazaret_security::{Played, Stage};
+use serde_json::{Value, json};
+
+const CONFINER: &str = env!("CARGO_BIN_EXE_confine");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_hostile-program");
+
+/// The sections that every test of commands begins with.
+const SECTIONS: &str = r#"
+[source.project]
+path = "work"
+tags = ["repo"]
+readers = "public"
+hide = [".env*", "outputs/**"]
+[tree]
+apply = { tolerate = ["repo"] }
+[command]
+caches = []
+wall_ms = 20000
+output_bytes = 100000
+run = ["hostile-program *", "git *"]
+look = { run = ["hostile-program *"], write = false }
+"#;
+
+fn stage(command: &[&str]) -> Stage {
+    let stage = Stage::of("calls_by_name")
+        .confined_by(CONFINER)
+        .sections(SECTIONS)
+        .rule("[profile.subject]", "use", r#"["command.*"]"#)
+        .rule("[profile.subject]", "reads", r#"["repo", "mail"]"#)
+        .rule("[limits]", "wall_ms", "60000")
+        .secret("PATH", &path())
+        .secret("THE_KEY", "the key of the operator")
+        .file("work/notes.txt", "old notes\n");
+    ordered(stage, "run", command)
+}
+
+fn ordered(stage: Stage, group: &str, command: &[&str]) -> Stage {
+    stage.order(format!("command.{group} {}", json!({ "argv": command })))
+}
+
+/// Where the hostile program is, and the usual ones.
+fn path() -> String {
+    let place = Path::new(PROGRAM).parent().unwrap();
+    format!("{}:/usr/local/bin:/usr/bin:/bin", place.display())
+}
+
+fn told(played: &Played) -> Value {
+    let answer = played.answer();
+    serde_json::from_str(answer.as_str().unwrap_or_default())
+        .unwrap_or_else(|_| panic!("no answer of a command: {answer}"))
+}
+
+/// What the program said when it was run as a command.
+fn said(stage: Stage) -> String {
+    let played = stage.play();
+    let told = told(&played);
+    assert_eq!(told["status"], 0, "{told}");
+    told["stdout"]
+        .as_str()
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}
+
+/// The twin: what it says where nothing confines it.
+fn unconfined(command: &[&str]) -> String {
+    let (_, arguments) = command.split_first().unwrap();
+    let output = Command::new(PROGRAM)
+        .args(arguments)
+        .env("THE_KEY", "the key of the operator")
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+#[test]
+fn a_command_runs_in_the_tree_and_tells_what_it_said() {
+    let played = stage(&["hostile-program", "read", "notes.txt"]).play();
+    played.nothing_refused();
+    assert_eq!(told(&played)["stdout"], "old notes\n\n");
+    assert_eq!(played.effects(), [("command.run", true)]);
+    assert_eq!(played.answers_taint("command.run"), [["repo"]]);
+    assert_eq!(played.subject_taint(), ["repo"]);
+}
+
+#[test]
+fn a_command_that_was_not_granted_is_refused() {
+    let played = stage(&["hostile-program", "read", "notes.txt"])
+        .rule("[profile.subject]", "use", r#"["command.look"]"#)
+        .play();
+    played.refused_by("not-granted:command.run");
+    assert_eq!(played.effects(), []);
+}
+
+#[test]
+fn a_program_that_no_pattern_names_is_not_started() {
+    for command in [
+        &["sh", "-c", "true"][..],
+        &["/usr/bin/git", "status"],
+        &["../hostile-program", "read", "notes.txt"],
+        &[],
+    ] {
+        let played = stage(command).play();
+        assert_eq!(played.effects(), [("command.run", false)], "{command:?}");
+        let told = told(&played)["error"].to_string();
+        assert!(told.contains("no pattern of the group"), "{told}");
+    }
+}
+
+#[test]
+fn the_operators_files_are_not_there() {
+    let stage = || stage(&[]);
+    let key = |stage: &Stage| {
+        stage
+            .directory()
+            .join("vault/key.txt")
+            .display()
+            .to_string()
+    };
+    let one = stage();
+    let key_path = key(&one);
+    let command = ["hostile-program", "read", key_path.as_str()];
+    assert!(said(ordered(one, "run", &command)).starts_with("refused"));
+    // The twin: the directory is one of the caches, which commands may read.
+    let twin = stage();
+    let key_path = key(&twin);
+    let cache = format!("[\"{}\"]", twin.directory().join("vault").display());
+    let command = ["hostile-program", "read", key_path.as_str()];
+    let twin = ordered(twin.rule("[command]", "caches", &cache), "run", &command);
+    assert_eq!(said(twin), "the key of the vault");
+    for path in ["/etc/shadow", "/root/.bashrc", "/var/log"] {
+        let command = ["hostile-program", "exists", path];
+        assert_eq!(said(ordered(stage(), "run", &command)), "false", "{path}");
+    }
+    assert_eq!(unconfined(&["", "exists", "/etc/shadow"]), "true");
+}
+
+#[test]
+fn nothing_outside_the_tree_can_be_written() {
+    let outside = tempfile::tempdir().unwrap();
+    let path = outside.path().join("x").display().to_string();
+    let command = ["hostile-program", "write", path.as_str(), "payload"];
+    assert!(said(stage(&command)).starts_with("refused"));
+    assert!(!outside.path().join("x").exists());
+    assert_eq!(unconfined(&command), "done");
+    assert!(outside.path().join("x").exists());
+    for path in [
+        "/usr/bin/git",
+        "/etc/passwd",
+        "/dev/sda",
+        "/proc/sys/kernel/core_pattern",
+    ] {
+        let command = ["hostile-program", "append", path, ""];
+        assert!(said(stage(&command)).starts_with("refused"), "{path}");
+    }
+}
+
+#[test]
+fn the_operators_own_copy_stays_as_it_is() {
+    let command = ["hostile-program", "write", "notes.txt", "payload"];
+    let asked = stage(&command)
+        .rule("[tree]", "apply", "{ tolerate = [] }")
+        .play();
+    assert_eq!(asked.effects(), [("command.run", true)]);
+    assert_eq!(asked.file("work/notes.txt").unwrap(), "old notes\n");
+    // The twin: the policy lets it be applied.
+    let applied = stage(&command).play();
+    assert_eq!(told(&applied)["stdout"], "done\n");
+    assert_eq!(applied.file("work/notes.txt").unwrap(), "payload");
+}
+
+#[test]
+fn a_group_that_may_not_write_changes_nothing_in_the_tree() {
+    let command = ["hostile-program", "write", "notes.txt", "payload"];
+    assert!(said(ordered(stage(&[]), "look", &command)).starts_with("refused"));
+    assert_eq!(said(stage(&command)), "done");
+}
+
+#[test]
+fn there_is_no_network() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let connect = ["hostile-program", "connect", address.as_str()];
+    assert!(said(stage(&connect)).starts_with("refused"));
+    assert_eq!(unconfined(&connect), "connected");
+    let receiver = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = receiver.local_addr().unwrap().to_string();
+    let send = ["hostile-program", "send", address.as_str()];
+    assert!(said(stage(&send)).starts_with("refused"));
+    assert_eq!(unconfined(&send), "sent");
+}
+
+#[test]
+fn a_bomb_of_processes_ends_at_its_limit() {
+    let bomb = ["hostile-program", "fork", "700"];
+    let told = said(stage(&bomb).rule("[command]", "processes", "301"));
+    let count: usize = told.split(' ').next().unwrap().parse().unwrap();
+    assert!(count < 301, "{told}");
+    assert_eq!(unconfined(&bomb), "700 processes");
+}
+
+#[test]
+fn what_a_command_leaves_behind_ends_with_it() {
+    let command = ["hostile-program", "outlive", "growing.txt"];
+    let stage = stage(&command).rule("[tree]", "apply", "{ tolerate = [] }");
+    let files = stage.directory().join("trees");
+    let played = stage.play();
+    assert_eq!(played.effects(), [("command.run", true)]);
+    let file = find(&files, "growing.txt").expect("the file that it grew");
+    let size = || std::fs::metadata(&file).unwrap().len();
+    let before = size();
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    assert_eq!(size(), before, "it still writes");
+}
+
+fn find(below: &Path, name: &str) -> Option<std::path::PathBuf> {
+    let entries = std::fs::read_dir(below).ok()?.flatten();
+    entries.into_iter().find_map(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return find(&path, name);
+        }
+        path.ends_with(name).then_some(path)
+    })
+}
+
+#[test]
+fn no_process_of_the_hosts_is_seen_nor_its_environment() {
+    let told = said(stage(&["hostile-program", "environments"]));
+    assert!(
+        !told.contains("LAZARET_DIST") && !told.contains("THE_KEY"),
+        "{told}"
+    );
+    assert!(unconfined(&["", "environments"]).contains("LAZARET_DIST"));
+    assert_eq!(said(stage(&["hostile-program", "processes"])), "2");
+}
+
+#[test]
+fn its_own_environment_holds_nothing_of_the_operators() {
+    let told = said(stage(&["hostile-program", "variables"]));
+    assert!(!told.contains("the key of the operator"), "{told}");
+    assert!(told.contains("HOME=/home/agent"), "{told}");
+    assert!(unconfined(&["", "variables"]).contains("the key of the operator"));
+}
+
+#[test]
+fn a_limit_of_memory_output_and_time_ends_it_by_name() {
+    let command = ["hostile-program", "memory", "200"];
+    let played = stage(&command)
+        .rule("[command]", "memory_mib", "100")
+        .play();
+    assert_ne!(told(&played)["status"], 0, "{}", told(&played));
+    assert_eq!(said(stage(&command)), "took 200");
+    let flood = stage(&["hostile-program", "flood"]).play();
+    assert_eq!(told(&flood)["limit"], "output_bytes");
+    assert_eq!(told(&flood)["stdout"].as_str().unwrap().len(), 100_000);
+    let sleep = stage(&["hostile-program", "sleep"]);
+    let sleep = sleep.rule("[command]", "wall_ms", "300").play();
+    assert_eq!(told(&sleep)["limit"], "wall_ms");
+    assert_eq!(told(&sleep)["status"], Value::Null);
+}
+
+#[test]
+fn it_may_mount_nothing() {
+    let told = said(stage(&["hostile-program", "mount"]));
+    assert!(!told.contains("Some(0)"), "{told}");
+}
+
+#[test]
+fn a_program_in_the_project_is_never_the_one_that_is_meant() {
+    let stage = stage(&["hostile-program", "exists", "/"]);
+    let work = stage.directory().join("work").display().to_string();
+    let fake = stage.directory().join("work/hostile-program");
+    std::fs::write(&fake, "#!/bin/sh\necho pwned\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&fake, mode).unwrap();
+    let told = said(stage.secret("PATH", &format!(".:{work}:{}", path())));
+    assert_eq!(told, "true");
+}
+
+#[test]
+fn without_what_confines_it_no_command_runs() {
+    let played = Stage::of("calls_by_name")
+        .sections(SECTIONS)
+        .rule("[profile.subject]", "use", r#"["command.*"]"#)
+        .rule("[profile.subject]", "reads", r#"["repo"]"#)
+        .file("work/notes.txt", "")
+        .order(format!(
+            "command.run {}",
+            json!({ "argv": ["hostile-program", "x"] })
+        ))
+        .play();
+    let told = told(&played)["error"].to_string();
+    assert!(told.contains("cannot confine commands"), "{told}");
+}
+
+/// A repository whose settings and hooks start a program.
+fn repository(stage: Stage) -> Stage {
+    let work = stage.directory().join("work");
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@b.c"])
+            .args(arguments)
+            .current_dir(&work)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "first"]);
+    let settings = "[alias]\n\tpwn = !echo pwned\n[diff]\n\texternal = echo pwned\n\
+        [core]\n\tfsmonitor = echo pwned\n\tpager = echo pwned\n\
+        [diff \"x\"]\n\ttextconv = echo pwned\n";
+    let config = work.join(".git/config");
+    let text = std::fs::read_to_string(&config).unwrap() + settings;
+    std::fs::write(config, text).unwrap();
+    std::fs::write(work.join(".gitattributes"), "* diff=x\n").unwrap();
+    std::fs::write(work.join("notes.txt"), "new notes\n").unwrap();
+    stage
+}
+
+#[test]
+fn git_starts_no_program_that_a_repository_names() {
+    let diff = ["git", "diff"];
+    let stage = repository(stage(&diff));
+    let work = stage.directory().join("work");
+    // The twin: git with the repository's own settings.
+    let twin = Command::new("git")
+        .arg("diff")
+        .current_dir(&work)
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8_lossy(&twin.stdout).contains("pwned"),
+        "{twin:?}"
+    );
+    let told = said(stage);
+    assert!(
+        told.contains("+new notes") && !told.contains("pwned"),
+        "{told}"
+    );
+}
+
+#[test]
+fn git_is_not_asked_what_starts_programs() {
+    for command in [
+        &["git", "pwn"][..],
+        &["git", "-c", "alias.x=!echo pwned", "x"],
+        &["git", "diff", "--ext-diff"],
+        &["git", "diff", "--output=/tmp/x"],
+        &["git", "grep", "-Oecho", "notes"],
+        &["git", "fetch", "--upload-pack=echo pwned", "."],
+        &["git", "--exec-path=/tmp", "status"],
+    ] {
+        let played = repository(stage(command)).play();
+        assert_eq!(played.effects(), [("command.run", false)], "{command:?}");
+    }
+}
