@@ -91,7 +91,7 @@ mod tests {
             ("http://[::1]:8080/v1", false),
         ] {
             let text = format!(
-                "[models]\nlab = {{ service = \"openai\", base_url = \"{address}\", key = \"env:KEY\" }}"
+                "[models]\nlab = {{ provider = \"openai\", base_url = \"{address}\", key = \"env:KEY\" }}"
             );
             assert_eq!(!reasons_of(&text).is_empty(), is_refused, "{address}");
         }

@@ -137,7 +137,7 @@ fn a_mistake_in_the_source_is_shown_with_its_place() {
     let output = lazaret(directory.path(), &["build", "one"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        told(&output).contains("main.js:3:0") || told(&output).contains("main.js:2:"),
+        told(&output).contains("main.js:3:1: Unexpected end of file"),
         "{}",
         told(&output)
     );

@@ -31,6 +31,9 @@ const ASK_MANY: &str = "export const meta = { name: 'many', description: 'asks m
     const all = await parallel([1,2,3,4,5,6,7,8].map(n => () => agent('say ' + n)))
     return all.join(',')";
 
+/// Names the policy: a project's own that says where a key comes from has to be trusted first.
+const RUN: [&str; 4] = ["run", "script.js", "--policy", "lazaret.toml"];
+
 /// A directory with a policy and a script.
 struct Place(TempDir);
 
@@ -76,7 +79,7 @@ impl Place {
     }
 
     fn run_with(&self, more: &[&str]) -> (Output, Value) {
-        let output = self.lazaret(&[&["run", "script.js", "--json", "--verbose"], more].concat());
+        let output = self.lazaret(&[&RUN, &["--json", "--verbose"], more].concat());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let report =
             serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {said}"));
@@ -175,7 +178,7 @@ fn a_key_that_is_not_where_the_policy_says_ends_the_run_before_it_starts() {
         ("command:false", "the command `false`: it ended with"),
     ] {
         let place = Place::new(&models(&model, &format!(", key = \"{source}\"")), "", ASK);
-        let output = place.lazaret(&["run", "script.js"]);
+        let output = place.lazaret(&RUN);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{told}");
         assert!(told.contains(expected), "{told}");
@@ -374,7 +377,7 @@ fn crowd() -> (u32, u64) {
 /// Runs so many agents at once against a server that takes 0.2 to 2 s (less by `faster`), fails
 /// for one request of a hundred and says nothing to another. Returns the report and the most
 /// memory that the host had, in KiB.
-fn run_crowd(agents: u32, faster: u64) -> (Value, u64) {
+fn run_crowd(agents: u32, at_once: u32, faster: u64) -> (Value, u64) {
     let asked = AtomicU32::new(0);
     let model = Model::start(move |request| {
         let number = asked.fetch_add(1, Ordering::Relaxed);
@@ -394,7 +397,8 @@ fn run_crowd(agents: u32, faster: u64) -> (Value, u64) {
         return all.filter((said, n) => said === 'n' + n).length"
     );
     let limit = format!(", first_byte_ms = {}", 6_000 / faster.min(4));
-    let place = Place::new(&models(&model, &limit), "agents_at_once = 128", &script);
+    let at_once = format!("agents_at_once = {at_once}");
+    let place = Place::new(&models(&model, &limit), &at_once, &script);
     let mut child = place
         .command(&["run", "script.js", "--json"])
         .stdout(Stdio::piped())
@@ -417,8 +421,10 @@ fn run_crowd(agents: u32, faster: u64) -> (Value, u64) {
 #[test]
 fn of_a_crowd_every_agent_is_accounted_for_with_the_right_totals_and_flat_memory() {
     let (agents, faster) = crowd();
-    let (_, few) = run_crowd(agents / 4, faster);
-    let (report, many) = run_crowd(agents, faster);
+    // As many at once in both, for each instance has a memory of its own.
+    let at_once = agents / 8;
+    let (_, few) = run_crowd(agents / 4, at_once, faster);
+    let (report, many) = run_crowd(agents, at_once, faster);
     assert_eq!(report["status"], "done", "{report}");
     assert_eq!(report["result"], agents, "{report}");
     assert_eq!(report["agents"]["started"], agents, "{report}");

@@ -30,40 +30,11 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
         .filter(|other| other.len() <= MAX_LENGTH)
-        .map(|other| (distance(name, other), *other))
+        .map(|other| (strsim::osa_distance(name, other), *other))
         .filter(|(distance, _)| *distance <= allowed)
         .min()
         .map(|(_, other)| other)
 }
-
-/// The number of insertions, deletions, replacements and swaps of neighbours (the
-/// restricted Damerau–Levenshtein distance), three rows at a time.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut before = Vec::new();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    let mut previous = None;
-    for (above, from) in left.chars().enumerate() {
-        let mut next = vec![above + 1];
-        for (at, to) in right.iter().enumerate() {
-            let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(FAR);
-            let replaced = cell(&row, at) + usize::from(from != *to);
-            let inserted = cell(&next, at) + 1;
-            let deleted = cell(&row, at + 1) + 1;
-            let swapped = match at.checked_sub(1).and_then(|at| Some((at, right.get(at)?))) {
-                Some((at, last)) if *last == from && previous == Some(*to) => cell(&before, at) + 1,
-                _ => FAR,
-            };
-            next.push(replaced.min(inserted).min(deleted).min(swapped));
-        }
-        before = std::mem::replace(&mut row, next);
-        previous = Some(from);
-    }
-    row.last().copied().unwrap_or(0)
-}
-
-/// More than any distance, and far from overflowing.
-const FAR: usize = usize::MAX / 2;
 
 #[cfg(test)]
 mod tests {
@@ -82,16 +53,5 @@ mod tests {
             did_you_mean(&"x".repeat(65), (0..9).map(|_| "y")),
             Some("known here: `y`".into())
         );
-    }
-
-    #[test]
-    fn the_distance_counts_single_edits() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", ""), 3);
-        assert_eq!(distance("same", "same"), 0);
-        assert_eq!(distance("nmae", "name"), 1);
-        assert_eq!(distance("ab", "ba"), 1);
-        assert_eq!(distance("abc", "cab"), 2);
     }
 }

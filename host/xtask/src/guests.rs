@@ -162,7 +162,7 @@ fn default_manifest(name: &str) -> String {
     let name = name.replace('_', "-");
     format!(
         "name = \"{name}\"\nversion = \"0.1.0\"\nworld = \"agent\"\n\n[requests]\n\
-         use = [\"tracker.*\", \"desk.*\", \"files.*\", \"model.*\", \"web.*\"]\nreads = \"*\"\n"
+         use = [\"tracker.*\", \"desk.*\", \"files.*\", \"model.*\", \"web.*\", \"command.*\", \"code.*\"]\nreads = \"*\"\n"
     )
 }
 

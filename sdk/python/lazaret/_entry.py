@@ -108,10 +108,13 @@ def answer_of(value: Any) -> Any:
 
 def failure_of(error: BaseException) -> Any:
     """Names a failure: the message first, then the trace without this file's own frames."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "/lazaret/_" not in frame.filename]
-    trace = "".join(traceback.format_list(frames)).rstrip()
-    message = f"{type(error).__name__}: {error}"
-    return types.Failure(f"{message}\n{trace}" if trace else message)
+    lines = [f"{type(error).__name__}: {error}"]
+    # Not traceback.extract_tb: it looks for the source's file, and a guest has no files.
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        code = frame.f_code
+        if "/lazaret/_" not in code.co_filename:
+            lines.append(f'  File "{code.co_filename}", line {line}, in {code.co_name}')
+    return types.Failure("\n".join(lines))
 
 
 def _description(function: Callable[..., Any]) -> Any:

@@ -105,7 +105,10 @@ fn nearest(name: &str) -> Option<&'static str> {
         other => {
             return OPTIONS
                 .into_iter()
-                .find(|known| known.to_lowercase() == other);
+                .map(|known| (strsim::osa_distance(&known.to_lowercase(), other), known))
+                .filter(|(distance, known)| *distance <= known.len() / 3)
+                .min()
+                .map(|(_, known)| known);
         }
     };
     Some(alias)

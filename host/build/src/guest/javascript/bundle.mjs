@@ -1,9 +1,10 @@
 // Makes one module of entry.js, and prints the interfaces that it still imports.
 // Arguments: the directory with node_modules, the working directory, the SDK.
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
-const [tools, directory, sdk] = process.argv.slice(2)
+// Absolute, for the bundler would take a relative one for a package's name.
+const [tools, directory, sdk] = process.argv.slice(2).map((path) => resolve(path))
 const { build } = createRequire(join(tools, 'x.js'))('esbuild')
 
 const made = await build({
