@@ -46,8 +46,10 @@ plugin = \"tracker\"
 use = [\"files.tracker.read\", \"files.tracker.write\"]
 [tool.tracker.fn.label]
 args = { number = [], labels = [] }
+label = { tags = [] }
 [tool.tracker.fn.escalate]
 args = { number = [], severity = [] }
+label = { tags = [] }
 [profile.tools]
 plugin = \"agent\"
 reads = \"*\"

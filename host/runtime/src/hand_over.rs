@@ -76,6 +76,8 @@ async fn tree(run: &Arc<Run>, root: InstanceId, succeeded: bool) -> Result<Hande
     if !succeeded {
         return Ok(kept(changed, "the run gave no result".to_owned()));
     }
+    // It goes on by itself until it waits for a person who is not there.
+    let _going_on = run.waiting().begin();
     let mut load = run.waiting().watch();
     let applied = tokio::select! {
         applied = apply(run, root, &tree, &changes) => applied,

@@ -1,6 +1,6 @@
 //! Where runs keep the files that they work on, and the program that confines commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lazaret_policy::compiled::{FilesAct, FunctionKind};
@@ -55,15 +55,17 @@ impl Run {
         Ok(trees.join(self.writer.id().to_string()))
     }
 
-    /// Returns whether an earlier part of the run has written to its tree.
-    fn has_written(&self) -> bool {
+    /// Returns whether an earlier part of the run has written to its tree. Agents with a
+    /// worktree of their own have not, whatever they wrote.
+    fn has_written(&self, workplace: &Path) -> bool {
         let replay = self.replay();
         let mut answered = replay
             .past()
             .effects
-            .values()
-            .filter(|effect| effect.answer.is_some());
-        answered.any(|effect| {
+            .iter()
+            .filter(|(_, effect)| effect.answer.is_some())
+            .filter(|((step, _), _)| !workplace.join(worktree_name(*step)).exists());
+        answered.any(|(_, effect)| {
             let id = self.compiled.function_id(&effect.function);
             let function = id.and_then(|id| self.compiled.function(id));
             function.is_some_and(|function| match &function.kind {
@@ -126,8 +128,9 @@ impl Run {
     /// Returns the run tree; it is made when somebody first needs it.
     pub(crate) async fn tree(&self) -> Result<Arc<Tree>, String> {
         let made = self.tree.get_or_try_init(|| async {
-            let (origin, base) = (self.tree_origin()?, self.workplace()?.join("run"));
-            if !base.join(BOOKS).exists() && self.has_written() {
+            let (origin, workplace) = (self.tree_origin()?, self.workplace()?);
+            let base = workplace.join("run");
+            if !base.join(BOOKS).exists() && self.has_written(&workplace) {
                 return Err(format!(
                     "the run's tree is gone, and with it what was written: `{}`",
                     base.display()
@@ -207,7 +210,8 @@ impl Run {
         Ok(tree)
     }
 
-    /// Ends an agent's work on its worktree: one in which nothing has changed is taken away.
+    /// Ends an agent's work on its worktree. Of one in which nothing has changed only the empty
+    /// directory stays until the run ends: it says that the agent had one.
     pub(crate) async fn close_worktree(&self, step: u32, tree: Arc<Tree>) -> Result<(), String> {
         let changed = tokio::task::spawn_blocking(move || {
             tree.settle(tree.label())?;
@@ -219,7 +223,8 @@ impl Run {
         let (changed, base) = changed?;
         if !changed {
             self.worktrees().remove(&worktree_name(step));
-            std::fs::remove_dir_all(base).ok();
+            std::fs::remove_dir_all(&base).ok();
+            std::fs::create_dir(&base).ok();
         }
         Ok(())
     }

@@ -6,7 +6,7 @@
 
 mod calls;
 mod opaque;
-mod scan;
+pub(crate) mod scan;
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -3,6 +3,7 @@
 mod bridge;
 mod compile;
 mod context;
+mod endless;
 
 use std::rc::Rc;
 

@@ -10,12 +10,14 @@ use crate::label::Label;
 use crate::tables::Grants;
 
 impl<P> Monitor<P> {
-    /// Starts an orchestrator for another one, at that one's label: it may rise as far as its
-    /// parent may and holds what its parent holds. The parent's label does not rise.
+    /// Starts an orchestrator for another one, at that one's label and its program's own: it
+    /// may rise no further than its parent may and holds what its parent holds. The parent's
+    /// label does not rise.
     pub fn nest(
         &mut self,
         parent: InstanceId,
         parts: &[Handle],
+        program: Label,
         mark: u64,
     ) -> Result<Spawned<P>, Denial> {
         let instance = self.instance(parent)?;
@@ -23,7 +25,16 @@ impl<P> Monitor<P> {
             .iter()
             .map(|handle| instance.held(*handle).cloned())
             .collect::<Result<Vec<_>, _>>()?;
-        let mut child = Instance::new(instance.current, instance.clearance, instance.grants, mark);
+        let start = instance.current.join(program);
+        if !start.flows_to(instance.clearance) {
+            return Err(Denial::Clearance {
+                label: start,
+                clearance: instance.clearance,
+            });
+        }
+        let clearance = self.nested_clearance(instance, start, &held);
+        let mut child = Instance::new(start, clearance, instance.grants, mark);
+        child.rose = !start.flows_to(instance.current);
         child.origins = instance.origins;
         child.given = held.iter().fold(child.origins, |all, held| {
             all.union(&held.content.facts.origins)
@@ -50,6 +61,27 @@ impl<P> Monitor<P> {
             parts: handles,
             held: contents,
         })
+    }
+
+    /// A parent that may rise to anything gives its child no more than the child can come to
+    /// hold: its parts, what its functions bring in, and what agents of any profile could
+    /// answer. A higher clearance would only hide its result from everybody, for a result is
+    /// as high as all that its maker may have read.
+    fn nested_clearance(&self, parent: &Instance<P>, start: Label, parts: &[Held<P>]) -> Label {
+        let held = parts.iter().fold(start, |sum, part| sum.join(part.shown()));
+        let own = held.join(self.sources(&parent.grants));
+        let profiles = self.tables.profiles.iter();
+        let bound = profiles
+            .filter(|profile| profile.grants.is_subset(&parent.grants))
+            .fold(own, |sum, profile| {
+                let sources = self.sources(&profile.grants);
+                sum.join(profile.clearance).join(sources)
+            });
+        if bound.flows_to(parent.clearance) {
+            bound
+        } else {
+            parent.clearance
+        }
     }
 
     /// Takes from an instance all that is not in `grants`.

@@ -10,7 +10,7 @@ use crate::instance::{Choice, Handle, Held, Instance, InstanceId};
 use crate::label::Label;
 use crate::ledger::{Channel, Charge};
 use crate::origins::Origins;
-use crate::tables::ProfileId;
+use crate::tables::{Grants, ProfileId};
 
 /// The ways a child can end as far as a parent below its clearance may know: a value,
 /// none, unfit, failed.
@@ -190,14 +190,18 @@ impl<P> Monitor<P> {
     /// A bound on what the child can hand back that depends on no byte: its clearance,
     /// what it holds from the start, and what its grants can bring in.
     pub(super) fn reach(&self, child: &Instance<P>, parts: &[Held<P>]) -> Label {
-        let held = parts
+        parts
             .iter()
-            .fold(child.clearance, |sum, part| sum.join(part.shown()));
-        child
-            .grants
+            .fold(child.clearance, |sum, part| sum.join(part.shown()))
+            .join(self.sources(&child.grants))
+    }
+
+    /// What the granted functions can bring in.
+    pub(super) fn sources(&self, grants: &Grants) -> Label {
+        grants
             .functions()
             .filter_map(|function| self.tables.function(function))
-            .fold(held, |sum, rule| sum.join(rule.source))
+            .fold(Label::BOTTOM, |sum, rule| sum.join(rule.source))
     }
 
     /// Ends a child and takes its answer, which carries the child's label: that it is this

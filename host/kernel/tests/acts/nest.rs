@@ -3,7 +3,7 @@
 
 use crate::stage::{
     ASK_MODEL, CLASSIFY, MAIL, READER, STORE, WEB, actor, end, grants, shown, spawn, stage,
-    tainted, text,
+    stage_with, tables, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Media;
@@ -22,7 +22,7 @@ fn a_nested_orchestrator_starts_at_its_parents_label_with_its_parents_clearance_
         5,
     );
     let mail = text(&mut stage, parent, tainted(MAIL));
-    let nested = stage.nest(parent, &[mail], 7).unwrap();
+    let nested = stage.nest(parent, &[mail], Label::BOTTOM, 7).unwrap();
     assert_eq!(stage.current(nested.child), Ok(tainted(WEB)));
     assert_eq!(stage.clearance(nested.child), stage.clearance(parent));
     let all = *stage.grants(parent).unwrap();
@@ -32,10 +32,54 @@ fn a_nested_orchestrator_starts_at_its_parents_label_with_its_parents_clearance_
     assert!(matches!(denied, Denial::Clearance { .. }));
 }
 
+/// The result of one that may read everything would be as high as everything, for nobody.
+#[test]
+fn a_nested_orchestrator_rises_no_further_than_to_what_it_can_come_to_hold() {
+    let mut tables = tables();
+    tables.profiles.retain(|one| one.clearance != Label::TOP);
+    let (mut stage, parent) = stage_with(tables);
+    let mail = text(&mut stage, parent, tainted(MAIL));
+    let nested = stage.nest(parent, &[mail], Label::BOTTOM, 7).unwrap();
+    let clearance = stage.clearance(nested.child).unwrap();
+    assert!(tainted(MAIL).flows_to(clearance));
+    assert!(clearance.readers.is_public(), "{clearance:?}");
+    stage.read(nested.child, nested.parts[0]).unwrap();
+    let ending = Ending::Created(Media::Text, "what it says");
+    let told = end(&mut stage, nested.child, parent, ending);
+    let Delivery::Outcome(EndingKind::Value, handle, _) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(shown(&stage, parent, handle), clearance);
+}
+
+/// What an agent could answer may be read: the clearance covers each that it may start.
+#[test]
+fn a_nested_orchestrator_may_read_what_its_agents_answer() {
+    let (mut stage, _) = stage();
+    let all = grants(&[ASK_MODEL, STORE], &[CLASSIFY]);
+    let parent = stage.start_root(Label::BOTTOM, Label::TOP, all, 5);
+    let nested = stage.nest(parent, &[], Label::BOTTOM, 7).unwrap();
+    let clearance = stage.clearance(nested.child).unwrap();
+    let (agent, _) = spawn(&mut stage, nested.child, READER, &[]);
+    assert!(stage.clearance(agent).unwrap().flows_to(clearance));
+}
+
+#[test]
+fn a_program_of_strangers_starts_at_its_own_label_and_only_where_that_may_be() {
+    let (mut stage, root) = stage();
+    let nested = stage.nest(root, &[], tainted(WEB), 7).unwrap();
+    assert_eq!(stage.current(nested.child), Ok(tainted(WEB)));
+    let opaque = actor(&mut stage, Label::BOTTOM, Label::BOTTOM);
+    let denied = stage.nest(opaque, &[], tainted(WEB), 8).unwrap_err();
+    assert!(matches!(denied, Denial::Clearance { .. }));
+}
+
 #[test]
 fn a_forged_part_nests_nobody() {
     let (mut stage, root) = stage();
-    let denied = stage.nest(root, &[Handle(3)], 7).unwrap_err();
+    let denied = stage
+        .nest(root, &[Handle(3)], Label::BOTTOM, 7)
+        .unwrap_err();
     assert_eq!(denied, Denial::UnknownHandle);
 }
 
@@ -43,7 +87,7 @@ fn a_forged_part_nests_nobody() {
 fn what_a_nested_orchestrator_read_stays_on_its_result_and_its_outcome_is_paid() {
     let (mut stage, root) = stage();
     let page = text(&mut stage, root, tainted(WEB));
-    let nested = stage.nest(root, &[page], 7).unwrap();
+    let nested = stage.nest(root, &[page], Label::BOTTOM, 7).unwrap();
     stage.read(nested.child, nested.parts[0]).unwrap();
     let ending = Ending::Created(Media::Text, "what it says");
     let told = end(&mut stage, nested.child, root, ending);
@@ -57,7 +101,7 @@ fn what_a_nested_orchestrator_read_stays_on_its_result_and_its_outcome_is_paid()
 #[test]
 fn a_nested_orchestrator_that_read_nothing_above_its_start_tells_how_it_ended_for_free() {
     let (mut stage, root) = stage();
-    let nested = stage.nest(root, &[], 7).unwrap();
+    let nested = stage.nest(root, &[], Label::BOTTOM, 7).unwrap();
     let told = end(&mut stage, nested.child, root, Ending::Failed("why"));
     let Delivery::Outcome(EndingKind::Failed, handle, bits) = told else {
         panic!("{told:?}");

@@ -57,10 +57,16 @@ impl Caller {
         })
     }
 
-    /// Starts an orchestrator for this one, with the arguments that it was given.
-    pub(crate) fn nest(&self, arguments: Handle, mark: u64) -> Result<Child, GuestError> {
+    /// Starts an orchestrator for this one, with the arguments that it was given. `program` is
+    /// the label of what it runs.
+    pub(crate) fn nest(
+        &self,
+        arguments: Handle,
+        program: Label,
+        mark: u64,
+    ) -> Result<Child, GuestError> {
         let spawned = self.act("workflow", |monitor, caller| {
-            monitor.nest(caller, &[arguments], mark)
+            monitor.nest(caller, &[arguments], program, mark)
         })?;
         Ok(Child {
             instance: spawned.child,
@@ -68,11 +74,6 @@ impl Caller {
             handles: spawned.parts,
             held: spawned.held,
         })
-    }
-
-    /// Raises a child that this caller has just started.
-    pub(crate) fn taint(&self, child: InstanceId, label: Label) -> Result<(), GuestError> {
-        self.act("workflow", |monitor, _caller| monitor.learn(child, label))
     }
 
     /// Whether reading a content raises the caller to nothing that it is not at already.

@@ -98,13 +98,12 @@ impl Drive {
             failed("unknown: the policy names no plugin `script` that could run it")
         })?;
         let mark = run.derive("workflow", self.scripts_asked, 0);
-        let child = self.caller.nest(Handle(asked.arguments), mark)?;
-        if !script.trusted
-            && let Err(denied) = self.caller.taint(child.instance, UNTRUSTED)
-        {
-            run.monitor().end(child.instance);
-            return Err(denied);
-        }
+        let program = if script.trusted {
+            Label::BOTTOM
+        } else {
+            UNTRUSTED
+        };
+        let child = self.caller.nest(Handle(asked.arguments), program, mark)?;
         let key = key(plugin.digest(), script, &child);
         let step = run.replay().nested(&key);
         let role = Role {

@@ -185,6 +185,29 @@ impl<'s> Scan<'s> {
         texts.map(|token| unquote(token.text)).collect()
     }
 
+    /// Returns where each loop begins and ends, in bytes.
+    pub(crate) fn loops(&self) -> Vec<(usize, usize)> {
+        let words = ["for", "while", "do"];
+        let heads = words.iter().flat_map(|word| self.names(word));
+        heads
+            .map(|head| (self.start(head), self.start(self.end_of_loop(head))))
+            .collect()
+    }
+
+    fn end_of_loop(&self, head: usize) -> usize {
+        let mut body = head + 1 + usize::from(self.is(head + 1, "await"));
+        if self.is(body, "(") {
+            body = self.closing(body).unwrap_or(body) + 1;
+        }
+        if self.is(body, "{") {
+            return self.closing(body).unwrap_or(self.len());
+        }
+        // One statement: what follows on another line may belong to it, or not.
+        let line = self.position(self.start(body)).0;
+        let ends = |at: &usize| self.is(*at, ";") || self.position(self.start(*at)).0 > line;
+        (body..self.len()).find(ends).unwrap_or(self.len())
+    }
+
     /// Returns the index of the closing partner of a bracket.
     pub(crate) fn closing(&self, index: usize) -> Option<usize> {
         self.partner.get(&index).copied()

@@ -12,7 +12,7 @@ use rquickjs::{
 use serde_json::json;
 
 use crate::engine::bridge::{Drained, spell};
-use crate::engine::{Log, MAX_STACK, compile};
+use crate::engine::{Log, MAX_STACK, compile, endless};
 use crate::fault::{place, script_frames};
 use crate::meta::Meta;
 use crate::placeholder::Placeholders;
@@ -47,6 +47,7 @@ const CLOSING: [(&str, &str); 2] = [
 struct Shared {
     log: Log,
     file: RefCell<String>,
+    source: RefCell<String>,
     placeholders: RefCell<Placeholders>,
     /// What ends the script whatever it catches: the first cause.
     violation: RefCell<Option<String>>,
@@ -67,15 +68,10 @@ impl Shared {
         if self.pace.get() > 0 {
             return;
         }
-        let frames = script_frames(stack);
-        let message = format!("{ENDLESS}\n{frames}");
-        let message = message.trim_end().to_owned();
+        let message = endless::told(&self.source.borrow(), &self.file.borrow(), stack);
         self.violation.borrow_mut().get_or_insert(message);
     }
 }
-
-/// Told of a script that computes without end.
-const ENDLESS: &str = "limit: the script computed for too long without waiting for an agent; look for an endless loop or a regular expression that tries too much";
 
 /// A context with the prelude in it, and maybe a script that waits.
 pub(super) struct JsContext {
@@ -96,6 +92,7 @@ impl JsContext {
         let shared = Rc::new(Shared {
             log,
             file: RefCell::default(),
+            source: RefCell::default(),
             placeholders: RefCell::new(Placeholders::new("")),
             violation: RefCell::default(),
             pace: Cell::new(u32::MAX),
@@ -128,6 +125,7 @@ impl JsContext {
     pub(super) fn run(&mut self, task: &Task, meta: &Meta) -> Result<(), String> {
         self.mode = task.mode;
         self.shared.file.replace(task.file.clone());
+        self.shared.source.replace(task.source.clone());
         self.shared
             .placeholders
             .replace(Placeholders::new(&task.seed));

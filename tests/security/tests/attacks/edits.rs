@@ -92,6 +92,13 @@ fn publishing() -> Stage {
         .rule("[tool.tracker.fn.publish]", "recipients", r#""/to""#)
         .rule("[tool.tracker.fn.publish]", "decide", r#""ask""#)
         .rule("[readers]", "team", r#"["alice", "bob"]"#)
+        // What a person writes at the prompt is private: the team is of that circle here.
+        .rule(
+            "[readers]",
+            "private",
+            r#"["operator", "models", "alice", "bob"]"#,
+        )
+        .rule("[profile.subject]", "readers", r#""private""#)
         .rule("[files.desk]", "readers", r#""team""#)
         .order(r#"tracker.publish {"text": "the plan", "to": "alice"}"#)
 }

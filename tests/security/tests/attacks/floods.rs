@@ -119,6 +119,7 @@ fn questions_to_a_gate_are_kept_and_count() {
     let stage = |many: &str| {
         Stage::of("asks_many_questions")
             .rule("[profile.subject]", "gates", r#"["verdict"]"#)
+            .rule("[profile.subject]", "bits", "10000")
             .rule("[gate.verdict]", "bits_per_item", "10000")
             .rule("[budget]", "gate_bits", "10000")
             .rule("[limits]", "cpu_ms", "30000")

@@ -20,7 +20,7 @@ fn a_script_that_an_opaque_workflow_starts_looks_inside_nothing_and_the_run_ends
         .rule("[workflow]", "untrusted", r#""float""#)
         .play();
     twin.nothing_refused();
-    assert_eq!(twin.result(), "58");
+    assert_eq!(*twin.result(), 58);
     assert_eq!(twin.report.taint, ["mail"]);
 }
 

@@ -96,11 +96,18 @@ fn an_unread_note_that_the_rule_does_not_look_at_seals_no_refusal() {
 
 const AT_MOST_TWO: &str = "forbid(principal, action, resource) when { context.calls >= 2 };";
 
+/// The calls that were made; the tool writes each of them down, which is another effect.
+fn payments(played: &Played) -> usize {
+    let effects = played.effects();
+    let made = effects.iter().filter(|(name, _)| *name == "tracker.pay");
+    made.count()
+}
+
 #[test]
 fn of_calls_made_at_the_same_time_no_more_are_let_through_than_the_rule_says() {
     let played = pays("calls_many", AT_MOST_TWO).order("40").play();
     played.refused_by("rule-forbids:tracker.pay");
-    assert_eq!(played.effects().len(), 2);
+    assert_eq!(payments(&played), 2, "{:?}", played.effects());
     assert_eq!(played.report.denials.len(), 38);
     let twin = pays(
         "calls_many",
@@ -109,7 +116,7 @@ fn of_calls_made_at_the_same_time_no_more_are_let_through_than_the_rule_says() {
     .order("40")
     .play();
     twin.nothing_refused();
-    assert_eq!(twin.effects().len(), 40);
+    assert_eq!(payments(&twin), 40);
 }
 
 #[test]

@@ -168,7 +168,12 @@ fn an_agent_asks_by_name_and_reads_the_answer() {
     let played = by_name().person(says(Word::Approved)).play();
     played.nothing_refused();
     assert_eq!(played.answer(), r#"{"answer":"approved","text":null}"#);
-    let played = by_name().editor(writes("pay 5")).play();
+    // What a person writes is private until the policy says more.
+    let edited = || by_name().editor(writes("pay 5"));
+    edited().play().refused_by("clearance");
+    let played = edited()
+        .rule("[profile.subject]", "readers", r#""private""#)
+        .play();
     assert_eq!(played.answer(), r#"{"answer":"edited","text":"pay 5"}"#);
 }
 

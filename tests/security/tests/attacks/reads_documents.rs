@@ -124,7 +124,7 @@ fn a_link_that_changes_all_the_time_never_leads_out() {
     let stage = stage(b"inside");
     let vault = stage.directory().join("vault");
     std::fs::write(stage.directory().join("outside.txt"), "outside").unwrap();
-    let reads = vec![json!(["read", "vault/turning"]); 400];
+    let reads = vec![json!(["read", "vault/turning"]); 100];
     let stage = stage.order(Value::Array(reads).to_string());
     let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let turning = {

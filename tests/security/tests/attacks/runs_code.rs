@@ -53,7 +53,7 @@ fn code_can_ask_the_host_for_nothing() {
     ] {
         assert_eq!(
             answer(&stage(source, &Value::Null).play()),
-            "undefined",
+            "\"undefined\"",
             "{source}"
         );
     }

@@ -133,7 +133,7 @@ fn the_operators_files_are_not_there() {
     let command = ["hostile-program", "read", key_path.as_str()];
     let twin = ordered(twin.rule("[command]", "caches", &cache), "run", &command);
     assert_eq!(said(twin), "the key of the vault");
-    for path in ["/etc/shadow", "/root/.bashrc", "/var/log"] {
+    for path in ["/etc/shadow", "/var/lib", "/var/log"] {
         let command = ["hostile-program", "exists", path];
         assert_eq!(said(ordered(stage(), "run", &command)), "false", "{path}");
     }
