@@ -8,6 +8,8 @@
     reason = "helpers of tests stop a test as tests do, and read the environment"
 )]
 
+#[path = "support/calling.rs"]
+mod calling;
 #[path = "support/model.rs"]
 #[expect(dead_code, reason = "the tests of models use the rest of it")]
 mod model;
@@ -16,7 +18,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use model::{Model, Said, last_text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Variables by which a model could be found that is none of the test's.
 const KEYS: [&str; 5] = [
@@ -117,6 +119,71 @@ fn in_a_fresh_repository_a_policy_is_written_that_is_sound_and_runs_a_script() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// A model that mends a crate's test and runs it.
+fn mender() -> calling::Model {
+    calling::Model::start(|request| {
+        let messages = request["messages"].as_array().unwrap();
+        let results: Vec<String> = messages
+            .iter()
+            .filter(|message| message["role"] == "tool")
+            .map(calling::text_of)
+            .collect();
+        let call = |name: &str, arguments: Value| {
+            calling::Said::Calls(vec![(name.to_owned(), arguments.to_string())])
+        };
+        match results.as_slice() {
+            [] => call("read_file", json!({ "path": "project/src/lib.rs" })),
+            [text] if text.contains("1 + 1, 3") => call(
+                "edit_file",
+                json!({ "path": "project/src/lib.rs", "old": "1 + 1, 3", "new": "1 + 1, 2" }),
+            ),
+            [_, _] => call(
+                "command__build",
+                json!({ "argv": ["cargo", "test", "--quiet"] }),
+            ),
+            [_, _, tested] => {
+                let told: Value = serde_json::from_str(tested).unwrap_or_default();
+                calling::Said::Text(format!("ended with {}", told["status"]))
+            }
+            other => calling::Said::Text(format!("{other:?}")),
+        }
+    })
+}
+
+#[test]
+fn a_script_that_reads_edits_and_tests_a_repository_runs_without_a_question() {
+    let model = mender();
+    let mut place = Place::new();
+    place.variables = vec![
+        ("OPENAI_API_KEY", "k".to_owned()),
+        ("OPENAI_BASE_URL", model.address),
+    ];
+    place.write(
+        "Cargo.toml",
+        "[package]\nname = \"x\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    std::fs::create_dir(place.path().join("src")).unwrap();
+    place.write(
+        "src/lib.rs",
+        "#[test]\nfn adds() {\n    assert_eq!(1 + 1, 3);\n}\n",
+    );
+    let output = place.lazaret(&["init", "--yes"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    place.write(
+        "mend.js",
+        "export const meta = { name: 'mend', description: 'mends a test' }
+        return await agent('mend the test')",
+    );
+    let output = place.lazaret(&["run", "mend.js", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", said(&output)));
+    assert_eq!(report["result"], "ended with 0", "{report:#}");
+    assert_eq!(output.status.code(), Some(0), "{report:#}");
+    assert_eq!(report["approvals"], json!([]), "{report:#}");
+    let mended = std::fs::read_to_string(place.path().join("src/lib.rs")).unwrap();
+    assert!(mended.contains("1 + 1, 2"), "{mended}");
+}
+
 #[test]
 fn a_policy_that_is_there_is_not_overwritten() {
     let place = Place::new();
@@ -138,7 +205,7 @@ fn the_projects_text_reaches_web_sites_only_where_somebody_says_so() {
         let output = place.lazaret(&["init", flag]);
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
         let policy: toml::Table = place.policy().parse().unwrap();
-        policy["files"]["project"]["readers"]
+        policy["source"]["project"]["readers"]
             .as_str()
             .unwrap()
             .to_owned()

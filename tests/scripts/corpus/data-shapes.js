@@ -1,6 +1,6 @@
 export const meta = { name: 'data-shapes', description: 'Map, Set, sorting, grouping, generators of values and dates of args' }
 const { items, at } = args
-const byKind = Object.groupBy(items, ({ kind }) => kind)
+const byKind = items.reduce((all, { kind, id }) => ({ ...all, [kind]: [...(all[kind] ?? []), id] }), {})
 const seen = new Set(items.map((item) => item.id))
 const ranks = new Map(items.map(({ id, rank = 0 }) => [id, rank]))
 const top = items.toSorted((a, b) => ranks.get(b.id) - ranks.get(a.id) || a.id.localeCompare(b.id))

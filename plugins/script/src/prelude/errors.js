@@ -19,6 +19,8 @@
 
   // The script's own error, as the run's failure.
   engine.describe = (error) => {
+    // QuickJS throws null where no memory is left even for an error.
+    if (error === null) return 'the script threw null: unless it says so itself, its memory is used up';
     if (!(error instanceof Error)) return `the script threw ${engine.show(error)}`;
     const lines = [headline(error), host.frames(String(error.stack))];
     if (error.cause !== undefined) lines.push(`caused by ${engine.describe(error.cause)}`);

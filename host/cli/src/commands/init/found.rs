@@ -15,6 +15,10 @@ pub(super) struct Found {
     pub(super) name: String,
     pub(super) is_repository: bool,
     pub(super) kinds: Vec<Kind>,
+    /// Directories of the project that its commands need and no agent changes.
+    pub(super) shared: Vec<&'static str>,
+    /// Toolchains and caches of the operator's home that its commands need, and that are there.
+    pub(super) caches: Vec<String>,
     pub(super) models: Models,
 }
 
@@ -89,7 +93,21 @@ const LOCAL: [&str; 4] = ["ollama", "llama-cpp", "vllm", "lm-studio"];
 /// Models that do not talk.
 const SILENT: [&str; 3] = ["embed", "rerank", "whisper"];
 
+/// Directories with what package managers have installed in a project.
+const INSTALLED: [&str; 2] = ["node_modules", ".venv"];
+
 impl Kind {
+    /// Where, below the operator's home, the tools of a kind keep what they need.
+    fn homes(self) -> &'static [&'static str] {
+        match self {
+            Self::Cargo => &[".cargo/registry", ".cargo/git", ".rustup"],
+            Self::Node => &[".nvm", ".volta"],
+            Self::Python => &[".pyenv", ".cache/uv", ".local/share/uv"],
+            Self::Go => &["go/pkg/mod"],
+            Self::Make => &[],
+        }
+    }
+
     const ALL: [(Self, &'static str, &'static [&'static str]); 5] = [
         (Self::Cargo, "cargo", &["Cargo.toml"]),
         (Self::Node, "npm", &["package.json"]),
@@ -115,13 +133,28 @@ impl Found {
         let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let has = |files: &[&str]| files.iter().any(|file| directory.join(file).is_file());
         let kinds = Kind::ALL.iter().filter(|(_, _, files)| has(files));
+        let kinds: Vec<Kind> = kinds.map(|(kind, _, _)| *kind).collect();
         Self {
             name,
             is_repository: directory.ancestors().any(|one| one.join(".git").exists()),
-            kinds: kinds.map(|(kind, _, _)| *kind).collect(),
+            shared: INSTALLED
+                .into_iter()
+                .filter(|name| directory.join(name).is_dir())
+                .collect(),
+            caches: caches(&kinds),
+            kinds,
             models: models(),
         }
     }
+}
+
+fn caches(kinds: &[Kind]) -> Vec<String> {
+    let Some(home) = std::env::home_dir() else {
+        return Vec::new();
+    };
+    let places = kinds.iter().flat_map(|kind| kind.homes());
+    let there = places.filter(|place| home.join(place).is_dir());
+    there.map(|place| format!("~/{place}")).collect()
 }
 
 fn models() -> Models {

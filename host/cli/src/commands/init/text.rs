@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::found::{Found, Models, Provider};
+use super::found::{Found, Kind, Models, Provider};
 
 /// What agents never see of a project: what its `.git` would have somebody run, and keys.
 const HIDDEN: &str = r#"[".git", ".env*", "*.pem", "*.key", "id_rsa*", ".npmrc", ".netrc"]"#;
@@ -17,6 +17,8 @@ pub(super) fn policy(found: &Found, public: bool) -> String {
     add(HEAD);
     add(&models(&found.models));
     add(&project(public));
+    add(&tree(found));
+    add(&commands(found));
     add(WEB);
     add(&profiles(found));
     add(BUDGET);
@@ -87,9 +89,63 @@ fn nowhere() -> Provider {
 fn project(public: bool) -> String {
     let readers = if public { "public" } else { "private" };
     format!(
-        "[files.project]                        # agents read it; nothing here is written to\n\
+        "[source.project]\n\
          path = \".\"\ntags = [\"repo\"]\nreaders = \"{readers}\"\nhide = {HIDDEN}\n"
     )
+}
+
+/// Agents write to a copy; what they made of it is applied where it is the project's own word.
+fn tree(found: &Found) -> String {
+    let mut text = String::from(
+        "[tree]                                 # agents write to a copy; `apply` is the end of a run\nfrom = \"working-copy\"\n",
+    );
+    if !found.shared.is_empty() {
+        writeln!(text, "share = {}", list(&found.shared)).ok();
+    }
+    text.push_str("apply = { tolerate = [\"repo\"], otherwise = \"ask\" }\n");
+    text
+}
+
+/// Commands that read a repository, whatever they are told.
+const READ: [&str; 7] = [
+    "git diff *",
+    "git log *",
+    "git show *",
+    "git status *",
+    "git blame *",
+    "ls *",
+    "wc *",
+];
+
+/// The commands that belong to a kind of project.
+fn of_kind(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Cargo => &["cargo *"],
+        Kind::Node => &["npm test *", "npm run *"],
+        Kind::Python => &["pytest *", "python -m pytest *", "uv run *"],
+        Kind::Go => &["go *"],
+        Kind::Make => &["make *"],
+    }
+}
+
+fn commands(found: &Found) -> String {
+    let mut text = String::from(
+        "[command]                              # in a sandbox, on the copy, without a network\nsandbox = \"required\"\n",
+    );
+    if !found.caches.is_empty() {
+        writeln!(text, "caches = {}", list(&found.caches)).ok();
+    }
+    writeln!(text, "read = {{ run = {}, write = false }}", list(&READ)).ok();
+    let build = build(found);
+    if !build.is_empty() {
+        writeln!(text, "build = {}", list(&build)).ok();
+    }
+    text
+}
+
+fn build(found: &Found) -> Vec<&'static str> {
+    let kinds = found.kinds.iter();
+    kinds.flat_map(|kind| of_kind(*kind)).copied().collect()
 }
 
 /// What has read something private, and asks a site, is a question to the operator each time.
@@ -103,28 +159,36 @@ recipients = "public"
 decide = "ask-otherwise"               # what not everybody may read is asked each time
 "#;
 
-fn profiles(_found: &Found) -> String {
-    let mut text = String::new();
-    for (name, note) in [
-        (
-            "general-purpose",
-            "                # agent() without agentType",
-        ),
-        ("Explore", ""),
-    ] {
-        writeln!(
-            text,
-            "[profile.{name}]{note}\nplugin = \"agent\"\nreads = \"*\"\nuse = [\"model.*\", \"files.read\", \"web.pages.get\"]\n"
-        )
-        .ok();
+fn profiles(found: &Found) -> String {
+    let look = ["model.*", "files.read", "web.pages.get", "command.read"];
+    let mut all = look.to_vec();
+    all.extend(["files.write", "tree.patch", "tree.merge"]);
+    if !build(found).is_empty() {
+        all.push("command.build");
     }
-    text
+    let profile = |name: &str, grants: &[&str]| {
+        format!(
+            "{name}\nplugin = \"agent\"\nreads = \"*\"\nuse = {}\n",
+            list(grants)
+        )
+    };
+    profile(
+        "[profile.general-purpose]              # agent() without agentType",
+        &all,
+    ) + "\n"
+        + &profile("[profile.Explore]", &look)
 }
 
 const BUDGET: &str = r"[budget]
 agents = 1000
 gate_bits_per_item = 16
 ";
+
+/// A TOML array of strings.
+fn list<T: AsRef<str>>(items: &[T]) -> String {
+    let items: Vec<String> = items.iter().map(|item| quoted(item.as_ref())).collect();
+    format!("[{}]", items.join(", "))
+}
 
 /// A TOML string.
 fn quoted(text: &str) -> String {
