@@ -60,6 +60,42 @@ pub(crate) fn has_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
+/// Lines on the terminal of the standard output that are drawn again and again.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    terminal: console::Term,
+    /// The lines that stand there.
+    drawn: usize,
+}
+
+impl Screen {
+    pub(crate) fn new() -> Self {
+        Self {
+            terminal: console::Term::stdout(),
+            drawn: 0,
+        }
+    }
+
+    /// Returns whether the standard output is a terminal.
+    pub(crate) fn is_there(&self) -> bool {
+        self.terminal.is_term()
+    }
+
+    /// Draws lines over those that stand there; of more than there is room for, the last.
+    pub(crate) fn draw(&mut self, lines: &[String]) -> std::io::Result<()> {
+        let (height, width) = self.terminal.size();
+        let room = usize::from(height).saturating_sub(1).max(1);
+        let skipped = lines.len().saturating_sub(room);
+        self.terminal.clear_last_lines(self.drawn)?;
+        for line in lines.iter().skip(skipped) {
+            let line = console::truncate_str(line, usize::from(width), "…");
+            self.terminal.write_line(&line)?;
+        }
+        self.drawn = lines.len() - skipped;
+        Ok(())
+    }
+}
+
 /// Makes somebody else's text safe to show: nothing in it can move the cursor, hide or
 /// reverse text, or look like a line of ours.
 pub(crate) fn escape(text: &str) -> String {

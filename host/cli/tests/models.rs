@@ -79,7 +79,7 @@ impl Place {
     }
 
     fn run_with(&self, more: &[&str]) -> (Output, Value) {
-        let output = self.lazaret(&[&RUN, &["--json", "--verbose"], more].concat());
+        let output = self.lazaret(&[&RUN[..], &["--json", "--verbose"], more].concat());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let report =
             serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {said}"));

@@ -2,6 +2,7 @@
 
 use lazaret_kernel::monitor::Ended;
 use lazaret_kernel::tables::ProfileId;
+use lazaret_workflow::budget::Who;
 use lazaret_workflow::replay::Found;
 use lazaret_workflow::schedule::Number;
 use serde_json::Value;
@@ -37,6 +38,13 @@ impl Drive {
         }
         if let Some(reason) = self.no_isolation(spawning) {
             return Some(Reply::Failed(reason));
+        }
+        let phase = self.phase_of(spawning).to_owned();
+        if self.run.purse().budgets().agents_left(&phase) == Some(0) {
+            let most = compiled.budget.phases.get(&phase);
+            let most = most.and_then(|phase| phase.agents).unwrap_or_default();
+            let limit = words::no_more_of_phase(&phase, most);
+            return Some(refused(self.caller.refuse("spawn", &limit)));
         }
         self.spawned += 1;
         match self.prepare(profile, spawning) {
@@ -97,18 +105,32 @@ impl Drive {
             number,
             key,
             name: spawning.name.clone(),
-            phase: if spawning.phase.is_empty() {
-                self.phase.clone()
-            } else {
-                spawning.phase.clone()
-            },
+            phase: self.phase_of(spawning).to_owned(),
             profile: rule,
             instance: child.instance,
             text: child.text,
             options: spawning.options.clone(),
             parts: names.zip(child.handles).collect(),
         };
+        let mut budgets = run.purse().budgets();
+        budgets.count_agent(step.number, &step.name, &step.phase);
+        drop(budgets);
         Ok((step, ended))
+    }
+
+    fn phase_of<'a>(&'a self, spawning: &'a Spawning) -> &'a str {
+        match spawning.phase.as_str() {
+            "" => &self.phase,
+            phase => phase,
+        }
+    }
+
+    /// Returns whose budget the orchestrator's own acts are.
+    pub(super) fn who(&self) -> Who<'_> {
+        Who {
+            step: self.role.step,
+            phase: &self.phase,
+        }
     }
 
     /// Takes the answer of a step that an earlier part of the run has finished.

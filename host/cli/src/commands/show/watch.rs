@@ -1,0 +1,78 @@
+//! Follows a run that another process carries on: redraws on a terminal, writes lines elsewhere.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use lazaret_journal::{Journal, RunId, Sequence};
+use lazaret_runtime::decide;
+use lazaret_workflow::event::Event;
+use lazaret_workflow::view::View;
+
+use super::tree;
+use crate::ui::{self, Screen};
+
+/// How often the journal is looked at.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Follows a run to its end. The exit status is the run's, and 1 where its process is gone.
+pub(super) fn follow(journal: &Journal, id: &RunId, brief: bool) -> Result<ExitCode> {
+    let mut followed = Followed {
+        view: View::default(),
+        next: Sequence::FIRST,
+        screen: Screen::new(),
+        brief,
+    };
+    loop {
+        // Before the records are read, or what it wrote last would be missed.
+        let goes_on = is_driven(journal, id);
+        followed.read(journal, id)?;
+        if let Some(status) = followed.view.ended {
+            return Ok(ExitCode::from(status.exit_code()));
+        }
+        if !goes_on {
+            ui::note(&format!(
+                "no process carries the run on; `lazaret resume {id}` does"
+            ));
+            return Ok(ExitCode::FAILURE);
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+fn is_driven(journal: &Journal, id: &RunId) -> bool {
+    journal.driver(id).is_some_and(decide::is_alive)
+}
+
+/// A run as far as it was read.
+struct Followed {
+    view: View,
+    next: Sequence,
+    screen: Screen,
+    brief: bool,
+}
+
+impl Followed {
+    /// Reads what is new, and shows it.
+    fn read(&mut self, journal: &Journal, id: &RunId) -> Result<()> {
+        let mut is_new = false;
+        for record in journal.records(id, self.next) {
+            let record = record?;
+            self.next = record.sequence().next();
+            let event: Event = serde_json::from_slice(record.payload()).with_context(|| {
+                format!("record {} is of no known kind", record.sequence().get())
+            })?;
+            self.view.take(event.clone());
+            is_new = true;
+            if !self.screen.is_there()
+                && let Some(line) = tree::news(&event, &self.view)
+            {
+                ui::out(&line);
+            }
+        }
+        if is_new && self.screen.is_there() {
+            self.screen.draw(&tree::lines(&self.view, self.brief))?;
+        }
+        Ok(())
+    }
+}
