@@ -400,6 +400,10 @@ pub(crate) struct Resume {
     /// A component to go on with instead of the run's own of that name; may be repeated
     #[arg(long, value_name = "NAME=FILE")]
     pub(crate) plugin: Vec<String>,
+    /// Output tokens that models may write in this run, all its parts together, instead of those
+    /// that it was started with; fewer where the policy says so
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) tokens: Option<u64>,
     /// Uses only the longest unchanged beginning, in the order in which agents started
     #[arg(long)]
     pub(crate) strict_prefix: bool,

@@ -151,6 +151,54 @@ fn tokens_of_calls_at_the_same_time_never_pass_the_budget_and_the_run_goes_on_wi
 }
 
 #[test]
+fn the_tokens_of_the_command_line_are_the_same_budget_and_resume_gives_more() {
+    let place = Place::new(FOUR);
+    place.policy(
+        "lazaret.toml",
+        "test",
+        "[budget]\nanswer_tokens = 5\ntokens = 17\n",
+    );
+    let (status, spent) = report(&place.lazaret(&["run", "script.js", "--tokens", "12", "--json"]));
+    assert_eq!((status, place.asked()), (4, 2), "{spent}");
+    let run = spent["run"].as_str().unwrap();
+    let more = format!("`lazaret resume {run} --tokens N`");
+    assert!(first_failure(&spent).ends_with(&more), "{spent}");
+    // More than the policy's is none.
+    let resume = ["resume", run, "--tokens", "100", "--json"];
+    let (status, spent) = report(&place.lazaret(&resume));
+    assert_eq!((status, place.asked()), (4, 3), "{spent}");
+    assert!(
+        first_failure(&spent).contains("raise `tokens` in [budget]"),
+        "{spent}"
+    );
+    place.policy("more.toml", "test", "[budget]\nanswer_tokens = 5\n");
+    let (status, done) =
+        report(&place.lazaret(&[&resume[..], &["--policy", "more.toml"]].concat()));
+    assert_eq!((status, &done["result"]), (0, &"<a><b><c><d>".into()));
+    assert_eq!(place.asked(), 4);
+}
+
+#[test]
+fn agents_and_scripts_that_wait_for_a_place_do_not_keep_a_spent_run_from_ending() {
+    let script = "export const meta = { name: 'waits', description: 'asks one after the other' }
+        return await Promise.all([agent('a'), agent('b'), agent('c'), workflow({ scriptPath: 'one.js' })])";
+    let place = Place::new(script);
+    let one = "export const meta = { name: 'one', description: 'asks one' }
+        return await agent('nested')";
+    std::fs::write(place.path().join("one.js"), one).unwrap();
+    // Where one agent runs at a time, the others and the other script wait for its place.
+    let budget = "agents_at_once = 1\n[budget]\nanswer_tokens = 5\ntokens = 12\n";
+    let (status, spent) = place.run("test", budget);
+    assert_eq!((status, place.asked()), (4, 2), "{spent}");
+    let (status, done) = place.resume(&spent, "test", "");
+    assert_eq!((status, place.asked()), (0, 4), "{done}");
+    assert_eq!(
+        done["result"],
+        serde_json::json!(["<a>", "<b>", "<c>", "<nested>"])
+    );
+}
+
+#[test]
 fn money_is_held_by_the_price_of_the_model_that_is_asked() {
     let place = Place::new(FORTY);
     let budget = "[budget]\nusd = 0.002\nanswer_tokens = 100\n";

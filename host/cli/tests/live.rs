@@ -317,8 +317,7 @@ fn one_agent_runs_again_with_its_recorded_answers_and_leaves_the_run_as_it_is() 
     // Another component in its place: here one that asks for nothing.
     let guest = place.dist.join("guests/repeats_its_task.wasm");
     let plugin = format!("agent={}", guest.display());
-    let other = place.succeeds(&["run", "--step", run, "2", "--plugin", &plugin, "--json"]);
-    let other: Value = serde_json::from_str(&other).unwrap();
+    let other = place.report(&["run", "--step", run, "2", "--plugin", &plugin, "--json"]);
     assert_eq!(other["reached"], true, "{other}");
     assert_ne!(other["answer"], "<other>", "{other}");
     assert_eq!(place.model.asked.lock().unwrap().len(), asked);

@@ -379,8 +379,6 @@ pub struct Budget {
     pub agents: u64,
     /// The most agents that may run at the same time.
     pub agents_at_once: u64,
-    /// The output tokens that models may write.
-    pub tokens: Option<u64>,
     /// From how many agents on a person is asked before the run.
     pub ask_agents: Option<u64>,
     /// From how many dollars on a person is asked before the run.

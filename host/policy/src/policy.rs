@@ -275,7 +275,6 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
         budget: Budget {
             agents: draft.budget.agents,
             agents_at_once: draft.agents_at_once,
-            tokens: draft.budget.tokens,
             ask_agents: draft.budget.ask_agents,
             ask_usd: draft.budget.ask_usd,
             run: draft.budget.run,

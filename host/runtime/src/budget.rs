@@ -62,6 +62,18 @@ impl Purse {
     /// Stops the run. The first budget that is spent counts.
     pub(crate) fn exhaust(&self, spent: Spent) {
         drop(self.spent.set(spent));
+        self.changed.notify_waiters();
+    }
+
+    /// Waits until a budget has stopped the run.
+    pub(crate) async fn exhausted(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.spent().is_some() {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// Sets room aside for an answer, once those that hold it are there.
@@ -176,7 +188,6 @@ mod tests {
     fn purse(run: Allowance) -> Purse {
         let plan = Budget {
             agents: 10,
-            tokens: None,
             ask_agents: None,
             ask_usd: None,
             agents_at_once: 4,

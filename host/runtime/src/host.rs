@@ -199,6 +199,8 @@ impl Host {
         let (journal, id) = (launch.journal.clone(), launch.id.clone());
         let mut compiled = compile_policy(&launch)?;
         admin::apply(&self.admin, &launch.policy, &mut compiled)?;
+        let tokens = &mut compiled.budget.run.tokens;
+        *tokens = least(launch.tokens, *tokens);
         let workflow = compiled
             .workflow
             .clone()
@@ -237,7 +239,7 @@ impl Host {
             workflow.plugin.clone(),
             workflow.clearance,
             Arc::clone(&launch.library),
-            least(launch.tokens, compiled.budget.tokens),
+            launch.tokens,
         );
         let goes_on = replay.past().started.is_some();
         let run = Arc::new(Run::new(Parts {
@@ -648,6 +650,9 @@ async fn give(run: &Arc<Run>, instance: InstanceId, end: End) -> Printed {
 fn more_for(run: &Run, spent: &Spent) -> String {
     let (key, section) = spent.key();
     let id = run.writer.id();
+    if spent.is_of_run_tokens() && run.scripts.launched_tokens == Some(spent.limit) {
+        return format!("{spent}; go on with more: `lazaret resume {id} --tokens N`");
+    }
     format!(
         "{spent}; raise `{key}` in {section} and go on with `lazaret resume {id} --policy FILE`"
     )
@@ -754,7 +759,7 @@ fn status_with(run: &Run, tally: &Tally, refused: &[entry::Refusal]) -> Status {
         Status::BudgetExhausted
     } else if report::all_failed(tally) {
         Status::Failed
-    } else if !tally.failures.is_empty() || !refused.is_empty() {
+    } else if !tally.failures.is_empty() || !refused.is_empty() || tally.refused_agents > 0 {
         Status::DoneWithFailures
     } else {
         Status::Done

@@ -395,8 +395,11 @@ async fn perform(run: Arc<Run>, caller: Caller, job: Job) -> Result<Done, HostEr
             Err(error) => refused(error),
         }),
         Job::Wait(milliseconds) => {
-            tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
-            Done::Reply(Reply::Done)
+            let time = std::time::Duration::from_millis(milliseconds);
+            tokio::select! {
+                () = tokio::time::sleep(time) => Done::Reply(Reply::Done),
+                () = run.purse().exhausted() => caller.stand_still().await,
+            }
         }
     })
 }

@@ -213,8 +213,8 @@ pub(crate) fn all_failed(tally: &Tally) -> bool {
     ended > 1 && failed == ended
 }
 
-/// Says where every agent of a fan-out failed: what the workflow made of their answers was made
-/// of nothing.
+/// Says where every agent of a fan-out failed, or was refused: what the workflow made of their
+/// answers was made of nothing.
 pub(crate) fn lost(tally: &Tally) -> Option<String> {
     let lost = tally
         .phases
@@ -224,7 +224,11 @@ pub(crate) fn lost(tally: &Tally) -> Option<String> {
         "" => format!("all {failed} agents failed"),
         phase => format!("all {failed} agents of the phase {phase:?} failed"),
     });
-    let lost: Vec<String> = lost.collect();
+    let refused = (tally.refused_agents > 0).then(|| {
+        let refused = tally.refused_agents;
+        format!("{refused} agents were refused, since `agents` in [budget] allows no more")
+    });
+    let lost: Vec<String> = lost.chain(refused).collect();
     (!lost.is_empty()).then(|| lost.join("; "))
 }
 

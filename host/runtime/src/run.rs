@@ -115,6 +115,8 @@ pub(crate) struct Tally {
     /// Effects that would have been made, by step, where none is.
     pub(crate) unmade: Vec<(u32, String)>,
     pub(crate) failures: Vec<(u32, String, String)>,
+    /// How many agents were refused because a budget has no more of them.
+    pub(crate) refused_agents: u64,
     /// How many agents of each phase ended, and how many of them failed.
     pub(crate) phases: BTreeMap<String, (u64, u64)>,
     pub(crate) denials: Vec<DeniedAct>,

@@ -16,8 +16,11 @@ use crate::replay::Past;
 
 mod spent;
 
-/// The fewest tokens that an answer is worth asking for, where its ceiling is not lower.
-pub const LEAST_ANSWER: u64 = 256;
+/// The fewest tokens that an answer is worth asking for, under a budget that is not small.
+const LEAST_ANSWER: u64 = 256;
+
+/// The part of a small budget that is worth asking for.
+const LEAST_PART: u64 = 4;
 
 /// Who would use something up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +31,17 @@ pub struct Who<'a> {
     pub phase: &'a str,
 }
 
+/// Returns the fewest tokens that are worth asking for where as many as `wanted` may come: all
+/// of them where that is little, and fewer under a small budget.
+pub fn least_answer(wanted: u64, budget: Option<u64>) -> u64 {
+    let part = budget.map_or(u64::MAX, |budget| (budget / LEAST_PART).max(1));
+    wanted.min(LEAST_ANSWER).min(part)
+}
+
 /// What was used up, and what is set aside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Used {
-    /// Agents that were started.
+    /// Agents that were asked for in this part of the run.
     pub agents: u64,
     /// What models used up.
     pub usage: Usage,
@@ -74,9 +84,6 @@ pub struct Budgets {
     run: Used,
     phases: BTreeMap<String, Used>,
     agents: BTreeMap<u32, (String, Used)>,
-    /// How many agents of a phase were asked for in this part of the run: those of an earlier part
-    /// are asked for again.
-    asked: BTreeMap<String, u64>,
 }
 
 impl Budgets {
@@ -90,15 +97,12 @@ impl Budgets {
             },
             phases: BTreeMap::new(),
             agents: BTreeMap::new(),
-            asked: BTreeMap::new(),
         };
         for (phase, milliseconds) in &past.clock.phase_ms {
             budgets.phase(phase).wall_ms = *milliseconds;
         }
         for (step, spending) in &past.spending {
             let phase = &spending.phase;
-            budgets.run.agents += 1;
-            budgets.phase(phase).agents += 1;
             budgets.agent(*step).0.clone_from(&spending.name);
             budgets.each(*step, phase, |used| used.use_up(spending.usage));
         }
@@ -190,16 +194,12 @@ impl Budgets {
     /// Returns how many agents a phase may still start.
     pub fn agents_left(&self, phase: &str) -> Option<u64> {
         let most = self.plan.phases.get(phase)?.agents?;
-        let asked = self.asked.get(phase).copied().unwrap_or_default();
+        let asked = self.phases.get(phase).map_or(0, |used| used.agents);
         Some(most.saturating_sub(asked))
     }
 
-    /// Counts an agent that was asked for.
+    /// Counts an agent that was asked for. Those of earlier parts of the run are asked for again.
     pub fn count_agent(&mut self, step: u32, name: &str, phase: &str) {
-        *self.asked.entry(phase.to_owned()).or_default() += 1;
-        if self.agents.contains_key(&step) {
-            return;
-        }
         name.clone_into(&mut self.agent(step).0);
         self.run.agents += 1;
         self.phase(phase).agents += 1;
@@ -274,11 +274,11 @@ impl Budgets {
         limits
     }
 
-    /// The fewest tokens that are worth asking for: all that is wanted, where that is little.
+    /// The fewest tokens that are worth asking for under the limits that hold for a caller.
     fn least(&self, who: Who<'_>, tokens: u64) -> u64 {
         let limits = self.limits(who);
         let lowest = limits.iter().filter_map(|(_, limit, _)| limit.tokens).min();
-        tokens.min(LEAST_ANSWER).min(lowest.unwrap_or(u64::MAX))
+        least_answer(tokens, lowest)
     }
 
     /// Says of whose budget too little is left.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use lazaret_kernel::capacity::Bits;
 use lazaret_policy::compiled::{Allowance, Budget};
-use lazaret_workflow::budget::{Budgets, LEAST_ANSWER, Measure, Reserved, Room, Scope, Spent, Who};
+use lazaret_workflow::budget::{Budgets, Measure, Reserved, Room, Scope, Spent, Who, least_answer};
 use lazaret_workflow::event::{ArgumentRef, ContentRef, Elsewhere, Event, LabelText, Usage};
 use lazaret_workflow::replay::Past;
 use proptest::prelude::*;
@@ -14,7 +14,6 @@ use proptest::prelude::*;
 fn plan(run: Allowance, agent: Allowance, find: Allowance) -> Budget {
     Budget {
         agents: 10,
-        tokens: None,
         ask_agents: None,
         ask_usd: None,
         agents_at_once: 4,
@@ -112,7 +111,7 @@ fn money_bounds_an_answer_by_its_price() {
 
 #[test]
 fn the_narrowest_budget_that_is_spent_is_named() {
-    let plan = plan(tokens(10_000), tokens(300), tokens(500));
+    let plan = plan(tokens(10_000), tokens(300), tokens(350));
     let mut budgets = Budgets::new(plan, &Past::default());
     let first = reserved(budgets.reserve(of(1, "Find"), 1_000, price));
     assert_eq!(first.tokens, 300);
@@ -125,7 +124,7 @@ fn the_narrowest_budget_that_is_spent_is_named() {
         scope(budgets.reserve(of(1, "Find"), 1_000, price)),
         Scope::Agent(1)
     );
-    // 200 are left to the phase, fewer than are worth asking for.
+    // 50 are left to the phase, fewer than are worth asking for.
     let find = Scope::Phase("Find".to_owned());
     assert_eq!(scope(budgets.reserve(of(2, "Find"), 1_000, price)), find);
     // Another phase has its own, and the orchestrator is no agent.
@@ -256,8 +255,9 @@ proptest! {
             let phase = if step == 1 { "Find" } else { "" };
             match budgets.reserve(of(step, phase), wanted, price) {
                 Room::Reserved(room) => {
-                    prop_assert!(room.tokens <= wanted && room.tokens >= wanted.min(LEAST_ANSWER).min(
-                        limits.0.min(limits.1).min(limits.2)));
+                    let smallest = limits.0.min(limits.1).min(limits.2);
+                    let least = least_answer(wanted, Some(smallest));
+                    prop_assert!(least <= room.tokens && room.tokens <= wanted);
                     let used = room.tokens * share / 100;
                     open.push((room, used));
                 }
@@ -303,4 +303,22 @@ fn a_spent_budget_says_what_to_raise() {
         "the agent of step 3 has used 1.500000 of its 1.500000 USD"
     );
     assert_eq!(money.key(), ("usd", "[budget.agent]".to_owned()));
+}
+
+#[test]
+fn of_a_small_budget_a_part_is_worth_an_answer_and_of_a_large_one_no_less_than_a_few_words() {
+    for (wanted, budget, least) in [
+        (16_384, None, 256),
+        (16_384, Some(100_000), 256),
+        (16_384, Some(12), 3),
+        (5, Some(12), 3),
+        (5, Some(100), 5),
+        (100, Some(1), 1),
+    ] {
+        assert_eq!(
+            least_answer(wanted, budget),
+            least,
+            "{wanted} of {budget:?}"
+        );
+    }
 }

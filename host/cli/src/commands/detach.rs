@@ -22,12 +22,16 @@ pub(super) fn start(id: &RunId, as_json: bool, reads_input: bool) -> Result<Exit
     let before = records(&journal, id);
     let log = journal.file_beside(id, LOG)?;
     log.set_len(0)?;
-    let arguments = std::env::args_os().skip(1);
-    let arguments: Vec<OsString> = arguments.filter(|one| one != "--detach").collect();
+    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    // Before all that the operator wrote but the command's name: `--` may be among it.
+    let command = arguments.drain(..1.min(arguments.len()));
+    let command: Vec<OsString> = command.collect();
+    arguments.retain(|one| one != "--detach");
     let program = std::env::current_exe().context("this program is not where it was")?;
     let mut going = Command::new(program)
-        .args(arguments)
+        .args(command)
         .args(["--detached-as", id.as_str()])
+        .args(arguments)
         .stdin(if reads_input {
             Stdio::inherit()
         } else {
@@ -38,8 +42,10 @@ pub(super) fn start(id: &RunId, as_json: bool, reads_input: bool) -> Result<Exit
         .spawn()
         .context("the run could not be started in the background")?;
     loop {
+        // Before the journal is looked at, or a run that took no time would not have begun.
+        let ended = going.try_wait()?;
         let begun = records(&journal, id) > before;
-        if let Some(ended) = going.try_wait()?
+        if let Some(ended) = ended
             && !begun
         {
             let path = journal.path_beside(id, LOG);

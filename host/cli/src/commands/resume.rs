@@ -55,6 +55,7 @@ fn change(launch: &mut Launch, arguments: &Resume) -> Result<()> {
     if let Some(file) = &arguments.policy {
         policy(launch, file)?;
     }
+    launch.tokens = arguments.tokens.or(launch.tokens);
     if let Some(file) = &arguments.script {
         let Some(script) = &mut launch.script else {
             bail!("the run has no script: its orchestrator is a component (`--plugin`)");

@@ -60,13 +60,17 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode> {
     start(&prepared, arguments)
 }
 
+/// Returns the id that the process in the background was given for its run, or another.
+fn id_of(arguments: &Run, other: RunId) -> Result<RunId> {
+    let given = arguments.detached_as.as_deref().map(RunId::new);
+    Ok(given.transpose()?.unwrap_or(other))
+}
+
 /// Runs what was prepared.
 pub(super) fn start(prepared: &Prepared, arguments: &Run) -> Result<ExitCode> {
     let display = Display::new(arguments.verbose);
     let mut launch = prepared.launch(display.observer())?;
-    if let Some(id) = &arguments.detached_as {
-        launch.id = RunId::new(id)?;
-    }
+    launch.id = id_of(arguments, launch.id)?;
     let place = Place::of(&launch);
     finish(&display, arguments.json, &place, async |host| {
         prepared.check(host).await?;

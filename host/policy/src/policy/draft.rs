@@ -178,7 +178,6 @@ pub(in crate::policy) struct AdviceDraft {
 #[derive(Clone, Debug)]
 pub(in crate::policy) struct BudgetDraft {
     pub(in crate::policy) agents: u64,
-    pub(in crate::policy) tokens: Option<u64>,
     pub(in crate::policy) ask_agents: Option<u64>,
     pub(in crate::policy) ask_usd: Option<u64>,
     pub(in crate::policy) run: Allowance,

@@ -319,7 +319,6 @@ fn limits_are_the_smaller_of_asked_and_given() {
     let budget = Budget {
         agents: 100,
         agents_at_once: 8,
-        tokens: None,
         ask_agents: None,
         ask_usd: None,
         run: Allowance {

@@ -79,7 +79,7 @@ impl Caller {
     }
 
     /// Goes on no more: the run is about to end.
-    async fn stand_still(&self) -> ! {
+    pub(crate) async fn stand_still(&self) -> ! {
         let _paused = self.watch.pause();
         let _parked = self.run.waiting().park();
         std::future::pending().await

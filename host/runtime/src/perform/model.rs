@@ -24,9 +24,6 @@ pub(super) async fn ask(
     patience: Patience,
 ) -> Result<Output, Failure> {
     let run = caller.run();
-    if let Some(spent) = run.over_budget() {
-        return Err(spent.into());
-    }
     let provider = &target.provider;
     let Some(connection) = run.models.get(provider) else {
         return Err(format!("there is no provider `{provider}`").into());

@@ -47,6 +47,11 @@ impl Spent {
         }
     }
 
+    /// Returns whether it is the tokens of the run.
+    pub fn is_of_run_tokens(&self) -> bool {
+        (&self.scope, self.measure) == (&Scope::Run, Measure::Tokens)
+    }
+
     /// Returns the key that raises it, and the section in which the key stands.
     pub fn key(&self) -> (&'static str, String) {
         let key = match (self.measure, &self.scope) {

@@ -30,7 +30,6 @@ const DEFAULT_ANSWER: u64 = 16_384;
 pub(super) fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft {
     let mut draft = BudgetDraft {
         agents: DEFAULT_AGENTS,
-        tokens: None,
         ask_agents: None,
         ask_usd: None,
         run: Allowance::default(),
@@ -55,7 +54,6 @@ pub(super) fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft
         draft.answer_tokens = tokens;
     }
     draft.run = models(&mut section, report);
-    draft.tokens = draft.run.tokens;
     draft.ask_agents = section.number(report, "ask_agents", 0..=MAX_AGENTS);
     draft.ask_usd = section.number(report, "ask_usd", 0..=MAX_USD);
     draft.run.wall_ms = section.minutes(report, "wall_minutes");
