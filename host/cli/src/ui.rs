@@ -65,14 +65,14 @@ pub(crate) fn has_terminal() -> bool {
 pub(crate) struct Screen {
     terminal: console::Term,
     /// The lines that stand there.
-    drawn: usize,
+    drawn: Vec<String>,
 }
 
 impl Screen {
     pub(crate) fn new() -> Self {
         Self {
             terminal: console::Term::stdout(),
-            drawn: 0,
+            drawn: Vec::new(),
         }
     }
 
@@ -81,17 +81,25 @@ impl Screen {
         self.terminal.is_term()
     }
 
-    /// Draws lines over those that stand there; of more than there is room for, the last.
+    /// Returns how many lines there is room for.
+    pub(crate) fn room(&self) -> usize {
+        let (height, _) = self.terminal.size();
+        usize::from(height).saturating_sub(1).max(1)
+    }
+
+    /// Draws lines over those that stand there, where they differ; of more than there is room
+    /// for, the last.
     pub(crate) fn draw(&mut self, lines: &[String]) -> std::io::Result<()> {
-        let (height, width) = self.terminal.size();
-        let room = usize::from(height).saturating_sub(1).max(1);
-        let skipped = lines.len().saturating_sub(room);
-        self.terminal.clear_last_lines(self.drawn)?;
-        for line in lines.iter().skip(skipped) {
-            let line = console::truncate_str(line, usize::from(width), "…");
-            self.terminal.write_line(&line)?;
+        let (_, width) = self.terminal.size();
+        let skipped = lines.len().saturating_sub(self.room());
+        let cut = |line: &String| console::truncate_str(line, usize::from(width), "…").into_owned();
+        let lines: Vec<String> = lines.iter().skip(skipped).map(cut).collect();
+        if lines == self.drawn {
+            return Ok(());
         }
-        self.drawn = lines.len() - skipped;
+        self.terminal.clear_last_lines(self.drawn.len())?;
+        self.terminal.write_line(&lines.join("\n"))?;
+        self.drawn = lines;
         Ok(())
     }
 }

@@ -137,6 +137,11 @@ fn tokens_of_calls_at_the_same_time_never_pass_the_budget_and_the_run_goes_on_wi
     );
     assert_eq!(spent["spending"]["phases"][0]["phase"], "Find");
     assert_eq!(spent["spending"]["agents"].as_array().unwrap().len(), 2);
+    let agents = &spent["agents"];
+    assert_eq!(
+        (&agents["completed"], &agents["failed"]),
+        (&2.into(), &0.into())
+    );
     let most = place.model.asked.lock().unwrap()[0]["max_tokens"].clone();
     assert_eq!(most, 5, "the model is told how much it may write");
 

@@ -87,7 +87,9 @@ impl Place {
     }
 
     fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path().join(name), text).unwrap();
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -212,6 +214,70 @@ fn a_run_in_the_background_is_cancelled() {
     place.succeeds(&["cancel", &run]);
     let watched = place.lazaret(&["show", &run, "--watch"]);
     assert_eq!(watched.status.code(), Some(130), "{}", said(&watched));
+}
+
+#[test]
+fn a_run_in_the_background_may_end_at_once_and_may_have_rounds() {
+    let place =
+        Place::new("export const meta = { name: 'none', description: 'asks nobody' }\nreturn 1");
+    place.write("state/settings.toml", &told_by(&place));
+    let told = || std::fs::read_to_string(place.path().join("told")).unwrap_or_default();
+    let started = place.report(&["run", "script.js", "--json", "--detach"]);
+    let run = started["run"].as_str().unwrap();
+    assert_eq!(started["status"], "running");
+    until(|| told().contains(&format!("{run} done")));
+    // What comes after `--` is the script's name, and no option.
+    let rounds = [
+        "run",
+        "--until",
+        "round === 3",
+        "--detach",
+        "--json",
+        "--",
+        "script.js",
+    ];
+    let started = place.report(&rounds);
+    let run = started["run"].as_str().unwrap();
+    until(|| told().matches(" done ").count() == 4);
+    assert!(told().contains(&format!("{run} done")), "{}", told());
+    let watched = place.lazaret(&["show", run, "--watch"]);
+    assert_eq!(watched.status.code(), Some(0), "{}", said(&watched));
+}
+
+#[test]
+fn a_run_of_many_agents_is_followed_on_a_small_terminal() {
+    let script = "export const meta = { name: 'many', description: 'asks many' }
+        phase('Ask')
+        const names = Array.from({ length: 40 }, (_, n) => n < 30 ? 'quick ' + n : 'slow ' + n)
+        return (await parallel(names.map(x => () => agent(x, { label: x })))).length";
+    let place = Place::new(script);
+    let run = place.detached(40);
+    until(|| place.shown(&run).contains("40 agents, 10 running"));
+    let command = format!("{} show {run} --watch", env!("CARGO_BIN_EXE_lazaret"));
+    let mut terminal = Command::new("script")
+        .args(["--quiet", "--return", "--flush", "--command"])
+        .arg(format!("stty rows 20 cols 60; {command}"))
+        .arg(place.path().join("screen"))
+        .env("LAZARET_STATE", place.path().join("state"))
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("`script` of util-linux makes a terminal");
+    let screen = || {
+        let screen = std::fs::read(place.path().join("screen")).unwrap_or_default();
+        String::from_utf8_lossy(&screen).into_owned()
+    };
+    until(|| screen().contains("phase Ask: 40 agents, 10 running"));
+    until(|| screen().contains("slow 30 [general-purpose]: running, "));
+    assert!(!screen().contains("quick 3 "), "{}", screen());
+    assert!(
+        screen().lines().all(|line| !line.contains("operator")),
+        "{}",
+        screen()
+    );
+    place.succeeds(&["cancel", &run]);
+    assert_eq!(terminal.wait().unwrap().code(), Some(130), "{}", screen());
 }
 
 #[test]

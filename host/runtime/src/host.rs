@@ -733,6 +733,7 @@ async fn finish(
         label,
         started: tally.started,
         completed: tally.completed,
+        failed: report::failed(&tally),
         replayed: tally.replayed,
         unrequested: resume::unrequested(run),
         unmade: report::unmade(&tally),

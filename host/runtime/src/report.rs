@@ -27,8 +27,10 @@ pub struct Report {
     pub label: Option<LabelText>,
     /// Agents started.
     pub started: u64,
-    /// Agents that gave a value.
+    /// Agents that ended without having failed.
     pub completed: u64,
+    /// Agents that failed; the others were not ended when the run was.
+    pub failed: u64,
     /// Of all, how many an earlier part of the run has carried out.
     pub replayed: u64,
     /// Effects that an earlier part has made and that nobody asked for again. They stay made.
@@ -209,8 +211,12 @@ pub(crate) fn channel_name(channel: Channel, compiled: &Compiled) -> String {
 /// Returns whether several agents ended and every one of them failed.
 pub(crate) fn all_failed(tally: &Tally) -> bool {
     let ended: u64 = tally.phases.values().map(|(ended, _)| ended).sum();
-    let failed: u64 = tally.phases.values().map(|(_, failed)| failed).sum();
-    ended > 1 && failed == ended
+    ended > 1 && failed(tally) == ended
+}
+
+/// Returns how many agents failed.
+pub(crate) fn failed(tally: &Tally) -> u64 {
+    tally.phases.values().map(|(_, failed)| failed).sum()
 }
 
 /// Says where every agent of a fan-out failed, or was refused: what the workflow made of their

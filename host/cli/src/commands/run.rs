@@ -143,12 +143,12 @@ pub(super) fn finish(
         notify.tell(&place.id, Status::Cancelled);
         return code;
     };
-    notify.tell(&place.id, report.status);
     if as_json {
         ui::out(&summary::json(&report).to_string());
     } else {
         summary::print(&report);
     }
+    notify.tell(&place.id, report.status);
     Ok(ExitCode::from(report.status.exit_code()))
 }
 

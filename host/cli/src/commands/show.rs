@@ -7,6 +7,7 @@ use lazaret_journal::{Journal, RunId};
 use lazaret_runtime::recount::count;
 use lazaret_workflow::view::View;
 
+use super::run::now_ms;
 use crate::cli::Show;
 use crate::{bits, home, stored, ui};
 
@@ -15,11 +16,13 @@ mod conversation;
 mod tree;
 mod watch;
 
+use tree::Depth;
+
 pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
     let id = stored::find(&journal, &arguments.run)?;
     if arguments.watch {
-        return watch::follow(&journal, &id, arguments.brief);
+        return watch::follow(&journal, &id, depth(arguments.brief));
     }
     let events = stored::events(&journal, &id)?;
     if let Some(agent) = &arguments.agent {
@@ -46,7 +49,8 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
         "run {id}: {} records, hash chain intact",
         head.count
     ));
-    for line in tree::lines(&View::of(events), arguments.brief) {
+    let goes_on = watch::is_driven(&journal, &id).then(now_ms);
+    for line in tree::lines(&View::of(events), depth(arguments.brief), goes_on) {
         ui::out(&line);
     }
     let count = count(&journal, &id)?;
@@ -58,6 +62,10 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
         ui::out(&line);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+const fn depth(brief: bool) -> Depth {
+    if brief { Depth::Agents } else { Depth::Acts }
 }
 
 /// Returns the view of a run, and the step of one of its agents.

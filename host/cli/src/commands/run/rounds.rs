@@ -89,13 +89,13 @@ fn one(prepared: &Prepared, arguments: &Run, round: u32) -> Result<Option<Report
         notify.tell(&place.id, Status::Cancelled);
         return Ok(None);
     };
-    notify.tell(&place.id, report.status);
     if arguments.json {
         ui::out(&summary::json(&report).to_string());
     } else {
         ui::note(&ui::paint(Tone::Bold, &format!("round {round}")));
         summary::print(&report);
     }
+    notify.tell(&place.id, report.status);
     Ok(Some(report))
 }
 

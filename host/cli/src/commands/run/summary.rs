@@ -37,7 +37,7 @@ pub(crate) fn json(report: &Report) -> Value {
         "agents": {
             "started": report.started,
             "completed": report.completed,
-            "failed": report.started.saturating_sub(report.completed),
+            "failed": report.failed,
             "replayed": report.replayed,
         },
         "failures": failures.collect::<Vec<_>>(),
@@ -229,13 +229,17 @@ fn headline(report: &Report) -> String {
     };
     let status = ui::paint(tone, report.status.as_str());
     let run = ui::paint(Tone::Bold, &report.run);
-    let failed = report.started.saturating_sub(report.completed);
+    let failed = report.failed;
+    let open = match report.started.saturating_sub(report.completed + failed) {
+        0 => String::new(),
+        open => format!("{open} not ended, "),
+    };
     let replayed = match report.replayed {
         0 => String::new(),
         replayed => format!(" ({replayed} replayed)"),
     };
     format!(
-        "{status}  run {run}: {} agents{replayed}, {failed} failed, {} calls refused",
+        "{status}  run {run}: {} agents{replayed}, {open}{failed} failed, {} calls refused",
         report.started,
         report.denials.len() as u64 + report.denials_dropped,
     )

@@ -49,7 +49,7 @@ pub(super) fn of(journal: &Journal, view: &View, step: u32) -> Result<Conversati
     }
     Ok(Conversation {
         step,
-        head: agent.map_or_else(String::new, |agent| tree::of_agent(step, agent)),
+        head: agent.map_or_else(String::new, |agent| tree::of_agent(step, agent, None)),
         name: agent.map_or_else(String::new, |agent| agent.name.clone()),
         turns: reader.turns,
     })

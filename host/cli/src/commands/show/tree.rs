@@ -10,9 +10,25 @@ use super::acts;
 use crate::render::label;
 use crate::ui::{self, Tone};
 
-/// Writes the tree; brief, without what each agent did.
-pub(super) fn lines(view: &View, brief: bool) -> Vec<String> {
-    let mut lines = vec![head(view)];
+/// How much of a run is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Depth {
+    /// What each agent did.
+    Acts,
+    /// The agents.
+    Agents,
+    /// Some of those agents that run or have failed: the others are in their phases' numbers.
+    Open,
+    /// The phases.
+    Phases,
+}
+
+/// The most agents of a phase that are written where only those are that run or have failed.
+const MAX_OPEN: usize = 6;
+
+/// Writes the tree. `now_ms` is the time where the run goes on: what runs has taken until then.
+pub(super) fn lines(view: &View, depth: Depth, now_ms: Option<u64>) -> Vec<String> {
+    let mut lines = vec![head(view, now_ms)];
     lines.extend(view.notes.iter().filter_map(acts::note));
     let replayed = view.replayed();
     if !replayed.is_empty() {
@@ -21,21 +37,21 @@ pub(super) fn lines(view: &View, brief: bool) -> Vec<String> {
     }
     if let Some(orchestrator) = view.agents.get(&0) {
         lines.push("orchestrator".to_owned());
-        if !brief {
+        if depth == Depth::Acts {
             lines.extend(acts::lines(&orchestrator.acts, "  "));
         }
     }
     let phases = view.phases.iter().map(String::as_str);
     let without = (!view.phases.iter().any(String::is_empty)).then_some("");
     for phase in without.into_iter().chain(phases) {
-        lines.extend(of_phase(view, phase, brief));
+        lines.extend(of_phase(view, phase, depth, now_ms));
     }
     lines.extend(end(view));
     lines
 }
 
 /// The first line: the workflow, how long it took, what it used up.
-fn head(view: &View) -> String {
+fn head(view: &View, now_ms: Option<u64>) -> String {
     let policy: String = view.policy.chars().take(12).collect();
     let agents = view.agents.keys().filter(|step| **step > 0).count();
     let went_on = match view.resumed {
@@ -47,77 +63,124 @@ fn head(view: &View) -> String {
         "workflow {}, {} plugins, policy {policy}{went_on}; {agents} agents{}{}",
         ui::escape(&view.workflow),
         view.plugins,
-        time(Some(view.began_ms), Some(view.last_ms)),
+        time(Some(view.began_ms), now_ms.or(Some(view.last_ms))),
         used(view.usage()),
     )
 }
 
-fn of_phase(view: &View, phase: &str, brief: bool) -> Vec<String> {
+fn of_phase(view: &View, phase: &str, depth: Depth, now_ms: Option<u64>) -> Vec<String> {
     let agents: Vec<(u32, &Agent)> = view.of_phase(phase).collect();
     let mut lines = Vec::new();
-    if !phase.is_empty() {
-        let mut usage = Usage::default();
-        for (_, agent) in &agents {
-            usage.add(agent.usage);
-        }
-        let began = agents.iter().filter_map(|(_, agent)| agent.began_ms).min();
-        let last = agents.iter().filter_map(|(_, agent)| agent.ended_ms).max();
-        let title = ui::paint(Tone::Bold, &format!("phase {}", ui::escape(phase)));
-        let failed = agents.iter().filter(|(_, agent)| is_failed(agent)).count();
-        let failed = match failed {
-            0 => String::new(),
-            failed => ui::paint(Tone::Bad, &format!(", {failed} failed")),
-        };
-        lines.push(format!(
-            "{title}: {} agents{failed}{}{}",
-            agents.len(),
-            time(began, last),
-            used(usage)
-        ));
+    if !phase.is_empty() || (depth >= Depth::Open && !agents.is_empty()) {
+        lines.push(phase_line(phase, &agents, now_ms));
     }
-    for (step, agent) in agents {
-        lines.push(format!("  {}", of_agent(step, agent)));
-        if !brief {
+    let shown: Vec<(u32, &Agent)> = match depth {
+        Depth::Acts | Depth::Agents => agents,
+        Depth::Open => open(agents),
+        Depth::Phases => Vec::new(),
+    };
+    for (step, agent) in shown {
+        lines.push(format!("  {}", of_agent(step, agent, now_ms)));
+        if depth == Depth::Acts {
             lines.extend(acts::lines(&agent.acts, "      "));
         }
     }
     lines
 }
 
+/// The first agents that run or have failed.
+fn open(agents: Vec<(u32, &Agent)>) -> Vec<(u32, &Agent)> {
+    let open = |agent: &Agent| is_running(agent) || is_failed(agent);
+    let agents = agents.into_iter();
+    agents
+        .filter(|(_, agent)| open(agent))
+        .take(MAX_OPEN)
+        .collect()
+}
+
+/// A phase's line: how many agents, how they stand, how long they took, what they used up.
+fn phase_line(phase: &str, agents: &[(u32, &Agent)], now_ms: Option<u64>) -> String {
+    let mut usage = Usage::default();
+    for (_, agent) in agents {
+        usage.add(agent.usage);
+    }
+    let count = |is: fn(&Agent) -> bool| agents.iter().filter(|(_, agent)| is(agent)).count();
+    let (running, failed) = (count(is_running), count(is_failed));
+    let began = agents.iter().filter_map(|(_, agent)| agent.began_ms).min();
+    let last = agents.iter().filter_map(|(_, agent)| agent.ended_ms).max();
+    let last = now_ms.filter(|_| running > 0).or(last);
+    let title = match phase {
+        "" => "no phase".to_owned(),
+        phase => format!("phase {}", ui::escape(phase)),
+    };
+    let running = match (running, now_ms) {
+        (0, _) => String::new(),
+        (running, Some(_)) => format!(", {running} running"),
+        (running, None) => format!(", {running} not ended"),
+    };
+    let failed = match failed {
+        0 => String::new(),
+        failed => ui::paint(Tone::Bad, &format!(", {failed} failed")),
+    };
+    let title = ui::paint(Tone::Bold, &title);
+    let (all, took, used) = (agents.len(), time(began, last), used(usage));
+    format!("{title}: {all} agents{running}{failed}{took}{used}")
+}
+
 fn is_failed(agent: &Agent) -> bool {
     matches!(agent.standing, Standing::Failed(..))
 }
 
-/// One agent's line.
-pub(super) fn of_agent(step: u32, agent: &Agent) -> String {
+fn is_running(agent: &Agent) -> bool {
+    agent.standing == Standing::Running
+}
+
+/// One agent's line. What changes comes first: a terminal may cut the rest off.
+pub(super) fn of_agent(step: u32, agent: &Agent, now_ms: Option<u64>) -> String {
     let (mark, tone) = match &agent.standing {
         Standing::Running => ("…", Tone::Dim),
         Standing::Answered => ("✓", Tone::Good),
         Standing::None => ("–", Tone::Dim),
         Standing::Failed(..) => ("✗", Tone::Bad),
     };
-    let labels = agent
-        .labels
-        .as_ref()
-        .map_or_else(String::new, |(start, most)| {
-            format!("{} … {}", label(start), label(most))
-        });
-    let at = agent.risen.as_ref();
-    let at = at.map_or_else(String::new, |risen| format!(" at {}", label(risen)));
     let replayed = if agent.replayed { " (replayed)" } else { "" };
     format!(
-        "{} step {step} {} [{}] {labels}: {}{at}{}{}{replayed}",
+        "{} step {step}{} [{}]: {}{}{}{replayed}{}",
         ui::paint(tone, mark),
-        ui::escape(&agent.name),
+        named(&agent.name),
         ui::escape(&agent.profile),
-        standing(&agent.standing),
-        time(agent.began_ms, agent.ended_ms),
+        standing(&agent.standing, now_ms.is_some()),
+        time(
+            agent.began_ms,
+            agent.ended_ms.or(now_ms.filter(|_| is_running(agent)))
+        ),
         used(agent.usage),
+        labels(agent),
     )
 }
 
-fn standing(standing: &Standing) -> String {
+/// An agent's name after its step, where it has one.
+fn named(name: &str) -> String {
+    if name.is_empty() {
+        return String::new();
+    }
+    format!(" {}", ui::escape(name))
+}
+
+/// The label that an agent has risen to, between the one that it started at and the highest that
+/// it may reach.
+fn labels(agent: &Agent) -> String {
+    let Some((start, most)) = &agent.labels else {
+        return String::new();
+    };
+    let at = agent.risen.as_ref();
+    let at = at.map_or_else(String::new, |risen| format!("at {}, of ", label(risen)));
+    format!("; {at}{} … {}", label(start), label(most))
+}
+
+fn standing(standing: &Standing, goes_on: bool) -> String {
     match standing {
+        Standing::Running if goes_on => "running".to_owned(),
         Standing::Running => "not ended".to_owned(),
         Standing::Answered => "answered".to_owned(),
         Standing::None => "stopped".to_owned(),
@@ -186,12 +249,10 @@ fn numbers(steps: &BTreeSet<u32>) -> String {
 /// Says in a line what has just happened, for who follows a run without a terminal.
 pub(super) fn news(event: &Event, view: &View) -> Option<String> {
     match event {
-        Event::StepStarted { step, name, .. } => {
-            Some(format!("step {step} {} began", ui::escape(name)))
-        }
+        Event::StepStarted { step, name, .. } => Some(format!("step {step}{} began", named(name))),
         Event::StepFinished { step, .. } => {
             let agent = view.agents.get(step)?;
-            Some(of_agent(*step, agent))
+            Some(of_agent(*step, agent, None))
         }
         Event::Phase { title } => Some(format!("phase {}", ui::escape(title))),
         Event::Resumed { .. } => Some("went on".to_owned()),
