@@ -60,6 +60,50 @@ pub(crate) fn has_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
+/// Lines on the terminal of the standard output that are drawn again and again.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    terminal: console::Term,
+    /// The lines that stand there.
+    drawn: Vec<String>,
+}
+
+impl Screen {
+    pub(crate) fn new() -> Self {
+        Self {
+            terminal: console::Term::stdout(),
+            drawn: Vec::new(),
+        }
+    }
+
+    /// Returns whether the standard output is a terminal.
+    pub(crate) fn is_there(&self) -> bool {
+        self.terminal.is_term()
+    }
+
+    /// Returns how many lines there is room for.
+    pub(crate) fn room(&self) -> usize {
+        let (height, _) = self.terminal.size();
+        usize::from(height).saturating_sub(1).max(1)
+    }
+
+    /// Draws lines over those that stand there, where they differ; of more than there is room
+    /// for, the last.
+    pub(crate) fn draw(&mut self, lines: &[String]) -> std::io::Result<()> {
+        let (_, width) = self.terminal.size();
+        let skipped = lines.len().saturating_sub(self.room());
+        let cut = |line: &String| console::truncate_str(line, usize::from(width), "…").into_owned();
+        let lines: Vec<String> = lines.iter().skip(skipped).map(cut).collect();
+        if lines == self.drawn {
+            return Ok(());
+        }
+        self.terminal.clear_last_lines(self.drawn.len())?;
+        self.terminal.write_line(&lines.join("\n"))?;
+        self.drawn = lines;
+        Ok(())
+    }
+}
+
 /// Makes somebody else's text safe to show: nothing in it can move the cursor, hide or
 /// reverse text, or look like a line of ours.
 pub(crate) fn escape(text: &str) -> String {

@@ -97,7 +97,7 @@ impl<'a> Compiler<'a> {
             private: policy.private,
             workflow,
             print: policy.functions.print,
-            budget: policy.budget,
+            budget: policy.budget.clone(),
             ceiling: policy.ceiling,
             notes: Vec::new(),
         })

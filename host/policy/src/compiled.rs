@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Vouched;
 use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::names::Names;
@@ -371,19 +372,47 @@ impl Clearance {
     }
 }
 
-/// What a run may use up. The bits are in the kernel's tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a run may use up. The run's bits, and those of each item, are in the kernel's tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// The most agents that may be started.
     pub agents: u64,
     /// The most agents that may run at the same time.
     pub agents_at_once: u64,
-    /// The output tokens that models may write.
-    pub tokens: Option<u64>,
     /// From how many agents on a person is asked before the run.
     pub ask_agents: Option<u64>,
     /// From how many dollars on a person is asked before the run.
     pub ask_usd: Option<u64>,
+    /// The run as a whole.
+    pub run: Allowance,
+    /// Each agent.
+    pub agent: Allowance,
+    /// The agents of a phase together, by its title.
+    pub phases: BTreeMap<String, Allowance>,
+    /// The most tokens of an answer whose request does not say: as many are set aside for it.
+    pub answer_tokens: u64,
+}
+
+/// What a run, a phase or an agent may use up; `None` is no limit of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Tokens that models write.
+    pub tokens: Option<u64>,
+    /// Millionths of a US dollar.
+    pub micros: Option<u64>,
+    /// Milliseconds from its start.
+    pub wall_ms: Option<u64>,
+    /// Agents that are started.
+    pub agents: Option<u64>,
+    /// Bits through gate rules.
+    pub gate_bits: Option<Bits>,
+}
+
+impl Allowance {
+    /// Returns whether models are asked within limits.
+    pub fn limits_models(&self) -> bool {
+        self.tokens.is_some() || self.micros.is_some()
+    }
 }
 
 impl Compiled {

@@ -12,6 +12,9 @@ pub(crate) const MAX_NAME: usize = 64;
 /// The most bytes of a tool's name in an agent definition.
 const MAX_TOOL: usize = 256;
 
+/// The most characters of a phase's title.
+const MAX_TITLE: usize = 200;
+
 /// The most bytes of a description: a line that a person reads.
 const MAX_LINE: usize = 400;
 
@@ -32,6 +35,8 @@ pub(crate) enum Name {
     Capability,
     /// A tool as agent definitions write it: `Read`, `Bash(git diff:*)`, `mcp__mail__send`.
     Tool,
+    /// What an orchestrator calls a phase.
+    Title,
 }
 
 impl Name {
@@ -61,6 +66,10 @@ impl Name {
             Self::Variable => spelled(text, u8::is_ascii_alphabetic, u8::is_ascii_alphabetic, "_"),
             Self::Capability => text == grant::ANYTHING || is_capability(text),
             Self::Tool => is_tool(text),
+            Self::Title => {
+                let is_short = !text.is_empty() && text.chars().count() <= MAX_TITLE;
+                is_short && !text.chars().any(char::is_control)
+            }
         }
     }
 
@@ -72,6 +81,7 @@ impl Name {
             Self::Variable => "a variable's name",
             Self::Capability => "a capability",
             Self::Tool => "a tool",
+            Self::Title => "a title",
         }
     }
 
@@ -82,6 +92,7 @@ impl Name {
             Self::Tag => "write `[a-z][a-z0-9:_-]*`, at most 64 characters",
             Self::Principal => "write `[A-Za-z0-9][A-Za-z0-9@.:_-]*`, at most 64 characters",
             Self::Variable => "write `[A-Za-z][A-Za-z0-9_]*`, at most 64 characters",
+            Self::Title => "write a line of 1 to 200 characters",
             Self::Capability => {
                 "write `tool.function`, `tool.*`, `files.mount.read` (or `.find`, `.write`, `.edit`), `web.site.get`, `command.group`, `tree.merge` or `model.alias`"
             }

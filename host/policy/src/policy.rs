@@ -275,9 +275,12 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
         budget: Budget {
             agents: draft.budget.agents,
             agents_at_once: draft.agents_at_once,
-            tokens: draft.budget.tokens,
             ask_agents: draft.budget.ask_agents,
             ask_usd: draft.budget.ask_usd,
+            run: draft.budget.run,
+            agent: draft.budget.agent,
+            phases: draft.budget.phases.clone(),
+            answer_tokens: draft.budget.answer_tokens,
         },
         ceiling: draft.ceiling,
         kernel: draft.budget.kernel,

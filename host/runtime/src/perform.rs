@@ -14,6 +14,8 @@ use crate::models::Patience;
 use crate::payload::Payload;
 use crate::stand_in::Effect;
 
+pub(crate) use self::model::{Price, price};
+
 mod apply;
 mod code;
 mod command;

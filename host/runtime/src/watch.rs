@@ -7,6 +7,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 /// The watch over one instance.
@@ -15,6 +16,7 @@ pub(crate) struct Watch {
     wall: Duration,
     idle: Duration,
     state: Mutex<State>,
+    over: Notify,
 }
 
 #[derive(Debug)]
@@ -27,15 +29,28 @@ struct State {
     pauses: u32,
     paused_at: Instant,
     paused: Duration,
+    /// Why it is over before its time.
+    over: Option<Over>,
+}
+
+/// Why an instance is stopped before its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// Its own budget is spent; in words.
+    Spent(String),
+    /// A person stopped it.
+    Stopped,
 }
 
 /// Which time ran out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Expired {
     /// The wall time.
     Wall,
     /// The time without progress.
     Idle,
+    /// None: it is over for another reason.
+    Over(Over),
 }
 
 /// Holds the watch while something goes on.
@@ -65,7 +80,9 @@ impl Watch {
                 pauses: 0,
                 paused_at: now,
                 paused: Duration::ZERO,
+                over: None,
             }),
+            over: Notify::new(),
         }
     }
 
@@ -97,9 +114,29 @@ impl Watch {
         }
     }
 
-    /// Waits until a time has run out.
+    /// Ends the instance: its budget is spent.
+    pub(crate) fn spend(&self, why: String) {
+        self.end(Over::Spent(why));
+    }
+
+    /// Ends the instance, as a person said.
+    pub(crate) fn stop(&self) {
+        self.end(Over::Stopped);
+    }
+
+    fn end(&self, over: Over) {
+        self.state().over.get_or_insert(over);
+        self.over.notify_waiters();
+    }
+
+    /// Waits until a time has run out, or until it is over.
     pub(crate) async fn expired(&self) -> Expired {
         loop {
+            // Before the state is looked at, or an end in between would be missed.
+            let ended = self.over.notified();
+            if let Some(over) = self.state().over.clone() {
+                return Expired::Over(over);
+            }
             let (wall, idle) = self.deadlines();
             let now = Instant::now();
             if now >= wall {
@@ -108,7 +145,10 @@ impl Watch {
             if now >= idle {
                 return Expired::Idle;
             }
-            sleep_until(wall.min(idle)).await;
+            tokio::select! {
+                () = sleep_until(wall.min(idle)) => {}
+                () = ended => {}
+            }
         }
     }
 
@@ -194,6 +234,18 @@ mod tests {
         assert_eq!(first(&watch, wait).await, None);
         assert_eq!(first(&watch, sleep(2 * SECOND)).await, None);
         assert_eq!(first(&watch, sleep(2 * SECOND)).await, Some(Expired::Idle));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_over_at_once_when_it_is_said_so() {
+        let watch = Watch::new(60_000, 60_000);
+        let work = async {
+            sleep(SECOND).await;
+            watch.spend("all of it".to_owned());
+            sleep(SECOND).await;
+        };
+        let over = Expired::Over(Over::Spent("all of it".to_owned()));
+        assert_eq!(first(&watch, work).await, Some(over));
     }
 
     #[tokio::test(start_paused = true)]

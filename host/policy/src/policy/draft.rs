@@ -1,14 +1,17 @@
 //! A policy's sections as they are written: types checked, names not yet looked up.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::tables::KernelLimits;
 
+use crate::compiled::Allowance;
 use crate::limits::Limits;
 use crate::reader::TextOrList;
 use crate::text::At;
 
+mod budget;
 pub(super) mod command;
 mod models;
 mod read;
@@ -172,11 +175,14 @@ pub(in crate::policy) struct AdviceDraft {
 }
 
 /// `[budget]`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::policy) struct BudgetDraft {
     pub(in crate::policy) agents: u64,
-    pub(in crate::policy) tokens: Option<u64>,
     pub(in crate::policy) ask_agents: Option<u64>,
     pub(in crate::policy) ask_usd: Option<u64>,
+    pub(in crate::policy) run: Allowance,
+    pub(in crate::policy) agent: Allowance,
+    pub(in crate::policy) phases: BTreeMap<String, Allowance>,
+    pub(in crate::policy) answer_tokens: u64,
     pub(in crate::policy) kernel: KernelLimits,
 }

@@ -217,8 +217,23 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[budget]\nagents = 0\ngate_bits = true\nusd = 20",
-        &["3:10 out-of-range", "4:13 wrong-type", "5:1 unknown-field"],
+        "[budget]\nagents = 0\ngate_bits = true\nusd = 0.0000001\nwall_minutes = 100000.001\ntoken = 1",
+        &[
+            "3:10 out-of-range",
+            "4:13 wrong-type",
+            "5:7 out-of-range",
+            "6:16 out-of-range",
+            "7:1 unknown-field",
+        ],
+    ),
+    (
+        "[budget.agent]\nusd = \"20\"\nagents = 1\n[budget.phase.\"a\\nb\"]\n[budget.phase.Find]\nusd = 1000001",
+        &[
+            "3:7 wrong-type",
+            "4:1 unknown-field",
+            "5:15 invalid-name",
+            "7:7 out-of-range",
+        ],
     ),
     (
         "[limits]\nagents_at_once = 5000\ncpu_ms = 1.5",

@@ -15,6 +15,8 @@ use lazaret_workflow::replay::Found;
 use serde_json::Value;
 
 use super::Caller;
+use super::afford::Afforded;
+use super::doubt::Settled;
 use super::meter::MAX_HELD_BYTES;
 use super::ruled::Ruled;
 use crate::bindings::types::Error as GuestError;
@@ -109,22 +111,42 @@ impl Caller {
     ) -> Result<Made, HostError> {
         let intent = self.intent(function, permit, &inputs)?;
         let (effect, found) = self.find(permit, &intent);
+        let is_new = found == Found::Miss;
         match found {
             Found::Done(past) => return self.recalled(permit, &past),
             Found::InDoubt(_) | Found::Miss if self.may_not_make(permit) => {
                 return Ok(self.unmade(function, permit));
             }
             Found::InDoubt(_) if !self.may_repeat(permit) => {
-                return self.left_in_doubt(function, permit, effect).await;
+                match self.settle_doubt(permit, effect, &inputs, &intent).await? {
+                    Settled::Repeat => {}
+                    Settled::Done => {
+                        return self.left_in_doubt(function, permit, effect, true).await;
+                    }
+                    Settled::Failed => {
+                        return self.left_in_doubt(function, permit, effect, false).await;
+                    }
+                }
             }
-            Found::InDoubt(_) => {}
-            Found::Miss => self.intend(effect, intent).await?,
+            Found::InDoubt(_) | Found::Miss => {}
+        }
+        let afforded = self.afford(permit, &inputs).await;
+        if is_new {
+            self.intend(effect, intent).await?;
         }
         let maker = Self {
             making: Some(effect),
+            most_tokens: afforded.tokens(),
             ..self.clone()
         };
-        let result = perform::perform(&maker, permit, inputs, patience).await;
+        let result = match afforded {
+            Afforded::Refused(failure) => Err(failure),
+            afforded => {
+                let result = perform::perform(&maker, permit, inputs, patience).await;
+                afforded.settle(result.as_ref().ok().and_then(|output| output.usage));
+                result
+            }
+        };
         let usage = result.as_ref().ok().and_then(|output| output.usage);
         let (ok, payload, declared, elsewhere) = match result {
             Ok(output) if self.holds_too_much(&output.payload) => {
@@ -151,6 +173,7 @@ impl Caller {
             facts: says_more.then(|| self.run.facts_text(&facts)),
             usage,
             elsewhere,
+            at_ms: self.run.now_ms(),
         };
         self.run.record(&event, vec![blob]).await?;
         Ok(Made {
@@ -322,6 +345,7 @@ impl Caller {
             arguments: intent.arguments,
             within: self.within,
             counted: self.counted.as_deref().cloned(),
+            at_ms: self.run.now_ms(),
         };
         self.run.record(&event, intent.blobs).await
     }
@@ -338,7 +362,7 @@ enum Decided {
 pub(super) struct Intent {
     pub(super) function: String,
     pub(super) arguments: Vec<ArgumentRef>,
-    blobs: Vec<Blob>,
+    pub(super) blobs: Vec<Blob>,
 }
 
 fn error_field() -> Pointer {

@@ -1,8 +1,10 @@
 //! Asks a language model: the permitted request, with its contents filled in.
 
+use std::sync::Arc;
+
 use lazaret_models::{
-    Arguments, Block, Effort, Message, ModelError, Piece, Request, Response, Role, Tool, ToolCall,
-    ToolResult,
+    Arguments, Block, Effort, Message, ModelError, Piece, Prices, Request, Response, Role, Tool,
+    ToolCall, ToolResult, tokens,
 };
 use lazaret_policy::compiled::Target;
 use lazaret_workflow::event::{Elsewhere, Usage};
@@ -12,6 +14,8 @@ use super::{Failure, Output, input};
 use crate::call::Caller;
 use crate::models::Patience;
 use crate::payload::Payload;
+use crate::run::Run;
+use crate::words;
 
 pub(super) async fn ask(
     caller: &Caller,
@@ -20,19 +24,17 @@ pub(super) async fn ask(
     patience: Patience,
 ) -> Result<Output, Failure> {
     let run = caller.run();
-    if let Some(spent) = run.over_budget() {
-        return Err(spent.into());
-    }
     let provider = &target.provider;
     let Some(connection) = run.models.get(provider) else {
         return Err(format!("there is no provider `{provider}`").into());
     };
     let written = input(inputs, "request")?.to_value();
-    let id = match &target.model {
-        Some(model) => model.clone(),
-        None => text(&written, "model"),
-    };
-    let request = request(&id, &written)?;
+    let id = id(target, &written);
+    let mut request = request(&id, &written)?;
+    if let Some(most) = caller.most_tokens() {
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        request.max_output_tokens = Some(request.max_output_tokens.unwrap_or(most).min(most));
+    }
     let seed = caller.derive("model", 0);
     let watch = caller.watch();
     let response = connection.ask(&request, watch, patience, seed).await;
@@ -46,6 +48,99 @@ pub(super) async fn ask(
     Ok(Output {
         usage: Some(usage),
         ..Output::plain(Payload::json(answer(&response)))
+    })
+}
+
+fn id(target: &Target, written: &Value) -> String {
+    match &target.model {
+        Some(model) => model.clone(),
+        None => text(written, "model"),
+    }
+}
+
+/// What an answer to one request may cost.
+#[derive(Debug)]
+pub(crate) struct Price {
+    prices: Option<Arc<Prices>>,
+    id: String,
+    prompt: u64,
+    asked: Option<u64>,
+}
+
+/// The tokens of a prompt are guessed, a fifth too low at worst for words; code and numbers
+/// have more.
+const PROMPT_FACTOR: u64 = 2;
+
+/// Returns what an answer may cost. The failure is that of a model whose price is not known; a
+/// server on this machine costs nothing.
+pub(crate) fn price(
+    run: &Run,
+    target: &Target,
+    inputs: &[(String, Payload)],
+) -> Result<Price, Failure> {
+    let written = input(inputs, "request")?.to_value();
+    let id = id(target, &written);
+    let mut price = Price::free(inputs);
+    let connection = run.models.get(&target.provider);
+    let prices = connection.map(|connection| &connection.prices);
+    match prices.filter(|prices| prices.price(&id).is_some()) {
+        Some(prices) => {
+            let guess = tokens::of_request(&request(&id, &written)?);
+            price.prompt = guess.saturating_mul(PROMPT_FACTOR);
+            price.prices = Some(Arc::clone(prices));
+        }
+        None if is_here(run, target) => {}
+        None => return Err(words::no_price(&id).into()),
+    }
+    price.id = id;
+    Ok(price)
+}
+
+impl Price {
+    /// The price of a model that costs nothing.
+    pub(crate) fn free(inputs: &[(String, Payload)]) -> Self {
+        let written = input(inputs, "request").map(Payload::to_value);
+        let asked = written.ok().and_then(|written| {
+            let most = written.get("max_output_tokens");
+            most.and_then(Value::as_u64)
+        });
+        Self {
+            prices: None,
+            id: String::new(),
+            prompt: 0,
+            asked,
+        }
+    }
+
+    /// Returns the most tokens that the request itself asks for.
+    pub(crate) fn asked_tokens(&self) -> Option<u64> {
+        self.asked
+    }
+
+    /// Returns what an answer of so many tokens may cost, in millionths of a US dollar.
+    pub(crate) fn of(&self, tokens: u64) -> u64 {
+        let usage = lazaret_models::Usage {
+            input: self.prompt,
+            output: tokens,
+            ..lazaret_models::Usage::default()
+        };
+        let prices = self.prices.as_ref();
+        prices
+            .and_then(|prices| prices.cost(&self.id, &usage))
+            .unwrap_or(0)
+    }
+}
+
+/// Whether a model's server is on this machine.
+fn is_here(run: &Run, target: &Target) -> bool {
+    let provider = run.compiled.providers.get(&target.provider);
+    let address = provider.and_then(|provider| provider.base_url.as_deref());
+    let address = address.and_then(|address| url::Url::parse(address).ok());
+    address.is_some_and(|address| match address.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     })
 }
 
