@@ -67,6 +67,8 @@ pub(crate) struct Caller {
     /// Whether it was noted what it was told of its tools.
     offered: Arc<AtomicBool>,
     watch: Arc<Watch>,
+    /// Tokens that models may write for it.
+    tokens: Option<u64>,
     about: Arc<About>,
     /// Its own worktree, where it has one.
     worktree: Option<Arc<Tree>>,
@@ -98,6 +100,7 @@ impl Caller {
             held: Arc::default(),
             offered: Arc::default(),
             watch: Arc::new(Watch::new(u64::MAX / 1_000_000, u64::MAX / 1_000_000)),
+            tokens: None,
             about: Arc::default(),
             worktree: None,
         }
@@ -119,6 +122,11 @@ impl Caller {
     /// The same caller, at work in a worktree of its own.
     pub(crate) fn working_in(self, worktree: Option<Arc<Tree>>) -> Self {
         Self { worktree, ..self }
+    }
+
+    /// The same caller with a limit on the tokens that models write for it.
+    pub(crate) fn allowed(self, tokens: Option<u64>) -> Self {
+        Self { tokens, ..self }
     }
 
     /// The same caller under a watch.
@@ -166,6 +174,10 @@ impl Caller {
 
     pub(crate) fn instance(&self) -> InstanceId {
         self.instance
+    }
+
+    pub(crate) fn tokens(&self) -> Option<u64> {
+        self.tokens
     }
 
     pub(crate) fn watch(&self) -> &Watch {

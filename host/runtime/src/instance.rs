@@ -34,6 +34,7 @@ pub(crate) enum Cause {
     Cpu,
     Wall,
     Idle,
+    Tokens,
     Memory,
     Failure,
     Schema,
@@ -47,6 +48,7 @@ impl Cause {
             Self::Cpu => "cpu",
             Self::Wall => "wall",
             Self::Idle => "idle",
+            Self::Tokens => "tokens",
             Self::Memory => "memory",
             Self::Failure => "failure",
             Self::Schema => "schema",
@@ -71,6 +73,7 @@ impl Stopped {
             Cause::Cpu => "used up its limit `cpu_ms`".to_owned(),
             Cause::Wall => "used up its limit `wall_ms`".to_owned(),
             Cause::Idle => "made no progress for its limit `idle_ms`".to_owned(),
+            Cause::Tokens => "used up its `token_budget`".to_owned(),
             Cause::Memory => "used up its limit `memory_mib`".to_owned(),
             Cause::Failure | Cause::Schema => format!("failed: {}", self.message),
             Cause::Host => format!("could not be run: {}", self.message),
@@ -80,7 +83,7 @@ impl Stopped {
 
 /// Makes a store for one instance. Nothing of it is used again.
 pub(crate) fn store(caller: &Caller, limits: &Limits, engine: &Engine) -> Store<GuestState> {
-    let state = GuestState::new(caller.clone(), Meter::new(limits));
+    let state = GuestState::new(caller.clone(), Meter::new(limits), limits.cpu_ms);
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.meter);
     store.set_epoch_deadline(1);
@@ -106,7 +109,8 @@ pub(crate) async fn within<T>(
     engine: &Engine,
     call: impl AsyncFnOnce(&mut Store<GuestState>) -> wasmtime::Result<T>,
 ) -> Result<T, Stopped> {
-    let watch = Arc::new(Watch::new(limits.wall_ms, limits.idle_ms));
+    let watch = Watch::new(limits.wall_ms, limits.idle_ms).limited_to(caller.tokens());
+    let watch = Arc::new(watch);
     let mut store = store(&caller.watched(&watch), limits, engine);
     under(&watch, &mut store, call).await
 }
@@ -137,6 +141,7 @@ async fn under<T>(
         Ok(Err(error)) => Err(why(store, &error)),
         Err(Expired::Wall) => Err(Stopped::new(Cause::Wall, "")),
         Err(Expired::Idle) => Err(Stopped::new(Cause::Idle, "")),
+        Err(Expired::Tokens) => Err(Stopped::new(Cause::Tokens, "")),
     }
 }
 

@@ -34,6 +34,7 @@ mod orchestrate;
 mod payload;
 mod pdf;
 mod perform;
+mod picture;
 mod place;
 pub mod plugin;
 pub mod progress;

@@ -2,11 +2,12 @@
 //!
 //! The wall time stands still while a provider has no room, since that is nobody's doing. What
 //! counts as something happening: a piece of a model's answer, the start and end of a call to
-//! the host, and a tool that runs, however long it does.
+//! the host, and a tool that runs, however long it does. And what models may write for it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 /// The watch over one instance.
@@ -14,7 +15,9 @@ use tokio::time::{Instant, sleep_until};
 pub(crate) struct Watch {
     wall: Duration,
     idle: Duration,
+    tokens: Option<u64>,
     state: Mutex<State>,
+    stopped: Notify,
 }
 
 #[derive(Debug)]
@@ -27,6 +30,8 @@ struct State {
     pauses: u32,
     paused_at: Instant,
     paused: Duration,
+    /// Tokens that models have written.
+    written: u64,
 }
 
 /// Which time ran out.
@@ -36,6 +41,8 @@ pub(crate) enum Expired {
     Wall,
     /// The time without progress.
     Idle,
+    /// The tokens that models may write.
+    Tokens,
 }
 
 /// Holds the watch while something goes on.
@@ -58,6 +65,8 @@ impl Watch {
         Self {
             wall: Duration::from_millis(wall_ms),
             idle: Duration::from_millis(idle_ms),
+            tokens: None,
+            stopped: Notify::new(),
             state: Mutex::new(State {
                 began: now,
                 beat: now,
@@ -65,8 +74,40 @@ impl Watch {
                 pauses: 0,
                 paused_at: now,
                 paused: Duration::ZERO,
+                written: 0,
             }),
         }
+    }
+
+    /// The same with a limit on what models write.
+    pub(crate) fn limited_to(self, tokens: Option<u64>) -> Self {
+        Self { tokens, ..self }
+    }
+
+    /// Returns the limit on the wall time.
+    pub(crate) fn wall_ms(&self) -> u64 {
+        u64::try_from(self.wall.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Counts what a model has written, now or in an earlier part of the run.
+    pub(crate) fn write(&self, tokens: u64) {
+        let mut state = self.state();
+        state.written = state.written.saturating_add(tokens);
+    }
+
+    /// Returns while a model may be asked. Past the limit it never does: the instance is
+    /// stopped by whoever waits for the watch.
+    pub(crate) async fn may_ask(&self) {
+        if self.has_tokens() {
+            return;
+        }
+        self.stopped.notify_one();
+        std::future::pending::<()>().await;
+    }
+
+    fn has_tokens(&self) -> bool {
+        let written = self.state().written;
+        self.tokens.is_none_or(|limit| written < limit)
     }
 
     /// Notes that something happened.
@@ -97,8 +138,16 @@ impl Watch {
         }
     }
 
-    /// Waits until a time has run out.
+    /// Waits until a limit is passed.
     pub(crate) async fn expired(&self) -> Expired {
+        tokio::select! {
+            biased;
+            () = self.stopped.notified() => Expired::Tokens,
+            late = self.late() => late,
+        }
+    }
+
+    async fn late(&self) -> Expired {
         loop {
             let (wall, idle) = self.deadlines();
             let now = Instant::now();
@@ -194,6 +243,19 @@ mod tests {
         assert_eq!(first(&watch, wait).await, None);
         assert_eq!(first(&watch, sleep(2 * SECOND)).await, None);
         assert_eq!(first(&watch, sleep(2 * SECOND)).await, Some(Expired::Idle));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_the_limit_of_tokens_no_model_is_asked_any_more() {
+        let watch = Watch::new(60_000, 60_000).limited_to(Some(10));
+        assert_eq!(first(&watch, watch.may_ask()).await, None);
+        watch.write(9);
+        assert_eq!(first(&watch, watch.may_ask()).await, None);
+        watch.write(1);
+        assert_eq!(first(&watch, watch.may_ask()).await, Some(Expired::Tokens));
+        let unlimited = Watch::new(60_000, 60_000);
+        unlimited.write(u64::MAX);
+        assert_eq!(first(&unlimited, unlimited.may_ask()).await, None);
     }
 
     #[tokio::test(start_paused = true)]
