@@ -21,8 +21,6 @@ use model::{Model, Said, last_text};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const READ: &str = "files__project__read";
-
 /// A directory with a policy, a script and some files.
 struct Place(TempDir);
 
@@ -32,7 +30,7 @@ impl Place {
         let place = Self(tempfile::tempdir().unwrap());
         std::fs::create_dir(place.0.path().join("project")).unwrap();
         let policy = format!(
-            "version = 1\n{top}\n[models]\nlocal = {{ base_url = \"{}\" }}\nalias = {{ default = \"local/test\" }}\n[files.project]\npath = \"project\"\ntags = []\nreaders = \"public\"\n[profile.general-purpose]\nplugin = \"agent\"\nreads = \"*\"\nuse = [\"model.default\", \"files.project.read\"]\n{profile}\n",
+            "version = 1\n{top}\n[models]\nlocal = {{ base_url = \"{}\" }}\nalias = {{ default = \"local/test\" }}\n[files.project]\npath = \"project\"\ntags = []\nreaders = \"public\"\n[profile.general-purpose]\nplugin = \"agent\"\nreads = \"*\"\nuse = [\"model.default\", \"files.project.read\", \"code.run\"]\n{profile}\n[code]\nplugin = \"script\"\n",
             model.address
         );
         place.write("lazaret.toml", policy.as_bytes());
@@ -86,7 +84,8 @@ fn results(request: &Value) -> Vec<String> {
 }
 
 fn read(path: &str) -> (String, String) {
-    (READ.to_owned(), json!({"path": path}).to_string())
+    let arguments = json!({"path": format!("project/{path}")});
+    ("read_file".to_owned(), arguments.to_string())
 }
 
 fn asked(model: &Model) -> Vec<Value> {
@@ -95,28 +94,26 @@ fn asked(model: &Model) -> Vec<Value> {
 
 #[test]
 fn parallel_calls_are_made_together_and_each_result_goes_to_its_call() {
-    let model = Model::start(|request| match turns(request) {
-        0 => Said::Calls(vec![read("a.txt"), read("b.txt"), read("c.txt")]),
+    let run = |source: &str| {
+        let arguments = json!({"source": source, "input": null});
+        ("code__run".to_owned(), arguments.to_string())
+    };
+    let model = Model::start(move |request| match turns(request) {
+        0 => Said::Calls(["return 'A'", "return 'B'", "return 'C'"].map(run).to_vec()),
         _ => Said::Text(results(request).join(" ")),
     });
-    let place = Place::new(&model, "", "", "return await agent('read them')");
-    for name in ["a", "b", "c"] {
-        place.write(
-            &format!("project/{name}.txt"),
-            name.to_uppercase().as_bytes(),
-        );
-    }
+    let place = Place::new(&model, "", "", "return await agent('run them')");
     let report = place.run();
     assert_eq!(report["result"], "A B C", "{report}");
     let events = place.lazaret(&["show", report["run"].as_str().unwrap(), "--json"]);
     let events = String::from_utf8(events.stdout).unwrap();
-    let reads = events
+    let events = events
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let order: Vec<String> = reads
+    let order: Vec<String> = events
         .filter(|event| {
             let function = event["function"].as_str().unwrap_or_default();
-            event["event"] == "effect-done" || function.starts_with("files.")
+            event["event"] == "effect-done" || function == "code.run"
         })
         .map(|event| event["event"].as_str().unwrap().to_owned())
         .collect();
@@ -132,10 +129,10 @@ fn parallel_calls_are_made_together_and_each_result_goes_to_its_call() {
 fn what_is_wrong_with_a_call_is_its_result_and_the_model_may_try_again() {
     let model = Model::start(|request| match turns(request) {
         0 => Said::Calls(vec![
-            (READ.to_owned(), "{\"path\": \"a.t".to_owned()),
+            ("read_file".to_owned(), "{\"path\": \"a.t".to_owned()),
             ("no_such_tool".to_owned(), "{}".to_owned()),
             read("absent.txt"),
-            (READ.to_owned(), json!({"file": "a.txt"}).to_string()),
+            ("read_file".to_owned(), json!({"file": "a.txt"}).to_string()),
         ]),
         1 => Said::Calls(vec![read("a.txt")]),
         _ => Said::Text(results(request).join("\n")),
@@ -147,7 +144,7 @@ fn what_is_wrong_with_a_call_is_its_result_and_the_model_may_try_again() {
     assert!(told[0].contains("no JSON object"), "{told:#?}");
     assert!(told[1].contains("no_such_tool"), "{told:#?}");
     assert!(told[2].contains("absent.txt"), "{told:#?}");
-    assert!(told[3].contains("file"), "{told:#?}");
+    assert!(told[3].contains("`path` is missing"), "{told:#?}");
     assert_eq!(told[4], "at last", "{told:#?}");
 }
 

@@ -165,9 +165,10 @@ fn no_provider_s_key_is_in_a_guest_a_log_the_journal_a_receipt_or_an_error() {
         .unwrap_or_else(|| panic!("{report}"));
     assert_eq!(said.len(), PROVIDERS.len() * 6);
     let answered = said.iter().filter(|one| !one.is_null()).count();
+    // Gemini itself refuses a malformed call, also as Vertex; elsewhere it is sent back.
     assert_eq!(
         answered,
-        PROVIDERS.len() * 3,
+        PROVIDERS.len() * 3 - 2,
         "`text`, `tools` and `malformed`: {report}"
     );
     let failures = report["failures"].to_string();
@@ -215,7 +216,9 @@ fn a_model_gets_its_reasoning_and_signatures_back_with_its_calls() {
     let sent = place.fake.seen();
     let second = |start: &str| {
         let mut both = sent.iter().filter(|seen| seen.path.contains(start));
-        both.nth(1).unwrap().json().to_string()
+        let second = both.nth(1);
+        let second = second.unwrap_or_else(|| panic!("nothing is asked twice of {start}"));
+        second.json().to_string()
     };
     for (path, wanted) in [
         ("/v1/messages", "\"signature\":\"c2lnbmVk\""),

@@ -202,22 +202,19 @@ async fn a_schema_for_the_answer_is_asked_for() {
 #[tokio::test]
 async fn a_copy_that_refuses_a_schema_gets_it_in_the_older_form_from_then_on() {
     let fake = fake().await;
+    let mut request = Request::new("objects", "hi");
+    request.schema = Some(json!({"type": "object"}));
+    // With and without a stream it is the same server.
     for actor in cast(&fake) {
-        if actor.name != "compatible" {
-            continue;
-        }
-        let mut request = Request::new("objects", "hi");
-        request.schema = Some(json!({"type": "object"}));
-        let before = fake.seen().len();
-        for _ in 0..2 {
+        if actor.name == "compatible" {
             assert_eq!(ask(&actor, &request).await.text, "{\"answer\": 42}");
         }
-        let kinds: Vec<_> = fake.seen()[before..]
-            .iter()
-            .map(|seen| seen.json()["response_format"]["type"].clone())
-            .collect();
-        assert_eq!(kinds, ["json_schema", "json_object", "json_object"]);
     }
+    let seen = fake.seen();
+    let kinds = seen
+        .iter()
+        .map(|seen| seen.json()["response_format"]["type"].clone());
+    assert!(kinds.eq(["json_schema", "json_object", "json_object"]));
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! Whether a busy provider is as busy as a test asks for, each time alike, and endured.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lazaret_models::{Call, Config, Limits, ModelClient, OpenAi, Request, Secret};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -35,14 +37,24 @@ fn client(fake: &Fake, limits: Limits) -> ModelClient {
     .expect("a client")
 }
 
-/// Asks them all at once and returns what became of each.
+/// How many are asked at once: more would wait for this machine and not for the provider.
+const AT_ONCE: usize = 16;
+
+/// Asks them all and returns what became of each.
 async fn endure(numbers: impl Iterator<Item = u32>) -> (BTreeMap<u32, String>, Told) {
     let fake = Fake::in_weather(STORM).await.expect("a fake provider");
-    let client = client(&fake, impatient());
+    let limits = Limits {
+        first_byte: 4 * PATIENCE,
+        idle: 4 * PATIENCE,
+        ..Limits::default()
+    };
+    let client = client(&fake, limits);
+    let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut asked = JoinSet::new();
     for number in numbers {
-        let client = client.clone();
+        let (client, places) = (client.clone(), Arc::clone(&places));
         asked.spawn(async move {
+            let _place = places.acquire().await.expect("never closed");
             let request = Request::new("repeat", format!("number {number}"));
             let answer = client.ask(&request, Call::default()).await;
             let said = answer.map_or_else(|error| error.code().to_owned(), |answer| answer.text);
