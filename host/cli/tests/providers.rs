@@ -224,7 +224,7 @@ fn a_model_gets_its_reasoning_and_signatures_back_with_its_calls() {
         ("/v1/messages", "\"signature\":\"c2lnbmVk\""),
         ("/model/thoughtful", "\"signature\":\"c2lnbmVk\""),
         (
-            "/v1beta/models/thoughtful",
+            "/v1/models/thoughtful",
             "\"thoughtSignature\":\"c2lnbmVk\"",
         ),
         ("/projects/p/", "\"thoughtSignature\":\"c2lnbmVk\""),
