@@ -24,7 +24,7 @@ pub(crate) fn prompt(text: &str) {
     eprint!("{text}");
 }
 
-/// A colour of the standard error, where one is wanted.
+/// A colour, where one is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tone {
     Good,
@@ -36,7 +36,16 @@ pub(crate) enum Tone {
 
 /// Colours text for the standard error.
 pub(crate) fn paint(tone: Tone, text: &str) -> String {
-    if !colours() {
+    coloured(tone, text, std::io::stderr().is_terminal())
+}
+
+/// Colours text for the standard output.
+pub(crate) fn paint_out(tone: Tone, text: &str) -> String {
+    coloured(tone, text, std::io::stdout().is_terminal())
+}
+
+fn coloured(tone: Tone, text: &str, is_terminal: bool) -> String {
+    if !is_terminal || !colours() {
         return text.to_owned();
     }
     let code = match tone {
@@ -52,7 +61,6 @@ pub(crate) fn paint(tone: Tone, text: &str) -> String {
 /// Colours are for a terminal whose owner did not decline them (<https://no-color.org>).
 fn colours() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::io::stderr().is_terminal()
 }
 
 /// Returns whether progress bars can be drawn.

@@ -22,7 +22,7 @@ use crate::web::{Method, Search, Site};
 
 mod models;
 
-pub use self::models::{KeySource, Provider, Route, Service, SigningKeys, Target};
+pub use self::models::{KeySource, Price, Provider, Route, Service, SigningKeys, Target};
 
 /// Everything that a run needs to know of a policy. Made by [`compile`](crate::compile::compile).
 #[derive(Clone, Debug)]
@@ -45,6 +45,9 @@ pub struct Compiled {
     pub mounts: BTreeMap<String, Mount>,
     /// The providers of models, by name.
     pub providers: BTreeMap<String, Provider>,
+    /// What the operator says that models cost, by `MODEL` or `PROVIDER/MODEL`; a last `*`
+    /// stands for any rest.
+    pub prices: BTreeMap<String, Price>,
     /// Which model is asked where a request names none; the first that fits decides.
     pub routes: Vec<Route>,
     /// The tools that are MCP servers, by name.
@@ -275,6 +278,8 @@ pub struct Advice {
     pub effort: Option<String>,
     /// Output tokens of one agent.
     pub token_budget: Option<u64>,
+    /// What every agent of the run has to keep to.
+    pub constraints: Vec<String>,
 }
 
 /// A component of the tool world.

@@ -24,6 +24,8 @@ pub(crate) const MAX_ENTRIES: usize = 512;
 
 /// The most minutes, 69 days: a longer run is several.
 const MAX_MINUTES: u64 = 100_000;
+/// The highest amount of US dollars, in millionths: past a million the unit was mistaken.
+const MAX_MICROS: u64 = 1_000_000_000_000;
 
 /// A table that is being read.
 #[derive(Debug)]
@@ -164,10 +166,17 @@ impl<'a> Section<'a> {
         read.map(Bits::from_thousandths)
     }
 
-    /// Reads an amount of US dollars as millionths.
+    /// Reads an amount of US dollars up to a million, as millionths.
     pub(crate) fn usd(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
+        let in_range = |written: &str| millionths(written).filter(|micros| *micros <= MAX_MICROS);
         let hint = "write 0 to 1000000 with at most six decimals";
-        self.decimal(report, key, ("an amount of US dollars", hint), millionths)
+        self.decimal(report, key, ("an amount of US dollars", hint), in_range)
+    }
+
+    /// The same where it has to be there.
+    pub(crate) fn required_usd(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
+        let value = self.usd(report, key);
+        self.require(report, key, value)
     }
 
     /// Reads a number of minutes as milliseconds.
@@ -181,6 +190,7 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// Reads a number with decimals, exactly.
     fn decimal(
         &mut self,
         report: &mut Report,

@@ -73,6 +73,8 @@ pub(crate) struct Caller {
     outer: Option<Arc<Watch>>,
     /// The most tokens that an answer may have, where that is limited.
     most_tokens: Option<u64>,
+    /// Tokens that models may write for it.
+    tokens: Option<u64>,
     about: Arc<About>,
     /// Its own worktree, where it has one.
     worktree: Option<Arc<Tree>>,
@@ -106,6 +108,7 @@ impl Caller {
             watch: Arc::new(Watch::new(u64::MAX / 1_000_000, u64::MAX / 1_000_000)),
             outer: None,
             most_tokens: None,
+            tokens: None,
             about: Arc::default(),
             worktree: None,
         }
@@ -127,6 +130,11 @@ impl Caller {
     /// The same caller, at work in a worktree of its own.
     pub(crate) fn working_in(self, worktree: Option<Arc<Tree>>) -> Self {
         Self { worktree, ..self }
+    }
+
+    /// The same caller with a limit on the tokens that models write for it.
+    pub(crate) fn allowed(self, tokens: Option<u64>) -> Self {
+        Self { tokens, ..self }
     }
 
     /// The same caller under a watch.
@@ -175,6 +183,10 @@ impl Caller {
 
     pub(crate) fn instance(&self) -> InstanceId {
         self.instance
+    }
+
+    pub(crate) fn tokens(&self) -> Option<u64> {
+        self.tokens
     }
 
     pub(crate) fn watch(&self) -> &Watch {

@@ -212,7 +212,7 @@ impl Host {
         let models = if is_dry {
             BTreeMap::new()
         } else {
-            models::connect(&compiled.providers, &launch.keys)?
+            models::connect(&compiled, &launch.keys)?
         };
         let mounts = open_mounts(&compiled, &launch.directory)?;
         let vault = Vault::open(&compiled.secrets, &launch.keys, &launch.directory);
@@ -745,6 +745,7 @@ async fn finish(
         input_tokens: tally.input_tokens,
         output_tokens: tally.output_tokens,
         cost_micros: tally.cost_micros,
+        unpriced: tally.unpriced.into_iter().collect(),
         approvals: run.approvals.all(),
         spending: Spending::of(&run.purse().budgets()),
         waiting,

@@ -35,6 +35,7 @@ pub(crate) enum Cause {
     Cpu,
     Wall,
     Idle,
+    Tokens,
     Memory,
     Failure,
     Schema,
@@ -50,6 +51,7 @@ impl Cause {
             Self::Cpu => "cpu",
             Self::Wall => "wall",
             Self::Idle => "idle",
+            Self::Tokens => "tokens",
             Self::Memory => "memory",
             Self::Failure => "failure",
             Self::Schema => "schema",
@@ -76,6 +78,7 @@ impl Stopped {
             Cause::Cpu => "used up its limit `cpu_ms`".to_owned(),
             Cause::Wall => "used up its limit `wall_ms`".to_owned(),
             Cause::Idle => "made no progress for its limit `idle_ms`".to_owned(),
+            Cause::Tokens => "used up its `token_budget`".to_owned(),
             Cause::Memory => "used up its limit `memory_mib`".to_owned(),
             Cause::Failure | Cause::Schema => format!("failed: {}", self.message),
             Cause::Budget => format!("has no budget left: {}", self.message),
@@ -87,7 +90,7 @@ impl Stopped {
 
 /// Makes a store for one instance. Nothing of it is used again.
 pub(crate) fn store(caller: &Caller, limits: &Limits, engine: &Engine) -> Store<GuestState> {
-    let state = GuestState::new(caller.clone(), Meter::new(limits));
+    let state = GuestState::new(caller.clone(), Meter::new(limits), limits.cpu_ms);
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.meter);
     store.set_epoch_deadline(1);
@@ -113,8 +116,8 @@ pub(crate) async fn within<T>(
     engine: &Engine,
     call: impl AsyncFnOnce(&mut Store<GuestState>) -> wasmtime::Result<T>,
 ) -> Result<T, Stopped> {
-    let watch = Arc::new(Watch::new(limits.wall_ms, limits.idle_ms));
-    watched(caller, &watch, limits, engine, call).await
+    let watch = Watch::new(limits.wall_ms, limits.idle_ms).limited_to(caller.tokens());
+    watched(caller, &Arc::new(watch), limits, engine, call).await
 }
 
 /// The same under a watch of the caller's.
@@ -156,6 +159,7 @@ async fn under<T>(
         Err(Expired::Wall) => Err(Stopped::new(Cause::Wall, "")),
         Err(Expired::Idle) => Err(Stopped::new(Cause::Idle, "")),
         Err(Expired::Over(Over::Spent(why))) => Err(Stopped::new(Cause::Budget, why)),
+        Err(Expired::Over(Over::Tokens)) => Err(Stopped::new(Cause::Tokens, "")),
         Err(Expired::Over(Over::Stopped)) => Err(Stopped::new(Cause::Person, "")),
     }
 }

@@ -36,6 +36,7 @@ pub mod orders;
 mod payload;
 mod pdf;
 mod perform;
+mod picture;
 mod place;
 pub mod plugin;
 pub mod progress;

@@ -53,6 +53,8 @@ pub struct Report {
     pub output_tokens: u64,
     /// What they cost in millionths of a US dollar, as far as prices are known.
     pub cost_micros: u64,
+    /// The models whose cost is not in it, since nobody knows their price.
+    pub unpriced: Vec<String>,
     /// What a person was asked, and what came of it.
     pub approvals: Vec<Item>,
     /// Who used up what, earlier parts of the run included.

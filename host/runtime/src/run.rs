@@ -1,6 +1,6 @@
 //! What all instances of one run share: the monitor, the journal, the plugins, the mounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -130,6 +130,8 @@ pub(crate) struct Tally {
     /// Output tokens that opaque orchestrators may know of: what tainted agents used counts
     /// as what was reserved for them.
     pub(crate) told_tokens: u64,
+    /// The models of which no price is known.
+    pub(crate) unpriced: BTreeSet<String>,
 }
 
 /// What a charge of bits was for.

@@ -43,6 +43,7 @@ pub(crate) struct Step {
 pub(crate) async fn run(run: Arc<Run>, step: Step) -> Result<Ended<Payload>, HostError> {
     let caller = Caller::new(Arc::clone(&run), step.instance, step.number);
     let caller = caller.named(&step.name, &step.phase, &step.profile.name);
+    let caller = caller.allowed(tokens_of(&run, &step));
     record_start(&run, &caller, &step)?;
     run.tell(&Progress::Started {
         step: step.number,
@@ -119,7 +120,8 @@ async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, S
         options: advised(run, step),
     };
     let limits = &limits_of(step, run.compiled.budget.agent.wall_ms);
-    let watch = Arc::new(Watch::new(limits.wall_ms, limits.idle_ms));
+    let watch = Watch::new(limits.wall_ms, limits.idle_ms).limited_to(caller.tokens());
+    let watch = Arc::new(watch);
     let _there = run.agent_there(step.number, &watch);
     let engine = linked.engine();
     let ended = instance::watched(caller, &watch, limits, engine, async |mut store| {
@@ -150,10 +152,15 @@ fn advised(run: &Run, step: &Step) -> String {
         ("system", advice.system.clone().map(Value::from)),
         ("model", advice.model.clone().map(Value::from)),
         ("effort", advice.effort.clone().map(Value::from)),
-        ("token_budget", run.reserved_tokens(advice).map(Value::from)),
         (
             "goal",
             goal.filter(|goal| !goal.is_empty()).map(Value::from),
+        ),
+        (
+            "constraints",
+            Some(&advice.constraints)
+                .filter(|all| !all.is_empty())
+                .map(|all| Value::from(all.clone())),
         ),
     ];
     for (key, value) in said {
@@ -166,7 +173,24 @@ fn advised(run: &Run, step: &Step) -> String {
         let model = run.asked_model(step.number, asked);
         options.insert("model".to_owned(), Value::String(model));
     }
+    if let Some(tokens) = tokens_of(run, step) {
+        options.insert(TOKEN_BUDGET.to_owned(), tokens.into());
+    }
     Value::Object(options).to_string()
+}
+
+/// The option that says how many tokens models may write for a task.
+const TOKEN_BUDGET: &str = "token_budget";
+
+/// A task may ask for fewer tokens than its profile gives.
+fn tokens_of(run: &Run, step: &Step) -> Option<u64> {
+    let options = serde_json::from_str(&step.options).unwrap_or(Value::Null);
+    let asked = options.get(TOKEN_BUDGET).and_then(Value::as_u64);
+    let given = run.reserved_tokens(&step.profile.advice);
+    match (asked, given) {
+        (Some(asked), Some(given)) => Some(asked.min(given)),
+        (asked, given) => asked.or(given),
+    }
 }
 
 /// A task may ask for less time than its profile and the budget give.

@@ -2,7 +2,7 @@
 //!
 //! The wall time stands still while a provider has no room, since that is nobody's doing. What
 //! counts as something happening: a piece of a model's answer, the start and end of a call to
-//! the host, and a tool that runs, however long it does.
+//! the host, and a tool that runs, however long it does. And what models may write for it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 pub(crate) struct Watch {
     wall: Duration,
     idle: Duration,
+    tokens: Option<u64>,
     state: Mutex<State>,
     over: Notify,
 }
@@ -29,6 +30,8 @@ struct State {
     pauses: u32,
     paused_at: Instant,
     paused: Duration,
+    /// Tokens that models have written.
+    written: u64,
     /// Why it is over before its time.
     over: Option<Over>,
 }
@@ -38,6 +41,8 @@ struct State {
 pub(crate) enum Over {
     /// Its own budget is spent; in words.
     Spent(String),
+    /// Models have written as many tokens as they may for it.
+    Tokens,
     /// A person stopped it.
     Stopped,
 }
@@ -73,6 +78,7 @@ impl Watch {
         Self {
             wall: Duration::from_millis(wall_ms),
             idle: Duration::from_millis(idle_ms),
+            tokens: None,
             state: Mutex::new(State {
                 began: now,
                 beat: now,
@@ -80,10 +86,42 @@ impl Watch {
                 pauses: 0,
                 paused_at: now,
                 paused: Duration::ZERO,
+                written: 0,
                 over: None,
             }),
             over: Notify::new(),
         }
+    }
+
+    /// The same with a limit on what models write.
+    pub(crate) fn limited_to(self, tokens: Option<u64>) -> Self {
+        Self { tokens, ..self }
+    }
+
+    /// Returns the limit on the wall time.
+    pub(crate) fn wall_ms(&self) -> u64 {
+        u64::try_from(self.wall.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Counts what a model has written, now or in an earlier part of the run.
+    pub(crate) fn write(&self, tokens: u64) {
+        let mut state = self.state();
+        state.written = state.written.saturating_add(tokens);
+    }
+
+    /// Returns while a model may be asked. Past the limit it never does: the instance is
+    /// stopped by whoever waits for the watch.
+    pub(crate) async fn may_ask(&self) {
+        if self.has_tokens() {
+            return;
+        }
+        self.end(Over::Tokens);
+        std::future::pending::<()>().await;
+    }
+
+    fn has_tokens(&self) -> bool {
+        let written = self.state().written;
+        self.tokens.is_none_or(|limit| written < limit)
     }
 
     /// Notes that something happened.
@@ -246,6 +284,20 @@ mod tests {
         };
         let over = Expired::Over(Over::Spent("all of it".to_owned()));
         assert_eq!(first(&watch, work).await, Some(over));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_the_limit_of_tokens_no_model_is_asked_any_more() {
+        let watch = Watch::new(60_000, 60_000).limited_to(Some(10));
+        assert_eq!(first(&watch, watch.may_ask()).await, None);
+        watch.write(9);
+        assert_eq!(first(&watch, watch.may_ask()).await, None);
+        watch.write(1);
+        let over = Some(Expired::Over(Over::Tokens));
+        assert_eq!(first(&watch, watch.may_ask()).await, over);
+        let unlimited = Watch::new(60_000, 60_000);
+        unlimited.write(u64::MAX);
+        assert_eq!(first(&unlimited, unlimited.may_ask()).await, None);
     }
 
     #[tokio::test(start_paused = true)]

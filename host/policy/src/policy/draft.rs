@@ -25,6 +25,7 @@ pub(super) use read::read;
 #[derive(Debug)]
 pub(in crate::policy) struct Draft {
     pub(in crate::policy) version: Option<At<u64>>,
+    pub(in crate::policy) constraints: Vec<At<String>>,
     pub(in crate::policy) workflow: Option<WorkflowDraft>,
     pub(in crate::policy) plugins: Vec<(At<String>, Option<At<String>>)>,
     pub(in crate::policy) readers: Vec<SetDraft>,

@@ -94,18 +94,18 @@ pub(super) fn too_many(report: &mut Report, length: usize, span: &Range<usize>, 
 
 /// Returns the thousandths of a decimal number, without rounding.
 pub(super) fn thousandths(written: &str) -> Option<u64> {
-    scaled(written, 9, 3)
+    scaled(written, 3)
 }
 
-/// Returns the millionths of a decimal number up to a million, without rounding.
+/// Reads a number below 10⁹ with at most six decimals, as millionths.
 pub(super) fn millionths(written: &str) -> Option<u64> {
-    scaled(written, 7, 6).filter(|read| *read <= 1_000_000_000_000)
+    scaled(written, 6)
 }
 
-fn scaled(written: &str, whole_digits: usize, places: usize) -> Option<u64> {
+fn scaled(written: &str, places: usize) -> Option<u64> {
     let (whole, decimals) = written.split_once('.').unwrap_or((written, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || whole.len() > whole_digits || decimals.len() > places {
+    if whole.is_empty() || whole.len() > 9 || decimals.len() > places {
         return None;
     }
     if !digits(whole) || !digits(decimals) {

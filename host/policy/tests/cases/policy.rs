@@ -217,6 +217,25 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[models.prices]\n\"gpt 5\" = { input = 1, output = 2 }\n\"a/*\" = { input = -1, output = 1.1234567 }\nb = { input = 1 }\nc = { input = 1, output = 1000001, cached = 1 }",
+        &[
+            "3:1 invalid-name",
+            "4:19 out-of-range",
+            "4:32 out-of-range",
+            "5:1 missing-field",
+            "6:27 out-of-range",
+            "6:36 unknown-field",
+        ],
+    ),
+    (
+        "constraints = [\"Be brief.\", \"a\\u0007\"]",
+        &["2:29 invalid-value"],
+    ),
+    (
+        "constraints = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\", \"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\", \"i\", \"j\", \"k\", \"l\"]",
+        &["2:116 too-many"],
+    ),
+    (
         "[budget]\nagents = 0\ngate_bits = true\nusd = 0.0000001\nwall_minutes = 100000.001\ntoken = 1",
         &[
             "3:10 out-of-range",

@@ -10,6 +10,7 @@ use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::monitor::{Argument, EffectPermit, Pending};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{ArgumentId, FunctionId};
+use lazaret_policy::compiled::FunctionKind;
 use lazaret_workflow::event::{ArgumentRef, Elsewhere, Event};
 use lazaret_workflow::replay::Found;
 use serde_json::Value;
@@ -24,6 +25,7 @@ use crate::error::HostError;
 use crate::models::Patience;
 use crate::payload::{self, Payload};
 use crate::perform;
+use crate::progress::Progress;
 use crate::words;
 
 /// An argument of an effect.
@@ -97,9 +99,21 @@ impl Caller {
         patience: Patience,
     ) -> Result<Made, GuestError> {
         let inputs = self.dereference(permit, arguments)?;
-        self.once(function, permit, inputs, patience)
-            .await
-            .map_err(|error| words::host_failed(&error))
+        let made = self.once(function, permit, inputs, patience).await;
+        let made = made.map_err(|error| words::host_failed(&error))?;
+        self.count_written(permit, &made);
+        Ok(made)
+    }
+
+    /// Counts what a model wrote, also in an earlier part of the run: its answer says so.
+    fn count_written(&self, permit: &EffectPermit, made: &Made) {
+        let function = self.run.compiled.function(permit.function());
+        let asks = function.is_some_and(|one| matches!(one.kind, FunctionKind::Model { .. }));
+        let pointer: Pointer = ["usage", "output"].map(str::to_owned).into_iter().collect();
+        if asks && made.ok {
+            let written = made.payload.project(&pointer).to_value();
+            self.watch().write(written.as_u64().unwrap_or(0));
+        }
     }
 
     async fn once(
@@ -134,6 +148,10 @@ impl Caller {
         if is_new {
             self.intend(effect, intent).await?;
         }
+        self.run.tell(&Progress::Doing {
+            step: self.step,
+            function: function.to_owned(),
+        });
         let maker = Self {
             making: Some(effect),
             most_tokens: afforded.tokens(),
@@ -143,11 +161,11 @@ impl Caller {
             Afforded::Refused(failure) => Err(failure),
             afforded => {
                 let result = perform::perform(&maker, permit, inputs, patience).await;
-                afforded.settle(result.as_ref().ok().and_then(|output| output.usage));
+                afforded.settle(used(&result));
                 result
             }
         };
-        let usage = result.as_ref().ok().and_then(|output| output.usage);
+        let usage = used(&result);
         let (ok, payload, declared, elsewhere) = match result {
             Ok(output) if self.holds_too_much(&output.payload) => {
                 let failure = format!("the answers are more than `held-bytes` of {MAX_HELD_BYTES}");
@@ -367,4 +385,12 @@ pub(super) struct Intent {
 
 fn error_field() -> Pointer {
     std::iter::once("error".to_owned()).collect()
+}
+
+/// What a model used up, attempts that gave no answer included.
+fn used(result: &Result<Output, Failure>) -> Option<Usage> {
+    match result {
+        Ok(output) => output.usage,
+        Err(failure) => failure.usage,
+    }
 }

@@ -53,6 +53,7 @@ pub(crate) fn json(report: &Report) -> Value {
         "tokens": {"input": report.input_tokens, "output": report.output_tokens},
         "cost_usd": micros(report.cost_micros),
         "spending": spending(&report.spending),
+        "unpriced": report.unpriced,
         "taint": report.taint,
         "files": report.tree.as_ref().map(|tree| json!({
             "changed": tree.changed, "applied": tree.applied, "problem": tree.problem,
@@ -165,7 +166,7 @@ pub(crate) fn print(report: &Report) {
     if let Some(waiting) = &report.waiting {
         ui::note(&ui::paint(Tone::Warn, &format!("  {waiting}")));
     }
-    for line in spenders(report) {
+    for line in spent(report).into_iter().chain(spenders(report)) {
         ui::note(&line);
     }
     for line in untrusted(report) {
@@ -243,6 +244,26 @@ fn headline(report: &Report) -> String {
         report.started,
         report.denials.len() as u64 + report.denials_dropped,
     )
+}
+
+/// What models were given and wrote, and what it cost as far as prices are known.
+fn spent(report: &Report) -> Option<String> {
+    if report.input_tokens + report.output_tokens == 0 {
+        return None;
+    }
+    let names: Vec<String> = report.unpriced.iter().map(|one| ui::escape(one)).collect();
+    let lacking = match names.join(", ") {
+        names if names.is_empty() => String::new(),
+        names => {
+            format!(" and what {names} costs: no price is known, `[models.prices]` can say it")
+        }
+    };
+    Some(format!(
+        "models read {} tokens and wrote {}, for {} USD{lacking}",
+        report.input_tokens,
+        report.output_tokens,
+        micros(report.cost_micros)
+    ))
 }
 
 fn refusals(report: &Report) -> BTreeMap<String, (u64, String)> {

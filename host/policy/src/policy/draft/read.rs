@@ -30,6 +30,7 @@ pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Dr
     let (args, sources) = sources(root, report);
     Draft {
         version: root.required_number(report, "version", 0..=u64::MAX),
+        constraints: root.texts(report, "constraints").unwrap_or_default(),
         workflow: workflow(root, report),
         plugins: plugins(root, report),
         readers: sets(root, report, "readers"),
