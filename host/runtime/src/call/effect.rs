@@ -11,7 +11,7 @@ use lazaret_kernel::monitor::{Argument, EffectPermit, Pending};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{ArgumentId, FunctionId};
 use lazaret_policy::compiled::FunctionKind;
-use lazaret_workflow::event::{ArgumentRef, Elsewhere, Event};
+use lazaret_workflow::event::{ArgumentRef, Elsewhere, Event, Usage};
 use lazaret_workflow::replay::Found;
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ use crate::bindings::types::Error as GuestError;
 use crate::error::HostError;
 use crate::models::Patience;
 use crate::payload::{self, Payload};
-use crate::perform;
+use crate::perform::{self, Failure, Output};
 use crate::progress::Progress;
 use crate::words;
 
