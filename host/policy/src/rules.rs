@@ -34,6 +34,9 @@ pub const MAX_RULE_BYTES: usize = 16 * 1024;
 /// The most bytes of the arguments that a rule looks at: each becomes a value of Cedar's.
 pub const MAX_LOOKED_AT: usize = 256 * 1024;
 
+/// The bytes of stack that a decision has: many times what Cedar wants to have left.
+const STACK: usize = 1 << 20;
+
 /// The id of the permission that stands where a rule only forbids.
 const REST: &str = "the rest";
 
@@ -93,8 +96,23 @@ impl CallRule {
 
     /// Decides one call of `tool.function`. `arguments` are those that the rule looks at.
     ///
-    /// Cost: builds Cedar values of the arguments; outside of the monitor's hot path.
+    /// Cost: builds Cedar values of the arguments on a stack of its own; outside of the monitor's
+    /// hot path.
     pub fn decide(
+        &self,
+        function: &str,
+        principal: Principal<'_>,
+        arguments: &[(&str, &Value)],
+        calls: u64,
+    ) -> Ruling {
+        // Cedar refuses to go on where it finds too little of the thread's stack left. A guest's
+        // call runs on a fiber, of whose stack it knows nothing.
+        stacker::grow(STACK, || {
+            self.decide_here(function, principal, arguments, calls)
+        })
+    }
+
+    fn decide_here(
         &self,
         function: &str,
         principal: Principal<'_>,
