@@ -11,6 +11,7 @@
     clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "helpers of tests stop a test as tests do, and read the environment"
 )]
@@ -71,6 +72,30 @@ impl Place {
             limit_kib,
             &["run", "triage", "--json", "--args", "@issues.json"],
         )
+    }
+
+    /// The same where every draft waits for a person.
+    fn asking_triage(&self, limit_kib: Option<u64>) -> Output {
+        let shipped = self.dist.join("workflows/triage/lazaret.toml");
+        let shipped = std::fs::read_to_string(shipped).unwrap();
+        let draft = "[tool.tracker.fn.draft]";
+        let asks = shipped.replace(draft, &format!("{draft}\ndecide = \"ask\""));
+        std::fs::write(self.directory.path().join("asks.toml"), asks).unwrap();
+        let arguments = ["run", "triage", "--json", "--args", "@issues.json"];
+        self.lazaret(
+            limit_kib,
+            &[&arguments[..], &["--policy", "asks.toml"]].concat(),
+        )
+    }
+
+    /// Goes on with a run to its end. Where it waits, the person refuses all that wait.
+    fn to_its_end(&self, run: &str) -> Value {
+        let mut ended = self.lazaret(None, &["resume", run, "--json"]);
+        if ended.status.code() == Some(3) {
+            assert!(self.lazaret(None, &["deny", run]).status.success());
+            ended = self.lazaret(None, &["resume", run, "--json"]);
+        }
+        report(&ended)
     }
 
     /// The run's id, once the journal has it.
@@ -138,20 +163,26 @@ fn ends(events: &[Value]) -> Vec<u64> {
     ended.map(|event| event["step"].as_u64().unwrap()).collect()
 }
 
-#[test]
-fn a_run_that_dies_at_any_write_of_its_journal_goes_on_as_if_it_had_not() {
+/// How a workload is begun, with a limit at which it dies.
+type Begin = fn(&Place, Option<u64>) -> Output;
+
+/// Has a workload die at one write of its journal after the other, and compares how it ends with
+/// one that nobody disturbed.
+fn dies_everywhere(begin: Begin, status: &str) {
     let cache = tempfile::tempdir().unwrap();
     let undisturbed = Place::new(cache.path());
-    let expected = report(&undisturbed.triage(None));
-    assert_eq!(expected["status"], "done", "{expected}");
+    begin(&undisturbed, None);
+    let expected = undisturbed.to_its_end(&undisturbed.run().unwrap());
+    assert_eq!(expected["status"], status, "{expected}");
+    let written = writes(&undisturbed.events(&undisturbed.run().unwrap()));
 
     let is_full = std::env::var_os("LAZARET_FULL").is_some();
     let step = if is_full { FULL_STEP_KIB } else { STEP_KIB };
     let (mut died, mut limit) = (0, 64);
     for _ in 0..MOST_PLACES {
         let place = Place::new(cache.path());
-        let output = place.triage(Some(limit));
-        if output.status.success() {
+        let output = begin(&place, Some(limit));
+        if output.status.code().is_some() {
             assert!(died >= 5, "only {died} places were tried");
             return;
         }
@@ -160,33 +191,36 @@ fn a_run_that_dies_at_any_write_of_its_journal_goes_on_as_if_it_had_not() {
             limit += 64;
             continue;
         };
-        let resumed = report(&place.lazaret(None, &["resume", &run, "--json"]));
-        assert_eq!(outcome(&resumed), outcome(&expected), "died at {limit} KiB");
-        assert_eq!(
-            place.tracker(),
-            undisturbed.tracker(),
-            "died at {limit} KiB"
-        );
+        let why = format!("died at {limit} KiB");
+        let resumed = place.to_its_end(&run);
+        assert_eq!(outcome(&resumed), outcome(&expected), "{why}");
+        assert_eq!(place.tracker(), undisturbed.tracker(), "{why}");
         let events = place.events(&run);
-        let mut steps = ends(&events);
-        let all = steps.len();
-        steps.sort_unstable();
-        steps.dedup();
-        assert_eq!(steps.len(), all, "a step ended twice, died at {limit} KiB");
-        let mut writes = writes(&events);
-        assert!(!writes.is_empty());
-        let all = writes.len();
-        writes.sort();
-        writes.dedup();
-        assert_eq!(
-            writes.len(),
-            all,
-            "a write was made twice, died at {limit} KiB"
-        );
+        assert_each_once(&ends(&events), "a step ended twice", &why);
+        let writes = writes(&events);
+        assert_eq!(writes.len(), written.len(), "{why}");
+        assert_each_once(&writes, "a write was made twice", &why);
         died += 1;
         limit += step;
     }
     panic!("the run never ended");
+}
+
+fn assert_each_once<T: Ord + Clone>(all: &[T], what: &str, why: &str) {
+    let mut once = all.to_vec();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), all.len(), "{what}, {why}");
+}
+
+#[test]
+fn a_run_that_dies_at_any_write_of_its_journal_goes_on_as_if_it_had_not() {
+    dies_everywhere(Place::triage, "done");
+}
+
+#[test]
+fn a_run_that_asks_a_person_and_dies_at_any_write_goes_on_as_if_it_had_not() {
+    dies_everywhere(Place::asking_triage, "done-with-failures");
 }
 
 #[test]
@@ -204,6 +238,34 @@ fn a_finished_run_is_replayed_as_a_whole_and_changes_nothing() {
     let shown = place.lazaret(None, &["show", run]);
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.contains("replayed: 1-6"), "{shown}");
+}
+
+#[test]
+fn two_processes_write_their_runs_into_one_journal_at_the_same_time() {
+    let cache = tempfile::tempdir().unwrap();
+    let place = Place::new(cache.path());
+    let both: Vec<Value> = std::thread::scope(|scope| {
+        let going: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    report(
+                        &place
+                            .lazaret(None, &["run", "triage", "--json", "--args", "@issues.json"]),
+                    )
+                })
+            })
+            .collect();
+        going.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_ne!(both[0]["run"], both[1]["run"]);
+    for one in &both {
+        assert_eq!(one["status"], "done", "{one}");
+        let run = one["run"].as_str().unwrap();
+        let shown = place.lazaret(None, &["show", run, "--brief"]);
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        assert!(shown.contains("hash chain intact"), "{shown}");
+        assert_eq!(ends(&place.events(run)).len(), 6);
+    }
 }
 
 #[test]

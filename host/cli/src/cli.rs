@@ -40,9 +40,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  lazaret retry k3v9x2 7          (the number of its step)\n  lazaret retry k3v9x2 'read 7' && lazaret resume k3v9x2"
     )]
     Retry(OneAgent),
-    /// Has one agent of an interrupted or ended run give no value when the run goes on
+    /// Has one agent give no value: at once, or when an interrupted or ended run goes on
     #[command(after_help = "Example:\n  lazaret skip k3v9x2 'read 7' && lazaret resume k3v9x2")]
     Skip(OneAgent),
+    /// Stops one agent of a run that goes on; it gives no value
+    #[command(after_help = "Example:\n  lazaret stop k3v9x2 'read 7'")]
+    Stop(OneAgent),
     /// Decides a run again, under another policy, and says what would differ; makes nothing
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(Replay),
@@ -52,10 +55,8 @@ pub(crate) enum Command {
     /// Lists the runs, newest first
     #[command(after_help = "Example:\n  lazaret runs --limit 5")]
     Runs(Runs),
-    /// Shows one run: its steps, labels, refusals and gates
-    #[command(
-        after_help = "Example:\n  lazaret show k3v9x2   (the first letters of the id are enough)"
-    )]
+    /// Shows one run: its phases and agents with times, tokens, cost and labels, and what each did
+    #[command(after_help = SHOW_EXAMPLES)]
     Show(Show),
     /// Makes a key to sign receipts with, and prints its public half
     #[command(
@@ -182,6 +183,8 @@ const RUN_EXAMPLES: &str = r#"Examples:
   lazaret run review.js --dry-run
   lazaret run fix.js --until 'result.open === 0' --rounds 5
   lazaret run watch.js --every 15m
+  lazaret run triage --args @issues.json --detach    then: lazaret show RUN --watch
+  lazaret run --step k3v9x2 'read 7' --plugin reader=new.wasm
 
 Exit status:
   0 done   1 the workflow failed   2 usage, configuration or policy   3 waits for a person
@@ -203,7 +206,23 @@ Exit status: 0 if all holds, 2 if not.";
 pub(crate) struct Run {
     /// A script (`FILE.js` or a saved name), an installed workflow's name, or a directory
     /// with a `lazaret.toml`
+    #[arg(default_value = "", hide_default_value = true)]
     pub(crate) workflow: String,
+    /// Runs one agent of a recorded run again, by the number of its step or its name: with the
+    /// recorded answers of its effects, and without writing anything into the run
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["RUN", "AGENT"],
+        conflicts_with_all = ["workflow", "args", "policy", "model", "detach"]
+    )]
+    pub(crate) step: Vec<String>,
+    /// With --step: a component to run instead of the run's own of that name; may be repeated
+    #[arg(long, value_name = "NAME=FILE", requires = "step")]
+    pub(crate) plugin: Vec<String>,
+    /// With --step: makes the effects that the journal does not have, instead of failing them
+    #[arg(long, requires = "step")]
+    pub(crate) live: bool,
     /// The argument: JSON, `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "JSON|@FILE")]
     pub(crate) args: Option<String>,
@@ -232,6 +251,12 @@ pub(crate) struct Run {
     /// Output tokens that models may write in this run; fewer where the policy says so
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) tokens: Option<u64>,
+    /// Goes on in the background, in a session of its own, and prints the run's id
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// The run that this process carries on in the background
+    #[arg(long, hide = true, value_name = "ID")]
+    pub(crate) detached_as: Option<String>,
     /// Prints one JSON object on standard output and plain lines on standard error
     #[arg(long)]
     pub(crate) json: bool,
@@ -362,6 +387,7 @@ const RESUME_EXAMPLES: &str = "Examples:
 The exit status is that of `lazaret run`.";
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Resume {
     /// A run's id, or its first letters
     pub(crate) run: String,
@@ -374,9 +400,19 @@ pub(crate) struct Resume {
     /// A component to go on with instead of the run's own of that name; may be repeated
     #[arg(long, value_name = "NAME=FILE")]
     pub(crate) plugin: Vec<String>,
+    /// Output tokens that models may write in this run, all its parts together, instead of those
+    /// that it was started with; fewer where the policy says so
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) tokens: Option<u64>,
     /// Uses only the longest unchanged beginning, in the order in which agents started
     #[arg(long)]
     pub(crate) strict_prefix: bool,
+    /// Goes on in the background, in a session of its own, and prints the run's id
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// The run that this process carries on in the background
+    #[arg(long, hide = true, value_name = "ID")]
+    pub(crate) detached_as: Option<String>,
     /// Prints one JSON object on standard output and plain lines on standard error
     #[arg(long)]
     pub(crate) json: bool,
@@ -437,11 +473,27 @@ pub(crate) struct Runs {
     pub(crate) json: bool,
 }
 
+const SHOW_EXAMPLES: &str = "Examples:
+  lazaret show k3v9x2             (the first letters of the id are enough)
+  lazaret show k3v9x2 7           what the agent of step 7 was told, asked and answered
+  lazaret show k3v9x2 'read 7'    the same by its name
+  lazaret show k3v9x2 --watch     follows a run that another process carries on
+
+With --watch the exit status is that of the run, and 1 where its process is gone.";
+
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     /// A run's id, or its first letters
     pub(crate) run: String,
-    /// Prints the run's events as JSON, one a line
+    /// One agent: the number of its step, or its name where only one has it
+    pub(crate) agent: Option<String>,
+    /// Follows the run until it ends: redraws on a terminal, writes lines elsewhere
+    #[arg(long, short, conflicts_with_all = ["agent", "json"])]
+    pub(crate) watch: bool,
+    /// Leaves out what each agent did
+    #[arg(long, conflicts_with_all = ["agent", "json"])]
+    pub(crate) brief: bool,
+    /// Prints the run's events as JSON, one a line; of one agent its conversation, as one object
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -516,11 +568,15 @@ pub(crate) struct Import {
     /// The run's records, as `lazaret export` wrote them
     pub(crate) file: PathBuf,
     /// The receipt that signs them
-    #[arg(long, value_name = "FILE")]
-    pub(crate) receipt: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "untrusted")]
+    pub(crate) receipt: Option<PathBuf>,
     /// A public key to trust as well
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Vec<String>,
+    /// Takes it in without a receipt: all that it holds counts as unknown, and it goes on only
+    /// under a policy of your own
+    #[arg(long, conflicts_with_all = ["receipt", "key"])]
+    pub(crate) untrusted: bool,
 }
 
 #[derive(Debug, Args)]

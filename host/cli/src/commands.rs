@@ -7,6 +7,7 @@ mod cancel;
 mod check;
 mod completions;
 mod decide;
+mod detach;
 mod dev;
 mod doctor;
 mod export;
@@ -16,16 +17,19 @@ mod init;
 mod inspect;
 mod keygen;
 mod new;
+mod notify;
 mod plan;
 mod policy;
 mod receipt;
 mod replay;
+mod rerun;
 mod resume;
 mod run;
 mod runs;
 mod save;
 mod secret;
 mod show;
+mod stop;
 mod test;
 mod tools;
 mod trust;
@@ -43,7 +47,10 @@ use crate::cli::Command;
 pub(crate) fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
         Command::Init(arguments) => init::run(&arguments),
-        Command::Run(arguments) => run::run(&arguments),
+        Command::Run(arguments) => match arguments.step.as_slice() {
+            [of, agent] => rerun::run(&arguments, of, agent),
+            _ => run::run(&arguments),
+        },
         Command::Resume(arguments) => resume::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Save(arguments) => save::run(&arguments),
@@ -51,6 +58,7 @@ pub(crate) fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Cancel(arguments) => cancel::run(&arguments),
         Command::Retry(arguments) => decide::run(&arguments, Decision::Retry),
         Command::Skip(arguments) => decide::run(&arguments, Decision::Skip),
+        Command::Stop(arguments) => stop::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Runs(arguments) => runs::run(&arguments),

@@ -96,6 +96,15 @@ pub(crate) fn trust() -> Result<PathBuf> {
         .context("neither HOME nor LAZARET_STATE says where the trusted files belong")
 }
 
+/// Returns the operator's own settings. No project's file is ever read as such.
+pub(crate) fn settings() -> Result<PathBuf> {
+    variable("LAZARET_STATE")
+        .or_else(|| variable("XDG_CONFIG_HOME").map(|config| config.join("lazaret")))
+        .or_else(|| Some(home()?.join(".config/lazaret")))
+        .map(|directory| directory.join("settings.toml"))
+        .context("neither HOME nor LAZARET_STATE says where settings belong")
+}
+
 /// Returns the user's own directory.
 pub(crate) fn home() -> Option<PathBuf> {
     variable("HOME")

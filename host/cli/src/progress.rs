@@ -1,12 +1,19 @@
 //! Shows a run while it goes on: a bar on a terminal, plain lines elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lazaret_runtime::progress::{Observer, Progress};
 
 use crate::ui::{self, Tone};
+
+/// How many of the steps that run are named beside the bar.
+const MAX_NAMED: usize = 3;
+
+/// How often pieces of answers change the line: each one would be faster than anybody reads.
+const REFRESH: Duration = Duration::from_millis(100);
 
 /// Draws what an observer is told.
 #[derive(Debug)]
@@ -19,9 +26,21 @@ pub(crate) struct Display {
 #[derive(Debug, Default)]
 struct State {
     phase: String,
-    running: BTreeSet<String>,
-    names: std::collections::BTreeMap<u32, String>,
+    running: BTreeMap<u32, Work>,
     failed: u64,
+    /// Tokens of answers that are whole.
+    tokens: u64,
+    refreshed: Duration,
+}
+
+/// A step that runs.
+#[derive(Debug, Default)]
+struct Work {
+    name: String,
+    /// What it does now.
+    doing: String,
+    /// Tokens of the answer that a model is writing for it.
+    tokens: u64,
 }
 
 impl Display {
@@ -38,7 +57,7 @@ impl Display {
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style.progress_chars("━╸ "));
         }
-        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        bar.enable_steady_tick(Duration::from_millis(120));
         Arc::new(Self {
             bar,
             verbose,
@@ -70,21 +89,42 @@ impl Display {
             Progress::Planned(count) => self.bar.set_length(*count),
             Progress::Started { step, name } => {
                 let name = ui::escape(name);
-                state.running.insert(name.clone());
-                state.names.insert(*step, name);
-                self.message(&state);
+                state.running.insert(
+                    *step,
+                    Work {
+                        name,
+                        ..Work::default()
+                    },
+                );
+                self.message(&mut state);
             }
             Progress::Replayed { .. } => {
                 self.bar.inc(1);
-                self.message(&state);
+                self.message(&mut state);
             }
             Progress::Finished { step, ok } => {
-                if let Some(name) = state.names.remove(step) {
-                    state.running.remove(&name);
+                if let Some(work) = state.running.remove(step) {
+                    state.tokens += work.tokens;
                 }
                 state.failed += u64::from(!ok);
                 self.bar.inc(1);
-                self.message(&state);
+                self.message(&mut state);
+            }
+            Progress::Doing { step, function } => {
+                let State {
+                    running, tokens, ..
+                } = &mut *state;
+                if let Some(work) = running.get_mut(step) {
+                    *tokens += std::mem::take(&mut work.tokens);
+                    work.doing = ui::escape(function);
+                }
+                self.refresh(&mut state);
+            }
+            Progress::Wrote { step, tokens } => {
+                if let Some(work) = state.running.get_mut(step) {
+                    work.tokens = *tokens;
+                }
+                self.refresh(&mut state);
             }
             Progress::Log {
                 step,
@@ -103,14 +143,16 @@ impl Display {
         }
     }
 
-    fn message(&self, state: &State) {
-        let failed = match state.failed {
-            0 => String::new(),
-            failed => ui::paint(Tone::Bad, &format!("{failed} failed  ")),
-        };
-        let names: Vec<&str> = state.running.iter().take(3).map(String::as_str).collect();
-        self.bar
-            .set_message(format!("{failed}{}", names.join(", ")));
+    /// Changes the line, but not more often than it can be read.
+    fn refresh(&self, state: &mut State) {
+        if self.bar.elapsed() >= state.refreshed + REFRESH {
+            self.message(state);
+        }
+    }
+
+    fn message(&self, state: &mut State) {
+        state.refreshed = self.bar.elapsed();
+        self.bar.set_message(state.line());
     }
 
     /// Does something for which the terminal has to be free.
@@ -120,5 +162,64 @@ impl Display {
 
     fn line(&self, text: &str) {
         self.bar.suspend(|| ui::note(text));
+    }
+}
+
+impl State {
+    /// What failed, what models have written, and what the oldest steps do.
+    fn line(&self) -> String {
+        let mut parts = Vec::new();
+        if self.failed > 0 {
+            parts.push(ui::paint(Tone::Bad, &format!("{} failed", self.failed)));
+        }
+        let under_way: u64 = self.running.values().map(|work| work.tokens).sum();
+        let tokens = self.tokens + under_way;
+        if tokens > 0 {
+            parts.push(format!("{tokens} tokens"));
+        }
+        parts.extend(self.running.values().take(MAX_NAMED).map(Work::to_string));
+        let more = self.running.len().saturating_sub(MAX_NAMED);
+        if more > 0 {
+            parts.push(format!("{more} more"));
+        }
+        parts.join("  ")
+    }
+}
+
+impl std::fmt::Display for Work {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)?;
+        match (self.doing.as_str(), self.tokens) {
+            ("", _) => Ok(()),
+            (doing, 0) => write!(f, " ({doing})"),
+            (doing, tokens) => write!(f, " ({doing}, {tokens} tokens)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_says_what_the_oldest_steps_do_and_counts_the_rest() {
+        let mut state = State {
+            failed: 1,
+            tokens: 40,
+            ..State::default()
+        };
+        let work = |name: &str, doing: &str, tokens| Work {
+            name: name.to_owned(),
+            doing: doing.to_owned(),
+            tokens,
+        };
+        state.running.insert(1, work("one", "model.default", 2));
+        state.running.insert(2, work("two", "tracker.label", 0));
+        state.running.insert(3, work("three", "", 0));
+        state.running.insert(4, work("four", "", 0));
+        assert_eq!(
+            state.line(),
+            "1 failed  42 tokens  one (model.default, 2 tokens)  two (tracker.label)  three  1 more"
+        );
     }
 }

@@ -42,6 +42,9 @@ pub(crate) fn ask_edited(
     offer: Offer,
 ) -> Option<Answer> {
     show(&describe::lines(question, &edits))?;
+    if question.call.in_doubt.is_some() {
+        return ask_doubt().map(Answer::Word);
+    }
     loop {
         match choose(question, offer, !edits.is_empty())? {
             Choice::Approve if !edits.is_empty() => return Some(Answer::Edited(edits)),
@@ -121,6 +124,20 @@ pub(crate) fn yes(question: &str) -> bool {
 /// Shows lines page by page, and asks. Nothing but a clear yes is one.
 pub(crate) fn confirm(lines: &[String], question: &str) -> bool {
     show(lines).is_some() && answer(question).is_some_and(|typed| typed == "y" || typed == "yes")
+}
+
+/// Asks what became of a call that was begun and of which no result is known.
+fn ask_doubt() -> Option<Word> {
+    loop {
+        let typed = answer("it was [d]one, [r]epeat it, it [f]ailed, [l]eave it waiting? ");
+        match typed?.as_str() {
+            "d" | "done" => return Some(Word::Done),
+            "r" | "repeat" => return Some(Word::Repeat),
+            "f" | "failed" => return Some(Word::Denied),
+            "l" | "leave" | "q" => return None,
+            _ => {}
+        }
+    }
 }
 
 /// Reads a word; the end of the input is no answer.

@@ -24,7 +24,7 @@ pub(crate) fn prompt(text: &str) {
     eprint!("{text}");
 }
 
-/// A colour of the standard error, where one is wanted.
+/// A colour, where one is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tone {
     Good,
@@ -36,7 +36,16 @@ pub(crate) enum Tone {
 
 /// Colours text for the standard error.
 pub(crate) fn paint(tone: Tone, text: &str) -> String {
-    if !colours() {
+    coloured(tone, text, std::io::stderr().is_terminal())
+}
+
+/// Colours text for the standard output.
+pub(crate) fn paint_out(tone: Tone, text: &str) -> String {
+    coloured(tone, text, std::io::stdout().is_terminal())
+}
+
+fn coloured(tone: Tone, text: &str, is_terminal: bool) -> String {
+    if !is_terminal || !colours() {
         return text.to_owned();
     }
     let code = match tone {
@@ -52,12 +61,55 @@ pub(crate) fn paint(tone: Tone, text: &str) -> String {
 /// Colours are for a terminal whose owner did not decline them (<https://no-color.org>).
 fn colours() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::io::stderr().is_terminal()
 }
 
 /// Returns whether progress bars can be drawn.
 pub(crate) fn has_terminal() -> bool {
     std::io::stderr().is_terminal()
+}
+
+/// Lines on the terminal of the standard output that are drawn again and again.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    terminal: console::Term,
+    /// The lines that stand there.
+    drawn: Vec<String>,
+}
+
+impl Screen {
+    pub(crate) fn new() -> Self {
+        Self {
+            terminal: console::Term::stdout(),
+            drawn: Vec::new(),
+        }
+    }
+
+    /// Returns whether the standard output is a terminal.
+    pub(crate) fn is_there(&self) -> bool {
+        self.terminal.is_term()
+    }
+
+    /// Returns how many lines there is room for.
+    pub(crate) fn room(&self) -> usize {
+        let (height, _) = self.terminal.size();
+        usize::from(height).saturating_sub(1).max(1)
+    }
+
+    /// Draws lines over those that stand there, where they differ; of more than there is room
+    /// for, the last.
+    pub(crate) fn draw(&mut self, lines: &[String]) -> std::io::Result<()> {
+        let (_, width) = self.terminal.size();
+        let skipped = lines.len().saturating_sub(self.room());
+        let cut = |line: &String| console::truncate_str(line, usize::from(width), "…").into_owned();
+        let lines: Vec<String> = lines.iter().skip(skipped).map(cut).collect();
+        if lines == self.drawn {
+            return Ok(());
+        }
+        self.terminal.clear_last_lines(self.drawn.len())?;
+        self.terminal.write_line(&lines.join("\n"))?;
+        self.drawn = lines;
+        Ok(())
+    }
 }
 
 /// Makes somebody else's text safe to show: nothing in it can move the cursor, hide or

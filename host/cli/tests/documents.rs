@@ -14,6 +14,7 @@ use std::process::Command;
 
 const README: &str = include_str!("../../../README.md");
 const SCRIPTS: &str = include_str!("../../../docs/scripts.md");
+const CI: &str = include_str!("../../../docs/ci.md");
 
 /// The blocks of a document in one language.
 fn blocks<'a>(document: &'a str, language: &str) -> Vec<&'a str> {
@@ -83,6 +84,27 @@ fn the_commands_of_the_readme_work_as_written() {
         let output = shell(directory.path(), command);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "`{command}`: {said}");
+    }
+}
+
+#[test]
+fn the_recipes_for_continuous_integration_work_as_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let dist = std::env::var("LAZARET_DIST").expect("LAZARET_DIST is not set");
+    let issues = Path::new(&dist).join("workflows/triage/data/issues.json");
+    let issues: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(issues).unwrap()).unwrap();
+    let few: Vec<_> = issues.as_array().unwrap().iter().take(3).collect();
+    let few = serde_json::to_string(&few).unwrap();
+    std::fs::write(directory.path().join("issues.json"), few).unwrap();
+    let recipes = blocks(CI, "sh");
+    assert_eq!(recipes.len(), 2);
+    for recipe in recipes {
+        // `jq` reads one field of one object here; it need not be installed for this test.
+        let jq = r#"jq() { sed -n 's/.*"run":"\([a-z0-9]*\)".*/\1/p' "$3"; }"#;
+        let output = shell(directory.path(), &format!("{jq}\n{recipe}"));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{recipe}: {said}");
     }
 }
 

@@ -11,6 +11,7 @@
 )]
 
 #[path = "support/model.rs"]
+#[expect(dead_code, reason = "the tests of agents use the rest of it")]
 mod model;
 
 use std::io::Write as _;
@@ -364,79 +365,4 @@ fn an_agent_that_keeps_missing_its_schema_makes_the_script_throw() {
     let result = report["result"].as_str().unwrap();
     assert!(result.starts_with("threw schema:"), "{report}");
     assert_eq!(model.asked.lock().unwrap().len(), 5);
-}
-
-/// How many agents the crowd has: all of them only with `cargo xtask test --full`.
-fn crowd() -> (u32, u64) {
-    match std::env::var_os("LAZARET_FULL") {
-        Some(_) => (1_000, 1),
-        None => (120, 20),
-    }
-}
-
-/// Runs so many agents at once against a server that takes 0.2 to 2 s (less by `faster`), fails
-/// for one request of a hundred and says nothing to another. Returns the report and the most
-/// memory that the host had, in KiB.
-fn run_crowd(agents: u32, at_once: u32, faster: u64) -> (Value, u64) {
-    let asked = AtomicU32::new(0);
-    let model = Model::start(move |request| {
-        let number = asked.fetch_add(1, Ordering::Relaxed);
-        match number % 100 {
-            33 => return Said::Status(500),
-            66 => return Said::Silence,
-            _ => {}
-        }
-        let millis = 200 + u64::from(number) * 7919 % 1_800;
-        std::thread::sleep(std::time::Duration::from_millis(millis / faster));
-        Said::Text(last_text(request))
-    });
-    let script = format!(
-        "export const meta = {{ name: 'crowd', description: 'asks many' }}
-        const numbers = Array.from({{ length: {agents} }}, (_, n) => n)
-        const all = await parallel(numbers.map(n => () => agent('n' + n)))
-        return all.filter((said, n) => said === 'n' + n).length"
-    );
-    let limit = format!(", first_byte_ms = {}", 6_000 / faster.min(4));
-    let at_once = format!("agents_at_once = {at_once}");
-    let place = Place::new(&models(&model, &limit), &at_once, &script);
-    let mut child = place
-        .command(&["run", "script.js", "--json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut most = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-        most = kib.unwrap_or(most);
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    let output = child.wait_with_output().unwrap();
-    (serde_json::from_slice(&output.stdout).unwrap(), most)
-}
-
-#[test]
-fn of_a_crowd_every_agent_is_accounted_for_with_the_right_totals_and_flat_memory() {
-    let (agents, faster) = crowd();
-    // As many at once in both, for each instance has a memory of its own.
-    let at_once = agents / 8;
-    let (_, few) = run_crowd(agents / 4, at_once, faster);
-    let (report, many) = run_crowd(agents, at_once, faster);
-    assert_eq!(report["status"], "done", "{report}");
-    assert_eq!(report["result"], agents, "{report}");
-    assert_eq!(report["agents"]["started"], agents, "{report}");
-    assert_eq!(report["agents"]["completed"], agents, "{report}");
-    assert_eq!(report["failures"], json!([]), "{report}");
-    // The server counts 10 tokens read and 5 written for each answer that it gives.
-    assert_eq!(report["tokens"]["input"], 10 * agents, "{report}");
-    assert_eq!(report["tokens"]["output"], 5 * agents, "{report}");
-    // Four times the agents in less than half as much memory again.
-    assert!(
-        many < few + few / 2,
-        "{few} KiB for {} agents, {many} KiB for {agents}",
-        agents / 4
-    );
 }

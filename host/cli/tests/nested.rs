@@ -195,7 +195,7 @@ fn a_quarantine_violation_in_a_nested_script_ends_the_run_whatever_is_caught() {
 #[test]
 fn the_token_budget_is_hard_for_the_whole_run() {
     let model = echo();
-    let place = Place::new(&model, "float", "");
+    let place = Place::new(&model, "float", "[budget]\nanswer_tokens = 5");
     place.script(
         "home/.lazaret/workflows/one.js",
         "await agent('nested'); return budget.spent()",
@@ -209,7 +209,9 @@ fn the_token_budget_is_hard_for_the_whole_run() {
     );
     // The model says that each answer has five output tokens.
     let (code, report) = place.run(&["main.js", "--tokens", "12"]);
-    assert_eq!(report["result"], json!([12, 5, 2, 0, "budget"]), "{report}");
+    // For a third answer are two left.
+    assert_eq!(report["result"], json!([12, 5, 2, "budget"]), "{report}");
+    assert_eq!(report["tokens"]["output"], 10, "{report}");
     assert_eq!(code, Some(0), "{report}");
     place.script("main.js", "for (;;) await agent('more')");
     let (code, report) = place.run(&["main.js", "--tokens", "12"]);

@@ -183,12 +183,14 @@ fn a_journal_whose_bits_do_not_add_up_is_neither_shown_nor_signed() {
         reserved: false,
         subject: String::new(),
         question: "1000".to_owned(),
+        phase: String::new(),
     };
     writer.append(record(&gated)).wait().unwrap();
     let end = Event::RunFinished {
         status: Status::Done,
         result: None,
         bits: 1,
+        at_ms: 2,
     };
     let ended = JournalStatus::ended(Status::Done.as_str(), 2).unwrap();
     writer

@@ -24,7 +24,7 @@ fn model() -> String {
 
 fn policy(address: &str) -> String {
     format!(
-        "version = 1\n[models]\nlocal = {{ base_url = \"{address}\", schemas = \"json-object\", at_once = 1 }}\nalias = {{ default = \"local/smollm2\" }}\n[profile.general-purpose]\nplugin = \"agent\"\nreads = \"*\"\nuse = [\"model.default\"]\n"
+        "version = 1\n[models]\nllama-cpp = {{ base_url = \"{address}\", at_once = 1 }}\nalias = {{ default = \"llama-cpp/smollm2\" }}\n[profile.general-purpose]\nplugin = \"agent\"\nreads = \"*\"\nuse = [\"model.default\"]\n"
     )
 }
 
@@ -100,7 +100,7 @@ fn a_triage_whose_readers_ask_the_model_labels_reports_and_lets_nothing_else_thr
         "--args",
         "@issues.json",
         "--model",
-        "local/smollm2",
+        "llama-cpp/default",
         "--json",
     ];
     let output = lazaret(directory.path(), &arguments);

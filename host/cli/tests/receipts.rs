@@ -166,6 +166,45 @@ fn a_run_is_taken_in_with_its_receipt_and_not_without_trust() {
     other.is_refused(&trusting(&signed.key, &import), "journal.run-exists");
 }
 
+#[test]
+fn a_run_that_nobody_vouches_for_is_unknown_and_goes_on_only_under_an_own_policy() {
+    let signed = signed();
+    let other = carried(&signed);
+    let bare = other.lazaret(&["import", "run.jsonl"]);
+    assert_eq!(bare.status.code(), Some(2), "{}", stderr(&bare));
+    other.succeeds(&["import", "run.jsonl", "--untrusted"]);
+    let shown = other.succeeds(&["show", &signed.run]);
+    assert!(
+        shown.contains("taken in without a trusted receipt"),
+        "{shown}"
+    );
+    other.succeeds(&["keygen"]);
+    other.is_refused(&["receipt", &signed.run], "receipt-not-ended");
+    // Its policy is its own word, too.
+    other.is_refused(&["resume", &signed.run], "not-resumable");
+    let dist = std::env::var_os("LAZARET_DIST").unwrap();
+    let policy = Path::new(&dist).join("workflows/triage/lazaret.toml");
+    let text = fs::read_to_string(policy).unwrap();
+    fs::write(other.path("own.toml"), format!("{text}\n# mine\n")).unwrap();
+    let resume = ["resume", &signed.run, "--policy", "own.toml", "--json"];
+    let output = other.lazaret(&resume);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // Everything that it holds may come from anywhere: nothing of it reaches the tracker.
+    let denials = report["denials"].to_string();
+    assert!(denials.contains("it carries `unknown`"), "{report}");
+    assert!(
+        !other.path(".lazaret/triage/tracker.json").exists(),
+        "{report}"
+    );
+    // The twin: signed by a trusted key, the same run is as it was.
+    let twin = carried(&signed);
+    let import = ["import", "run.jsonl", "--receipt", "receipt.json"];
+    twin.succeeds(&trusting(&signed.key, &import));
+    let report: Value =
+        serde_json::from_str(&twin.succeeds(&["resume", &signed.run, "--json"])).unwrap();
+    assert_eq!(report["denials"], Value::Array(Vec::new()), "{report}");
+}
+
 /// What a forger does to the lines of a file of records.
 type Forgery = fn(&mut Vec<String>);
 

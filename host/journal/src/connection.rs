@@ -6,6 +6,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig, limits::Limit};
 
 use crate::{
     error::JournalError,
+    journal::Options,
     limits::{MAX_BLOB_BYTES, MAX_METADATA_BYTES},
     private::{self, failed},
     schema,
@@ -19,11 +20,11 @@ pub(crate) const MAX_WAIT: Duration = Duration::from_mins(1);
 const WAL_BYTES: i64 = 16 * 1024 * 1024;
 
 /// Opens the connection that writes, making or migrating the file if need be.
-pub(crate) fn writer(path: &Path, max_file_bytes: u64) -> Result<Connection, JournalError> {
+pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection, JournalError> {
     private::directory_of(path)?;
     let _opening = only_one_opens(path)?;
     drop(private::file(path)?);
-    let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options.file_layer)?;
     if schema::is_new(&connection, path)? {
         // Possible only before the first table is made; lets `gc` give pages back.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
@@ -35,17 +36,25 @@ pub(crate) fn writer(path: &Path, max_file_bytes: u64) -> Result<Connection, Jou
     // What was removed is overwritten, since it may have been private.
     connection.pragma_update(None, "secure_delete", true)?;
     schema::migrate(&mut connection, path)?;
-    bound(&connection, max_file_bytes)?;
+    bound(&connection, options.max_file_bytes)?;
     Ok(connection)
 }
 
 /// Opens a connection that only reads.
-pub(crate) fn reader(path: &Path) -> Result<Connection, JournalError> {
-    open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+pub(crate) fn reader(path: &Path, layer: Option<&'static str>) -> Result<Connection, JournalError> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_ONLY, layer)
 }
 
-fn open(path: &Path, mode: OpenFlags) -> Result<Connection, JournalError> {
-    let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+fn open(
+    path: &Path,
+    mode: OpenFlags,
+    layer: Option<&'static str>,
+) -> Result<Connection, JournalError> {
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = match layer {
+        None => Connection::open_with_flags(path, flags)?,
+        Some(layer) => Connection::open_with_flags_and_vfs(path, flags, layer)?,
+    };
     connection.busy_timeout(MAX_WAIT)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
@@ -83,7 +92,11 @@ mod tests {
     fn the_writer_is_durable_and_the_reader_only_reads() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("j");
-        let writer = writer(&path, 1 << 30).unwrap();
+        let options = Options {
+            max_file_bytes: 1 << 30,
+            ..Options::default()
+        };
+        let writer = writer(&path, &options).unwrap();
         let number = |name| {
             let value = writer.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
             (name, value.unwrap())
@@ -101,7 +114,7 @@ mod tests {
         }
         let mode = writer.pragma_query_value(None, "journal_mode", |row| row.get(0));
         assert_eq!(mode, Ok(String::from("wal")));
-        let reader = reader(&path).unwrap();
+        let reader = reader(&path, None).unwrap();
         reader.execute("DELETE FROM runs", ()).unwrap_err();
     }
 }

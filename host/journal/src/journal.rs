@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    fs::File,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc::sync_channel},
     thread::{self, JoinHandle},
@@ -18,9 +19,9 @@ use crate::{
     id::{RunId, Sequence},
     limits::DEFAULT_MAX_FILE_BYTES,
     lock::RunLock,
-    private::failed,
+    private::{self, failed},
     read::{self, Records, RunInfo},
-    record::NewRun,
+    record::{NewRun, StoredRecord},
     run::RunWriter,
     verify,
     writer::{self, Command, Driven, Progress, Shared},
@@ -36,12 +37,16 @@ pub struct Options {
     /// The size past which the file does not grow: writing then fails with
     /// [`NoRoom`](JournalError::NoRoom).
     pub max_file_bytes: u64,
+    /// The name of a layer between `SQLite` and the files, registered with `SQLite`, instead of the
+    /// system's own: tests put faults there.
+    pub file_layer: Option<&'static str>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             max_file_bytes: DEFAULT_MAX_FILE_BYTES,
+            file_layer: None,
         }
     }
 }
@@ -54,6 +59,7 @@ pub struct Journal(Arc<Inner>);
 
 struct Inner {
     path: PathBuf,
+    file_layer: Option<&'static str>,
     shared: Arc<Shared>,
     writer: Option<JoinHandle<()>>,
     readers: Mutex<Vec<Connection>>,
@@ -70,7 +76,7 @@ impl Journal {
     /// Opens the journal at `path` with options.
     pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self, JournalError> {
         let path = std::path::absolute(&path).map_err(failed(path.as_ref()))?;
-        let connection = connection::writer(&path, options.max_file_bytes)?;
+        let connection = connection::writer(&path, &options)?;
         let shared = Arc::new(Shared::new());
         let writer = thread::Builder::new()
             .name("lazaret-journal".into())
@@ -81,6 +87,7 @@ impl Journal {
             .map_err(failed(&path))?;
         Ok(Self(Arc::new(Inner {
             path,
+            file_layer: options.file_layer,
             shared,
             writer: Some(writer),
             readers: Mutex::default(),
@@ -121,6 +128,22 @@ impl Journal {
         ))
     }
 
+    /// Returns the process that last took the run's lock and did not give it up, if one did. It
+    /// may have died meanwhile.
+    pub fn driver(&self, run: &RunId) -> Option<u32> {
+        RunLock::holder(&self.0.path, run)
+    }
+
+    /// Returns the path of a file of the caller's own beside a run's lock.
+    pub fn path_beside(&self, run: &RunId, name: &str) -> PathBuf {
+        private::beside(&self.0.path, &format!(".run-{run}.{name}"))
+    }
+
+    /// Opens such a file, which only its owner can read and write; it is made if it is not there.
+    pub fn file_beside(&self, run: &RunId, name: &str) -> Result<File, JournalError> {
+        private::file(&self.path_beside(run, name))
+    }
+
     /// Returns one run.
     pub fn run(&self, run: &RunId) -> Result<RunInfo, JournalError> {
         self.read(|transaction| Ok(read::run_row(transaction, run)?.into()))
@@ -136,6 +159,44 @@ impl Journal {
     /// the hash of the one before; the first error ends the reading.
     pub fn records(&self, run: &RunId, from: Sequence) -> Records {
         Records::new(self.clone(), run.clone(), from)
+    }
+
+    /// Reads a run's records of some kinds, in order. Each is checked by itself; that none is
+    /// missing between them shows only when all are read.
+    pub fn records_of(
+        &self,
+        run: &RunId,
+        kinds: &[&str],
+    ) -> Result<Vec<StoredRecord>, JournalError> {
+        self.read(|transaction| read::of_kinds(transaction, run, kinds))
+    }
+
+    /// Reads the bytes of several blobs from one state of the file, and checks them: as many as
+    /// `most_bytes` hold, at least the first.
+    pub fn read_blobs(
+        &self,
+        digests: &[Digest],
+        most_bytes: usize,
+    ) -> Result<Vec<Vec<u8>>, JournalError> {
+        let blobs = self.read(|transaction| {
+            let (mut blobs, mut bytes) = (Vec::new(), 0);
+            for digest in digests {
+                let blob = read::blob(transaction, *digest)?;
+                let blob = blob.ok_or(JournalError::BlobNotFound(*digest))?;
+                bytes += blob.len();
+                if bytes > most_bytes && !blobs.is_empty() {
+                    break;
+                }
+                blobs.push(blob);
+            }
+            Ok(blobs)
+        })?;
+        for (bytes, digest) in blobs.iter().zip(digests) {
+            if Digest::of(bytes) != *digest {
+                return Err(JournalError::BlobChanged(*digest));
+            }
+        }
+        Ok(blobs)
     }
 
     /// Reads the bytes of a blob and checks that they are those of its digest.
@@ -224,7 +285,7 @@ impl Journal {
         let kept = idle().pop();
         let mut connection = match kept {
             Some(connection) => connection,
-            None => connection::reader(&self.0.path)?,
+            None => connection::reader(&self.0.path, self.0.file_layer)?,
         };
         let transaction = connection.transaction()?;
         let value = work(&transaction)?;

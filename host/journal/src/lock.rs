@@ -47,6 +47,12 @@ impl RunLock {
             process: None,
         })
     }
+
+    /// Returns the process that signed the lock, without taking it.
+    pub(crate) fn holder(journal: &Path, run: &RunId) -> Option<u32> {
+        let path = private::beside(journal, &format!(".run-{run}.lock"));
+        signature(&mut File::open(path).ok()?)
+    }
 }
 
 impl Drop for RunLock {
@@ -58,12 +64,16 @@ impl Drop for RunLock {
 }
 
 fn busy(run: &RunId, file: &mut File) -> JournalError {
-    let mut text = String::new();
-    let read = file.take(20).read_to_string(&mut text);
     JournalError::Busy {
         run: run.clone(),
-        process: read.ok().and_then(|_| text.trim().parse().ok()),
+        process: signature(file),
     }
+}
+
+fn signature(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(20).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }
 
 /// Leaves our process id in the file, for the message that others get.
@@ -102,6 +112,8 @@ mod tests {
         let refused = RunLock::take(&journal, &run).unwrap_err();
         let us = Some(std::process::id());
         assert!(matches!(refused, JournalError::Busy { process, .. } if process == us));
+        assert_eq!(RunLock::holder(&journal, &run), us);
+        assert_eq!(RunLock::holder(&journal, &other), None);
         drop(RunLock::take(&journal, &other).unwrap());
         drop(held);
         drop(RunLock::take(&journal, &run).unwrap());

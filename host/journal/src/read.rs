@@ -195,17 +195,11 @@ fn page(
     while bytes < PAGE_BYTES
         && let Some(row) = rows.next()?
     {
-        let mut record = record_of(row)?;
-        record.body.blobs = blobs_of(transaction, run, record.sequence)?;
+        let record = record_of(row)?;
         bytes += record.body.payload.len();
-        bytes += record
-            .body
-            .blobs
-            .iter()
-            .map(|blob| blob.label.len())
-            .sum::<usize>();
         records.push(record);
     }
+    with_blobs(transaction, run, &mut records)?;
     Ok(records)
 }
 
@@ -223,23 +217,77 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     })
 }
 
-fn blobs_of(
+/// Adds the uses of blobs to records that follow each other, with one query for all. Where the
+/// labels alone are a page, the records after it are left out.
+fn with_blobs(
     transaction: &Transaction<'_>,
     run: i64,
-    sequence: Sequence,
-) -> Result<Vec<BlobRef>, JournalError> {
+    records: &mut Vec<StoredRecord>,
+) -> Result<(), JournalError> {
+    let (Some(first), Some(last)) = (records.first(), records.last()) else {
+        return Ok(());
+    };
+    let (first, last) = (first.sequence.get(), last.sequence.get());
     let mut statement = transaction.prepare_cached(
-        "SELECT digest, label, media FROM record_blobs
-         WHERE run = ?1 AND seq = ?2 ORDER BY position",
+        "SELECT seq, digest, label, media FROM record_blobs
+         WHERE run = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq, position",
     )?;
-    let blobs = statement.query_map(params![run, sequence.get()], |row| {
-        Ok(BlobRef {
+    let mut rows = statement.query(params![run, first, last])?;
+    let (mut at, mut bytes) = (0, 0);
+    while let Some(row) = rows.next()? {
+        let sequence: u64 = row.get(0)?;
+        while records
+            .get(at)
+            .is_some_and(|record| record.sequence.get() < sequence)
+        {
+            at += 1;
+        }
+        if bytes >= PAGE_BYTES && at > 0 {
+            records.truncate(at);
+            break;
+        }
+        let blob = BlobRef {
             digest: digest_of(row, "digest")?,
-            label: row.get("label")?,
-            media: row.get("media")?,
-        })
-    })?;
-    Ok(blobs.collect::<Result<_, _>>()?)
+            label: row.get(2)?,
+            media: row.get(3)?,
+        };
+        bytes += blob.label.len();
+        if let Some(record) = records.get_mut(at) {
+            record.body.blobs.push(blob);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a run's records of some kinds, each checked by itself: what stands between them is not
+/// read.
+pub(crate) fn of_kinds(
+    transaction: &Transaction<'_>,
+    run: &RunId,
+    kinds: &[&str],
+) -> Result<Vec<StoredRecord>, JournalError> {
+    let row = run_row(transaction, run)?;
+    let mut found = Vec::new();
+    for kind in kinds {
+        let mut statement = transaction
+            .prepare_cached("SELECT * FROM records WHERE run = ?1 AND kind = ?2 ORDER BY seq")?;
+        let mut rows = statement.query(params![row.key, kind])?;
+        while let Some(stored) = rows.next()? {
+            let mut record = vec![record_of(stored)?];
+            with_blobs(transaction, row.key, &mut record)?;
+            found.extend(record);
+        }
+    }
+    found.sort_by_key(|record| record.sequence);
+    for record in &found {
+        let before = Head {
+            count: record.sequence.get(),
+            hash: record.previous,
+        };
+        let fault = |fault| broken(run, before.count, fault);
+        before.accept(run, record).map_err(fault)?;
+    }
+    Ok(found)
 }
 
 /// Reads the bytes of a blob, unchecked.

@@ -97,11 +97,13 @@ impl Breaker {
     }
 
     /// Takes note that a request failed. An error that is about the request shows that the
-    /// provider is well.
+    /// provider is well, and so does an answer that cannot be read: a model may have been told
+    /// to write one, and must not close the way for all others by it.
     pub fn failed(&mut self, ticket: Ticket, error: &ModelError, now: Duration) {
         match error {
             ModelError::Cancelled => self.abandoned(ticket),
             ModelError::RateLimited { .. } => self.limited(ticket, error, now),
+            ModelError::Malformed(_) => self.succeeded(ticket),
             _ if error.retry() == Retry::Never => self.succeeded(ticket),
             _ => self.strike(ticket, error, now),
         }
@@ -259,13 +261,16 @@ mod tests {
     }
 
     #[test]
-    fn an_error_about_the_request_is_a_sign_of_health() {
-        let mut breaker = breaker();
-        let ticket = go(&mut breaker, 0);
-        breaker.failed(ticket, &limited(Some(1)), at(0));
-        let probe = go(&mut breaker, 1);
-        breaker.failed(probe, &ModelError::TooLong(String::new()), at(1));
-        assert!(matches!(breaker.admit(at(1)), Admission::Go(_)));
+    fn an_error_about_the_request_or_the_answer_is_a_sign_of_health() {
+        let broken = ModelError::Malformed(String::new());
+        for error in [ModelError::TooLong(String::new()), broken] {
+            let mut breaker = breaker();
+            let ticket = go(&mut breaker, 0);
+            breaker.failed(ticket, &limited(Some(1)), at(0));
+            let probe = go(&mut breaker, 1);
+            breaker.failed(probe, &error, at(1));
+            assert!(matches!(breaker.admit(at(1)), Admission::Go(_)));
+        }
     }
 
     #[test]

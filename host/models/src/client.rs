@@ -122,13 +122,17 @@ impl ModelClient {
     pub async fn ask(&self, request: &Request, call: Call<'_>) -> Result<Response, ModelError> {
         request.check()?;
         let prompt = tokens::of_request(request);
-        let mut attempt = 1;
+        let (mut attempt, mut learned) = (1, false);
         loop {
             call.report(|| Progress::Started { attempt });
             let error = match self.attempt(request, prompt, &call).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
+            if !learned && self.provider().speak().learn(request, &error.0) {
+                learned = true;
+                continue;
+            }
             let retry_in = self.wait_before(attempt, &error.0, &call);
             call.report(|| Progress::AttemptFailed {
                 attempt,

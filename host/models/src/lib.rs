@@ -62,8 +62,8 @@ pub use self::provider::{
     Anthropic, Azure, Bedrock, Clock, Endpoint, Gemini, OpenAi, Provider, Vertex,
 };
 pub use self::request::{
-    Arguments, Block, Effort, Family, Image, MAX_IMAGE_BYTES, MAX_MESSAGES, MAX_TOOLS, Message,
-    Piece, Reasoning, Request, Role, Tool, ToolCall, ToolResult,
+    Arguments, Block, Effort, Family, Image, MAX_IMAGE_BYTES, MAX_IMAGES, MAX_MESSAGES, MAX_TOOLS,
+    Message, Piece, Reasoning, Request, Role, Tool, ToolCall, ToolResult,
 };
 pub use self::response::{Response, Stop, Usage};
 pub use self::retry::RetryPolicy;

@@ -139,6 +139,11 @@ impl Prices {
         Ok(())
     }
 
+    /// Puts one entry over this table's.
+    pub fn set(&mut self, model: &str, price: Price) {
+        self.models.insert(model.to_owned(), price);
+    }
+
     /// Returns the date of the table.
     pub fn as_of(&self) -> &str {
         &self.as_of
@@ -175,6 +180,18 @@ impl PriceError {
 }
 
 impl Price {
+    /// Makes a price of millionths of a US dollar for a million tokens: read, written, read from
+    /// a cache, and put into one.
+    pub const fn of_micros(input: u64, output: u64, cache_read: u64, cache_write: u64) -> Self {
+        let rates = Rates {
+            input,
+            output,
+            cache_read,
+            cache_write,
+        };
+        Self { rates, long: None }
+    }
+
     /// Returns what an answer costs in micro-dollars, rounded up.
     pub fn cost(&self, usage: &Usage) -> u64 {
         let rates = match self.long {

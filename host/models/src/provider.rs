@@ -98,6 +98,12 @@ pub(crate) trait Speak: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Learns from a refusal how this server wants to be asked; returns whether the same request
+    /// is worth another try for it.
+    fn learn(&self, _request: &Request, _error: &ModelError) -> bool {
+        false
+    }
+
     /// Writes the request for the list of models.
     fn list(&self) -> Result<Outgoing, ModelError>;
 }

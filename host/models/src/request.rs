@@ -11,6 +11,9 @@ pub const MAX_TOOLS: usize = 128;
 /// The largest image in bytes; past it every provider refuses.
 pub const MAX_IMAGE_BYTES: usize = 20 * 1024 * 1024;
 
+/// The most images in a request; Anthropic's own limit.
+pub const MAX_IMAGES: usize = 100;
+
 /// Asks a model for its next message.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Request {
@@ -204,6 +207,10 @@ impl Request {
                 return wrong(format!("the schema of `{}` is not an object", tool.name));
             }
         }
+        let images: usize = self.messages.iter().map(Message::images).sum();
+        if images > MAX_IMAGES {
+            return wrong(format!("more than {MAX_IMAGES} images"));
+        }
         self.messages.iter().try_for_each(Message::check)
     }
 }
@@ -224,6 +231,20 @@ impl Message {
             role,
             blocks: vec![Block::Text(text.into())],
         }
+    }
+
+    fn images(&self) -> usize {
+        let in_block = |block: &Block| match block {
+            Block::Image(_) => 1,
+            Block::ToolResult(result) => {
+                let pieces = result.content.iter();
+                pieces
+                    .filter(|piece| matches!(piece, Piece::Image(_)))
+                    .count()
+            }
+            Block::Text(_) | Block::ToolUse(_) | Block::Reasoning(_) => 0,
+        };
+        self.blocks.iter().map(in_block).sum()
     }
 
     fn check(&self) -> Result<(), ModelError> {
@@ -321,4 +342,65 @@ impl std::fmt::Display for Role {
 fn is_tool_name(name: &str) -> bool {
     let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     (1..=64).contains(&name.len()) && name.bytes().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(change: impl FnOnce(&mut Request)) -> String {
+        let mut request = Request::new("m", "hi");
+        change(&mut request);
+        request.check().expect_err("it is past a limit").to_string()
+    }
+
+    fn picture() -> Image {
+        Image {
+            media_type: "image/png".to_owned(),
+            bytes: vec![0],
+        }
+    }
+
+    #[test]
+    fn one_past_each_limit_nothing_is_sent() {
+        let tool = Tool {
+            name: "look".to_owned(),
+            description: String::new(),
+            schema: serde_json::json!({}),
+        };
+        let told = refused(|request| request.tools = vec![tool; MAX_TOOLS + 1]);
+        assert!(told.contains("more than 128 tools"), "{told}");
+        let told = refused(|request| {
+            request.messages = vec![Message::user("hi"); MAX_MESSAGES + 1];
+        });
+        assert!(told.contains("more than 100000 messages"), "{told}");
+        let told = refused(|request| {
+            let blocks = &mut request.messages[0].blocks;
+            *blocks = vec![Block::Image(picture()); MAX_IMAGES + 1];
+        });
+        assert!(told.contains("more than 100 images"), "{told}");
+        let told = refused(|request| {
+            let bytes = vec![0; MAX_IMAGE_BYTES + 1];
+            let image = Image { bytes, ..picture() };
+            request.messages[0].blocks.push(Block::Image(image));
+        });
+        assert!(told.contains("an image is larger than"), "{told}");
+    }
+
+    #[test]
+    fn images_in_results_count_too() {
+        let result = ToolResult {
+            id: "a".to_owned(),
+            content: vec![Piece::Image(picture()); MAX_IMAGES],
+            is_error: false,
+        };
+        let mut request = Request::new("m", "hi");
+        request.messages.push(Message {
+            role: Role::Tool,
+            blocks: vec![Block::ToolResult(result)],
+        });
+        request.check().expect("at the limit");
+        request.messages[0].blocks.push(Block::Image(picture()));
+        request.check().expect_err("one past it");
+    }
 }

@@ -26,3 +26,6 @@ mod retries;
 mod secrets;
 #[path = "../examples/fake_provider/server.rs"]
 mod server;
+#[cfg(test)]
+#[path = "providers/weather.rs"]
+mod weather;

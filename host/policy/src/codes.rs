@@ -75,6 +75,7 @@ codes! {
     DENIED_GATE_READERS = "gate-readers", "the caller knows what those to whom the gate releases may not read";
     DENIED_GATE_ITEM_BUDGET = "gate-item-budget", "an item's bits through this gate rule are spent";
     DENIED_GATE_RUN_BUDGET = "gate-run-budget", "the run's bits are spent";
+    NO_PRICE = "no-price", "money is limited and the price of a model is not known";
     DENIED_UNKNOWN_PROFILE = "unknown-profile", "the policy has no such profile";
     DENIED_SPAWN_GRANTS = "spawn-grants", "the child would hold more than its parent";
     DENIED_SPAWN_CLEARANCE = "spawn-clearance", "the task's text is above what the profile may read";

@@ -83,6 +83,7 @@ impl<'a> Compiler<'a> {
                 .collect(),
             providers: policy.models.providers.clone(),
             routes: policy.models.routes.clone(),
+            prices: policy.models.prices.clone(),
             servers: policy.servers.iter().cloned().collect(),
             sites: policy.sites.iter().cloned().collect(),
             search: policy.search.clone(),
@@ -97,7 +98,7 @@ impl<'a> Compiler<'a> {
             private: policy.private,
             workflow,
             print: policy.functions.print,
-            budget: policy.budget,
+            budget: policy.budget.clone(),
             ceiling: policy.ceiling,
             notes: Vec::new(),
         })

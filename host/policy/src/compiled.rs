@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Vouched;
 use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::names::Names;
@@ -21,7 +22,7 @@ use crate::web::{Method, Search, Site};
 
 mod models;
 
-pub use self::models::{KeySource, Provider, Route, Service, SigningKeys, Target};
+pub use self::models::{KeySource, Price, Provider, Route, Service, SigningKeys, Target};
 
 /// Everything that a run needs to know of a policy. Made by [`compile`](crate::compile::compile).
 #[derive(Clone, Debug)]
@@ -44,6 +45,9 @@ pub struct Compiled {
     pub mounts: BTreeMap<String, Mount>,
     /// The providers of models, by name.
     pub providers: BTreeMap<String, Provider>,
+    /// What the operator says that models cost, by `MODEL` or `PROVIDER/MODEL`; a last `*`
+    /// stands for any rest.
+    pub prices: BTreeMap<String, Price>,
     /// Which model is asked where a request names none; the first that fits decides.
     pub routes: Vec<Route>,
     /// The tools that are MCP servers, by name.
@@ -274,6 +278,8 @@ pub struct Advice {
     pub effort: Option<String>,
     /// Output tokens of one agent.
     pub token_budget: Option<u64>,
+    /// What every agent of the run has to keep to.
+    pub constraints: Vec<String>,
 }
 
 /// A component of the tool world.
@@ -371,19 +377,47 @@ impl Clearance {
     }
 }
 
-/// What a run may use up. The bits are in the kernel's tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a run may use up. The run's bits, and those of each item, are in the kernel's tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// The most agents that may be started.
     pub agents: u64,
     /// The most agents that may run at the same time.
     pub agents_at_once: u64,
-    /// The output tokens that models may write.
-    pub tokens: Option<u64>,
     /// From how many agents on a person is asked before the run.
     pub ask_agents: Option<u64>,
     /// From how many dollars on a person is asked before the run.
     pub ask_usd: Option<u64>,
+    /// The run as a whole.
+    pub run: Allowance,
+    /// Each agent.
+    pub agent: Allowance,
+    /// The agents of a phase together, by its title.
+    pub phases: BTreeMap<String, Allowance>,
+    /// The most tokens of an answer whose request does not say: as many are set aside for it.
+    pub answer_tokens: u64,
+}
+
+/// What a run, a phase or an agent may use up; `None` is no limit of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Tokens that models write.
+    pub tokens: Option<u64>,
+    /// Millionths of a US dollar.
+    pub micros: Option<u64>,
+    /// Milliseconds from its start.
+    pub wall_ms: Option<u64>,
+    /// Agents that are started.
+    pub agents: Option<u64>,
+    /// Bits through gate rules.
+    pub gate_bits: Option<Bits>,
+}
+
+impl Allowance {
+    /// Returns whether models are asked within limits.
+    pub fn limits_models(&self) -> bool {
+        self.tokens.is_some() || self.micros.is_some()
+    }
 }
 
 impl Compiled {

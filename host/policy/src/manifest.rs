@@ -123,7 +123,7 @@ fn read(root: &mut Section<'_>, report: &mut Report) -> Option<Manifest> {
     let world = root.required_text(report, "world");
     let world = world.and_then(|world| read_world(report, &world));
     let description = root.text(report, "description");
-    let description = description.filter(|text| name::check_line(report, text));
+    let description = description.filter(|text| name::check_line(report, "description", text));
     let mut requests = Vec::new();
     let mut reads = Reads::Tags(Vec::new());
     let mut gates = Vec::new();

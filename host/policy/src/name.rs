@@ -11,6 +11,11 @@ pub(crate) const MAX_NAME: usize = 64;
 
 /// The most bytes of a tool's name in an agent definition.
 const MAX_TOOL: usize = 256;
+/// The most characters of a model's name; the longest known are paths of about a hundred.
+const MAX_MODEL: usize = 256;
+
+/// The most characters of a phase's title.
+const MAX_TITLE: usize = 200;
 
 /// The most bytes of a description: a line that a person reads.
 const MAX_LINE: usize = 400;
@@ -32,6 +37,11 @@ pub(crate) enum Name {
     Capability,
     /// A tool as agent definitions write it: `Read`, `Bash(git diff:*)`, `mcp__mail__send`.
     Tool,
+    /// What an orchestrator calls a phase.
+    Title,
+    /// A model as its provider names it, also behind the provider's own name; a last `*`
+    /// stands for any rest.
+    Model,
 }
 
 impl Name {
@@ -61,6 +71,11 @@ impl Name {
             Self::Variable => spelled(text, u8::is_ascii_alphabetic, u8::is_ascii_alphabetic, "_"),
             Self::Capability => text == grant::ANYTHING || is_capability(text),
             Self::Tool => is_tool(text),
+            Self::Title => {
+                let is_short = !text.is_empty() && text.chars().count() <= MAX_TITLE;
+                is_short && !text.chars().any(char::is_control)
+            }
+            Self::Model => is_model(text),
         }
     }
 
@@ -72,6 +87,8 @@ impl Name {
             Self::Variable => "a variable's name",
             Self::Capability => "a capability",
             Self::Tool => "a tool",
+            Self::Title => "a title",
+            Self::Model => "a model's name",
         }
     }
 
@@ -82,20 +99,24 @@ impl Name {
             Self::Tag => "write `[a-z][a-z0-9:_-]*`, at most 64 characters",
             Self::Principal => "write `[A-Za-z0-9][A-Za-z0-9@.:_-]*`, at most 64 characters",
             Self::Variable => "write `[A-Za-z][A-Za-z0-9_]*`, at most 64 characters",
+            Self::Title => "write a line of 1 to 200 characters",
             Self::Capability => {
                 "write `tool.function`, `tool.*`, `files.mount.read` (or `.find`, `.write`, `.edit`), `web.site.get`, `command.group`, `tree.merge` or `model.alias`"
             }
             Self::Tool => "write a printable name, such as `Read` or `mcp__server__tool`",
+            Self::Model => {
+                "write `MODEL`, `PROVIDER/MODEL` or the beginning of one with a last `*`, at most 256 characters"
+            }
         }
     }
 }
 
-/// Reports a description that is not one line of plain text: it is shown on terminals
+/// Reports a text that is not one line of plain text: it is shown on terminals
 /// before anybody trusts who wrote it.
-pub(crate) fn check_line(report: &mut Report, text: &At<String>) -> bool {
+pub(crate) fn check_line(report: &mut Report, what: &str, text: &At<String>) -> bool {
     let valid = text.value.len() <= MAX_LINE && !text.value.chars().any(char::is_control);
     if !valid {
-        let message = "`description` is too long or has control characters".to_owned();
+        let message = format!("`{what}` is too long or has control characters");
         let hint = format!("write one line of at most {MAX_LINE} bytes");
         report.hinted(codes::INVALID_VALUE, &text.span, message, hint);
     }
@@ -115,6 +136,15 @@ fn spelled(text: &str, first: fn(&u8) -> bool, letter: fn(&u8) -> bool, marks: &
 fn is_tool(text: &str) -> bool {
     let printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
     !text.is_empty() && text.len() <= MAX_TOOL && text.bytes().all(printable)
+}
+
+/// As wide as providers are: paths, versions, tags and dates.
+fn is_model(text: &str) -> bool {
+    let name = text.strip_suffix('*').unwrap_or(text);
+    (1..=MAX_MODEL).contains(&text.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/@+".contains(&byte))
 }
 
 /// Two or three names with dots between them; the last may be `*`.

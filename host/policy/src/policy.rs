@@ -13,9 +13,12 @@ use lazaret_kernel::tables::{GateId, GateRule, KernelLimits};
 
 use crate::codes;
 use crate::command::{Commands, TreeRule};
-use crate::compiled::{Advice, ArgsRule, Budget, Clearance, Mount, Order, Provider};
+use crate::compiled::{
+    Advice, ArgsRule, Budget, Clearance, Function, FunctionKind, Mount, Order, Provider, Target,
+};
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
+use crate::name;
 use crate::reader::{self, Section};
 use crate::secret::SecretRule;
 use crate::server::Server;
@@ -147,6 +150,30 @@ impl Policy {
         &self.models.providers
     }
 
+    /// Returns the names by which models are asked, each with what is asked in turn.
+    pub fn models(&self) -> Vec<(&str, Vec<&Target>)> {
+        let mut all = Vec::new();
+        for function in &self.functions.list {
+            if let (Some(name), FunctionKind::Model { instead: false, .. }) =
+                (function.name.strip_prefix("model."), &function.kind)
+            {
+                all.push((name, self.chain(function)));
+            }
+        }
+        all
+    }
+
+    /// A function's target, and those of the functions that are asked instead.
+    fn chain<'a>(&'a self, first: &'a Function) -> Vec<&'a Target> {
+        let mut targets = Vec::new();
+        let mut at = Some(first);
+        while let Some(FunctionKind::Model { target, next, .. }) = at.map(|one| &one.kind) {
+            targets.push(target);
+            at = next.and_then(|next| self.functions.list.get(usize::from(next.0)));
+        }
+        targets
+    }
+
     /// Returns the tools that are MCP servers.
     pub fn servers(&self) -> &[(String, Server)] {
         &self.servers
@@ -244,11 +271,15 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
         scope: &mut scope,
         report,
     };
-    let profiles = lookup.profiles(&draft.profiles);
+    let mut profiles = lookup.profiles(&draft.profiles);
     let tools = lookup.tools(&draft.tools);
     let code = draft.code.as_ref().and_then(|name| lookup.plugin(name));
     let workflow = draft.workflow.as_ref();
     let workflow = workflow.and_then(|draft| lookup.workflow(draft));
+    let constraints = constraints(&draft.constraints, report);
+    for profile in &mut profiles {
+        profile.advice.constraints.clone_from(&constraints);
+    }
     Policy {
         text: text.clone(),
         models,
@@ -275,14 +306,33 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
         budget: Budget {
             agents: draft.budget.agents,
             agents_at_once: draft.agents_at_once,
-            tokens: draft.budget.tokens,
             ask_agents: draft.budget.ask_agents,
             ask_usd: draft.budget.ask_usd,
+            run: draft.budget.run,
+            agent: draft.budget.agent,
+            phases: draft.budget.phases.clone(),
+            answer_tokens: draft.budget.answer_tokens,
         },
         ceiling: draft.ceiling,
         kernel: draft.budget.kernel,
         places: Places::of(&draft),
     }
+}
+
+/// The most constraints of a run: each stands in every request of every agent.
+const MAX_CONSTRAINTS: usize = 20;
+
+/// What every agent of the run is told to keep to.
+fn constraints(written: &[At<String>], report: &mut Report) -> Vec<String> {
+    for text in written {
+        name::check_line(report, "constraints", text);
+    }
+    if let Some(extra) = written.get(MAX_CONSTRAINTS) {
+        let message = format!("there are {} constraints", written.len());
+        let hint = format!("write at most {MAX_CONSTRAINTS}: every agent reads them all");
+        report.hinted(codes::TOO_MANY, &extra.span, message, hint);
+    }
+    written.iter().map(|text| text.value.clone()).collect()
 }
 
 fn check_version(version: Option<&At<u64>>, report: &mut Report) {

@@ -16,11 +16,16 @@ use crate::text::{At, Report, Text};
 mod value;
 
 pub(crate) use value::{list_of, text_of as text_of_entry, text_or_list};
-use value::{table_of, text_of, thousandths, too_many, wrong_type};
+use value::{millionths, table_of, text_of, thousandths, too_many, wrong_type};
 
 /// The most entries of one list or table of a policy or manifest. Far above honest use;
 /// the kernel's own maxima are checked besides.
 pub(crate) const MAX_ENTRIES: usize = 512;
+
+/// The most minutes, 69 days: a longer run is several.
+const MAX_MINUTES: u64 = 100_000;
+/// The highest amount of US dollars, in millionths: past a million the unit was mistaken.
+const MAX_MICROS: u64 = 1_000_000_000_000;
 
 /// A table that is being read.
 #[derive(Debug)]
@@ -156,6 +161,43 @@ impl<'a> Section<'a> {
 
     /// Reads a number of bits, with at most three decimals.
     pub(crate) fn bits(&mut self, report: &mut Report, key: &'static str) -> Option<Bits> {
+        let hint = "write 0 to 1000000000 with at most three decimals";
+        let read = self.decimal(report, key, ("a number of bits", hint), thousandths);
+        read.map(Bits::from_thousandths)
+    }
+
+    /// Reads an amount of US dollars up to a million, as millionths.
+    pub(crate) fn usd(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
+        let in_range = |written: &str| millionths(written).filter(|micros| *micros <= MAX_MICROS);
+        let hint = "write 0 to 1000000 with at most six decimals";
+        self.decimal(report, key, ("an amount of US dollars", hint), in_range)
+    }
+
+    /// The same where it has to be there.
+    pub(crate) fn required_usd(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
+        let value = self.usd(report, key);
+        self.require(report, key, value)
+    }
+
+    /// Reads a number of minutes as milliseconds.
+    pub(crate) fn minutes(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
+        let hint = "write 0.001 to 100000 with at most three decimals";
+        self.decimal(report, key, ("a number of minutes", hint), |written| {
+            let minutes = thousandths(written)?;
+            (1..=MAX_MINUTES * 1000)
+                .contains(&minutes)
+                .then_some(minutes * 60)
+        })
+    }
+
+    /// Reads a number with decimals, exactly.
+    fn decimal(
+        &mut self,
+        report: &mut Report,
+        key: &'static str,
+        (what, hint): (&str, &str),
+        read: impl Fn(&str) -> Option<u64>,
+    ) -> Option<u64> {
         let (value, span) = self.get(key)?;
         let written = match value {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
@@ -165,15 +207,12 @@ impl<'a> Section<'a> {
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_)
-            | DeValue::Table(_) => {
-                return wrong_type(report, value, &span, key, "a number of bits");
-            }
+            | DeValue::Table(_) => return wrong_type(report, value, &span, key, what),
         };
-        let read = thousandths(written).map(Bits::from_thousandths);
+        let read = read(written);
         if read.is_none() {
             let message = format!("`{key}` is {}", quote(written));
-            let hint = "write 0 to 1000000000 with at most three decimals".to_owned();
-            report.hinted(codes::OUT_OF_RANGE, &span, message, hint);
+            report.hinted(codes::OUT_OF_RANGE, &span, message, hint.to_owned());
         }
         read
     }

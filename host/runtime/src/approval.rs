@@ -182,6 +182,16 @@ impl Approvals {
         })
     }
 
+    /// Returns how often a person had an effect in doubt repeated, and it was begun again.
+    pub(crate) fn repeats(
+        &self,
+        writer: &RunWriter,
+        step: u32,
+        effect: u32,
+    ) -> Result<u32, HostError> {
+        self.with(writer, |items| Ok(items.repeats(step, effect)))
+    }
+
     /// Returns what was asked so far and what came of it.
     pub(crate) fn all(&self) -> Vec<Item> {
         let items = self.lock();
@@ -260,7 +270,7 @@ fn recorded(writer: &RunWriter) -> Result<Items, HostError> {
     let mut items = Items::default();
     for record in writer.journal().records(writer.id(), Sequence::FIRST) {
         let record = record?;
-        if record.kind().starts_with("approval-") {
+        if record.kind().starts_with("approval-") || record.kind() == Event::TakenIn.kind() {
             let event = serde_json::from_slice(record.payload());
             items.note(
                 &event.map_err(|_malformed| HostError::Internal("a question could not be read"))?,

@@ -3,7 +3,7 @@
 //! Nothing else in this crate asks the monitor on behalf of a guest, and nothing else
 //! performs an effect. One file an act: [`content`], [`gate`], [`effect`], [`spawn`];
 //! [`doors`] and [`web`] are the typed doors to the one effect, [`refusal`] asks the monitor and puts
-//! its refusals into words, [`meter`] counts what an instance makes the host keep,
+//! its refusals into words, [`meter`] counts what an instance makes the host keep, [`afford`] keeps to the budgets,
 //! [`answered`] takes answers from earlier parts of the run.
 
 use std::sync::Arc;
@@ -26,11 +26,13 @@ use crate::tree::Tree;
 use crate::waiting::Flight;
 use crate::watch::Watch;
 
+mod afford;
 mod answered;
 mod ask;
 mod content;
 mod declared;
 mod doors;
+mod doubt;
 mod effect;
 mod gate;
 mod instead;
@@ -67,6 +69,12 @@ pub(crate) struct Caller {
     /// Whether it was noted what it was told of its tools.
     offered: Arc<AtomicBool>,
     watch: Arc<Watch>,
+    /// The agent's own, where this is a tool that it called.
+    outer: Option<Arc<Watch>>,
+    /// The most tokens that an answer may have, where that is limited.
+    most_tokens: Option<u64>,
+    /// Tokens that models may write for it.
+    tokens: Option<u64>,
     about: Arc<About>,
     /// Its own worktree, where it has one.
     worktree: Option<Arc<Tree>>,
@@ -98,6 +106,9 @@ impl Caller {
             held: Arc::default(),
             offered: Arc::default(),
             watch: Arc::new(Watch::new(u64::MAX / 1_000_000, u64::MAX / 1_000_000)),
+            outer: None,
+            most_tokens: None,
+            tokens: None,
             about: Arc::default(),
             worktree: None,
         }
@@ -121,6 +132,11 @@ impl Caller {
         Self { worktree, ..self }
     }
 
+    /// The same caller with a limit on the tokens that models write for it.
+    pub(crate) fn allowed(self, tokens: Option<u64>) -> Self {
+        Self { tokens, ..self }
+    }
+
     /// The same caller under a watch.
     pub(crate) fn watched(&self, watch: &Arc<Watch>) -> Self {
         Self {
@@ -136,6 +152,7 @@ impl Caller {
             making: None,
             within: self.making,
             question: None,
+            outer: Some(Arc::clone(self.outer.as_ref().unwrap_or(&self.watch))),
             flight: Flight::default(),
             kept: Arc::default(),
             held: Arc::default(),
@@ -168,8 +185,21 @@ impl Caller {
         self.instance
     }
 
+    pub(crate) fn tokens(&self) -> Option<u64> {
+        self.tokens
+    }
+
     pub(crate) fn watch(&self) -> &Watch {
         &self.watch
+    }
+
+    /// Returns the watch over the agent itself.
+    pub(crate) fn agent_watch(&self) -> &Watch {
+        self.outer.as_deref().unwrap_or(&self.watch)
+    }
+
+    pub(crate) fn most_tokens(&self) -> Option<u64> {
+        self.most_tokens
     }
 
     pub(crate) fn step(&self) -> u32 {

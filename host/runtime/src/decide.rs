@@ -21,6 +21,7 @@ pub fn cancel(journal: &Journal, id: &RunId, now_ms: u64) -> Result<(), HostErro
         status: Status::Cancelled,
         result: None,
         bits: past.bits.iter().map(|charge| charge.bits).sum(),
+        at_ms: now_ms,
     };
     let status = JournalStatus::ended(Status::Cancelled.as_str(), now_ms)?;
     writer.append_final(record(&event)?, status).wait()?;
@@ -52,7 +53,14 @@ pub fn interrupt(process: u32) -> bool {
     })
 }
 
-fn find(past: &Past, agent: &str) -> Result<(u32, String), HostError> {
+/// Returns whether a process is there.
+pub fn is_alive(process: u32) -> bool {
+    let process = i32::try_from(process).ok();
+    let process = process.and_then(rustix::process::Pid::from_raw);
+    process.is_some_and(|process| rustix::process::test_kill_process(process).is_ok())
+}
+
+pub(crate) fn find(past: &Past, agent: &str) -> Result<(u32, String), HostError> {
     let matches = |number: u32, name: &str| agent.parse() == Ok(number) || agent == name;
     let mut found = (past.steps.iter()).filter(|(number, step)| matches(**number, &step.name));
     let step = found

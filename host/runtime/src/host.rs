@@ -15,8 +15,9 @@ use lazaret_policy::compile::compile;
 use lazaret_policy::compiled::{Compiled, FunctionKind, Workflow};
 use lazaret_policy::policy::Policy;
 use lazaret_workflow::approval::Standing;
+use lazaret_workflow::budget::Spent;
 use lazaret_workflow::event::{Event, LabelText, PluginUse};
-use lazaret_workflow::replay::{Past, Replay, Settings};
+use lazaret_workflow::replay::{Past, Replay, Settings, Steps};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
@@ -33,14 +34,15 @@ use crate::hand_over::{self, HandedOver};
 use crate::mcp::{self, Surroundings};
 use crate::models::{self, Keys};
 use crate::orchestrate::{self, End, Role, Told};
+use crate::orders;
 use crate::payload::Payload;
 use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
 use crate::recount;
-use crate::report::{self, GateBits, Report};
+use crate::report::{self, GateBits, Report, Spending};
 use crate::resume;
-use crate::run::{Parts, Run};
+use crate::run::{Parts, Run, Tally};
 use crate::scripts::{Library, STATE_PART, ScriptTask, Scripts, State, UNTRUSTED};
 use crate::secrets::Vault;
 use crate::settle;
@@ -197,6 +199,8 @@ impl Host {
         let (journal, id) = (launch.journal.clone(), launch.id.clone());
         let mut compiled = compile_policy(&launch)?;
         admin::apply(&self.admin, &launch.policy, &mut compiled)?;
+        let tokens = &mut compiled.budget.run.tokens;
+        *tokens = least(launch.tokens, *tokens);
         let workflow = compiled
             .workflow
             .clone()
@@ -208,7 +212,7 @@ impl Host {
         let models = if is_dry {
             BTreeMap::new()
         } else {
-            models::connect(&compiled.providers, &launch.keys)?
+            models::connect(&compiled, &launch.keys)?
         };
         let mounts = open_mounts(&compiled, &launch.directory)?;
         let vault = Vault::open(&compiled.secrets, &launch.keys, &launch.directory);
@@ -235,7 +239,7 @@ impl Host {
             workflow.plugin.clone(),
             workflow.clearance,
             Arc::clone(&launch.library),
-            least(launch.tokens, compiled.budget.tokens),
+            launch.tokens,
         );
         let goes_on = replay.past().started.is_some();
         let run = Arc::new(Run::new(Parts {
@@ -264,6 +268,8 @@ impl Host {
         if goes_on {
             resume::remember(&run);
         }
+        let mut entered = entered;
+        entered.facts.labels = entered.facts.labels.raised(run.foreign());
         start(&run, &workflow, &entered, &launch, goes_on).await?;
         if goes_on {
             settle::settle(&run).await?;
@@ -395,6 +401,7 @@ async fn start(
             policy,
             plugins,
             launch: stored,
+            at_ms: run.now_ms(),
         };
         run.reopen(&event, blobs).await?;
     } else {
@@ -445,6 +452,7 @@ fn decided(run: &Run, state: &State) -> Result<(), HostError> {
         reserved: false,
         subject: String::new(),
         question: String::new(),
+        phase: String::new(),
     };
     let charge = PastCharge {
         channel: None,
@@ -526,11 +534,20 @@ async fn conduct(
             Told::Handles
         },
     };
-    let end = orchestrate::run(run, plugin, &workflow.limits, instance, task, role).await?;
+    let end = tokio::select! {
+        biased;
+        end = orchestrate::run(run, plugin, &workflow.limits, instance, task, role) => end?,
+        () = run.purse().overdue() => End::Waiting,
+        error = orders::obey(run) => return Err(error),
+    };
+    orders::end(run);
     let mut result = give(run, instance, end).await;
     let waits = matches!(result, Err((Status::Waiting, _)));
     let mut tree = None;
-    if !waits {
+    // A run that a budget has stopped goes on later; one step alone is nobody's result.
+    let is_part =
+        run.purse().spent().is_some() || matches!(run.replay().settings().steps, Steps::Only(_));
+    if !waits && !is_part {
         match Box::pin(hand_over::hand_over(run, instance, result.is_ok())).await? {
             HandedOver::Nothing => {}
             HandedOver::Told(told) => tree = Some(told),
@@ -597,7 +614,12 @@ async fn give(run: &Arc<Run>, instance: InstanceId, end: End) -> Printed {
     let caller = Caller::new(Arc::clone(run), instance, 0);
     let answer = match end {
         End::Answer(answer) => answer,
-        End::Waiting => return Err((Status::Waiting, waiting_for(run))),
+        End::Waiting => {
+            return Err(match run.purse().spent() {
+                Some(spent) => (Status::BudgetExhausted, more_for(run, spent)),
+                None => (Status::Waiting, waiting_for(run)),
+            });
+        }
         End::Failure(failure) => return Err((status_of(&failure.message), failure.message)),
         End::Stopped(stopped) => {
             return Err((
@@ -622,6 +644,18 @@ async fn give(run: &Arc<Run>, instance: InstanceId, end: End) -> Printed {
         );
         (Status::Failed, message)
     })
+}
+
+/// Says what is spent, and what to type.
+fn more_for(run: &Run, spent: &Spent) -> String {
+    let (key, section) = spent.key();
+    let id = run.writer.id();
+    if spent.is_of_run_tokens() && run.scripts.launched_tokens == Some(spent.limit) {
+        return format!("{spent}; go on with more: `lazaret resume {id} --tokens N`");
+    }
+    format!(
+        "{spent}; raise `{key}` in {section} and go on with `lazaret resume {id} --policy FILE`"
+    )
 }
 
 /// Says what waits, and what to type.
@@ -673,15 +707,15 @@ async fn finish(
 ) -> Result<Report, HostError> {
     let bits = GateBits::of(run.monitor().ledger(), &run.compiled);
     let tally = run.tally().clone();
+    let lost = report::lost(&tally);
     let (result, label, status, failed) = match result {
         Ok((value, label)) => {
-            let some_failed = !tally.failures.is_empty() || !refused.is_empty();
-            let status = if some_failed {
-                Status::DoneWithFailures
-            } else {
-                Status::Done
+            let status = status_with(run, &tally, refused);
+            let message = match run.purse().spent() {
+                Some(spent) => Some(more_for(run, spent)),
+                None => lost,
             };
-            (Some(value), Some(label), status, None)
+            (Some(value), Some(label), status, message)
         }
         Err((status, message)) => (None, None, status, Some(message)),
     };
@@ -699,6 +733,7 @@ async fn finish(
         label,
         started: tally.started,
         completed: tally.completed,
+        failed: report::failed(&tally),
         replayed: tally.replayed,
         unrequested: resume::unrequested(run),
         unmade: report::unmade(&tally),
@@ -710,10 +745,27 @@ async fn finish(
         input_tokens: tally.input_tokens,
         output_tokens: tally.output_tokens,
         cost_micros: tally.cost_micros,
+        unpriced: tally.unpriced.into_iter().collect(),
         approvals: run.approvals.all(),
+        spending: Spending::of(&run.purse().budgets()),
         waiting,
         tree: None,
+        step: run.only().cloned(),
     })
+}
+
+/// How a run ended that gave a result. One whose agents have all failed has not done what it
+/// was for, whatever it returned.
+fn status_with(run: &Run, tally: &Tally, refused: &[entry::Refusal]) -> Status {
+    if run.purse().spent().is_some() {
+        Status::BudgetExhausted
+    } else if report::all_failed(tally) {
+        Status::Failed
+    } else if !tally.failures.is_empty() || !refused.is_empty() || tally.refused_agents > 0 {
+        Status::DoneWithFailures
+    } else {
+        Status::Done
+    }
 }
 
 async fn record_end(
@@ -737,6 +789,7 @@ async fn record_end(
         status,
         result,
         bits,
+        at_ms: run.now_ms(),
     };
     run.end(&event, status, blobs).await
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use lazaret_policy::limits::Limits;
+use lazaret_workflow::replay::BUDGET;
 use wasmtime::{Engine, Store, UpdateDeadline};
 
 use crate::call::Caller;
 use crate::limits::Meter;
 use crate::state::GuestState;
-use crate::watch::{Expired, Watch};
+use crate::watch::{Expired, Over, Watch};
 
 /// Fuel that an orchestrator may use for each millisecond of its CPU limit: about as
 /// many simple instructions as a slow machine executes in that time.
@@ -34,9 +35,12 @@ pub(crate) enum Cause {
     Cpu,
     Wall,
     Idle,
+    Tokens,
     Memory,
     Failure,
     Schema,
+    Budget,
+    Person,
     Host,
 }
 
@@ -47,9 +51,12 @@ impl Cause {
             Self::Cpu => "cpu",
             Self::Wall => "wall",
             Self::Idle => "idle",
+            Self::Tokens => "tokens",
             Self::Memory => "memory",
             Self::Failure => "failure",
             Self::Schema => "schema",
+            Self::Budget => BUDGET,
+            Self::Person => "person",
             Self::Host => "host",
         }
     }
@@ -71,8 +78,11 @@ impl Stopped {
             Cause::Cpu => "used up its limit `cpu_ms`".to_owned(),
             Cause::Wall => "used up its limit `wall_ms`".to_owned(),
             Cause::Idle => "made no progress for its limit `idle_ms`".to_owned(),
+            Cause::Tokens => "used up its `token_budget`".to_owned(),
             Cause::Memory => "used up its limit `memory_mib`".to_owned(),
             Cause::Failure | Cause::Schema => format!("failed: {}", self.message),
+            Cause::Budget => format!("has no budget left: {}", self.message),
+            Cause::Person => "was stopped by a person".to_owned(),
             Cause::Host => format!("could not be run: {}", self.message),
         }
     }
@@ -80,7 +90,7 @@ impl Stopped {
 
 /// Makes a store for one instance. Nothing of it is used again.
 pub(crate) fn store(caller: &Caller, limits: &Limits, engine: &Engine) -> Store<GuestState> {
-    let state = GuestState::new(caller.clone(), Meter::new(limits));
+    let state = GuestState::new(caller.clone(), Meter::new(limits), limits.cpu_ms);
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.meter);
     store.set_epoch_deadline(1);
@@ -106,9 +116,20 @@ pub(crate) async fn within<T>(
     engine: &Engine,
     call: impl AsyncFnOnce(&mut Store<GuestState>) -> wasmtime::Result<T>,
 ) -> Result<T, Stopped> {
-    let watch = Arc::new(Watch::new(limits.wall_ms, limits.idle_ms));
-    let mut store = store(&caller.watched(&watch), limits, engine);
-    under(&watch, &mut store, call).await
+    let watch = Watch::new(limits.wall_ms, limits.idle_ms).limited_to(caller.tokens());
+    watched(caller, &Arc::new(watch), limits, engine, call).await
+}
+
+/// The same under a watch of the caller's.
+pub(crate) async fn watched<T>(
+    caller: &Caller,
+    watch: &Arc<Watch>,
+    limits: &Limits,
+    engine: &Engine,
+    call: impl AsyncFnOnce(&mut Store<GuestState>) -> wasmtime::Result<T>,
+) -> Result<T, Stopped> {
+    let mut store = store(&caller.watched(watch), limits, engine);
+    under(watch, &mut store, call).await
 }
 
 /// Runs one call in a store that goes on living, within its wall time.
@@ -137,6 +158,9 @@ async fn under<T>(
         Ok(Err(error)) => Err(why(store, &error)),
         Err(Expired::Wall) => Err(Stopped::new(Cause::Wall, "")),
         Err(Expired::Idle) => Err(Stopped::new(Cause::Idle, "")),
+        Err(Expired::Over(Over::Spent(why))) => Err(Stopped::new(Cause::Budget, why)),
+        Err(Expired::Over(Over::Tokens)) => Err(Stopped::new(Cause::Tokens, "")),
+        Err(Expired::Over(Over::Stopped)) => Err(Stopped::new(Cause::Person, "")),
     }
 }
 

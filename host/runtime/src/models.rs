@@ -6,18 +6,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lazaret_models::{
-    Call, Config, Limits, ModelClient, ModelError, Prices, Request, Response, RetryPolicy,
+    Call, Config, Limits, ModelClient, ModelError, Progress, Request, Response, RetryPolicy,
 };
-use lazaret_policy::compiled::{KeySource, Provider};
+use lazaret_policy::compiled::{Compiled, KeySource, Provider};
 use tokio::time::sleep;
 
 use self::keys::Held;
 use self::lane::Lane;
+use self::prices::Tables;
+pub(crate) use self::prices::Tariff;
 use crate::error::HostError;
 use crate::watch::Watch;
 
 mod keys;
 mod lane;
+mod prices;
 mod service;
 mod survey;
 
@@ -32,6 +35,9 @@ const MAX_OVERLOADS: u32 = 100;
 
 /// How long a call that found no room waits at least, where the breaker asks for no wait.
 const SHORT_WAIT: Duration = Duration::from_millis(250);
+
+/// Hears what happens while a model is asked.
+pub(crate) type Told<'a> = dyn Fn(Progress) + Send + Sync + 'a;
 
 /// Whether a call waits for a provider that has no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,33 +54,31 @@ pub(crate) struct Connection {
     client: ModelClient,
     lane: Lane,
     held: Held,
-    pub(crate) prices: Arc<Prices>,
+    pub(crate) tariff: Tariff,
 }
 
 /// Makes a client for each provider of a policy. Nothing is sent.
 pub(crate) fn connect(
-    providers: &BTreeMap<String, Provider>,
+    compiled: &Compiled,
     keys: &Keys,
 ) -> Result<BTreeMap<String, Connection>, HostError> {
-    let prices = Arc::new(Prices::built_in());
+    let tables = Arc::new(Tables::new(&compiled.prices));
     let mut connected = BTreeMap::new();
-    for (name, provider) in providers {
+    for (name, provider) in &compiled.providers {
         let made = client(provider, keys).map_err(|source| HostError::Model {
             alias: name.clone(),
             source,
         })?;
         let (client, held) = made;
         let lane = Lane::new(NonZeroU32::new(provider.at_once).unwrap_or(NonZeroU32::MIN));
-        let prices = Arc::clone(&prices);
-        connected.insert(
-            name.clone(),
-            Connection {
-                client,
-                lane,
-                held,
-                prices,
-            },
-        );
+        let tariff = Tariff::new(&tables, name, provider);
+        let connection = Connection {
+            client,
+            lane,
+            held,
+            tariff,
+        };
+        connected.insert(name.clone(), connection);
     }
     Ok(connected)
 }
@@ -98,18 +102,19 @@ fn client(provider: &Provider, keys: &Keys) -> Result<(ModelClient, Held), Model
 
 impl Connection {
     /// Asks, again if need be. `watch` is told of every piece that comes, and stands still
-    /// while the provider has no room.
+    /// while the provider has no room. `told` hears what happens.
     pub(crate) async fn ask(
         &self,
         request: &Request,
         watch: &Watch,
         patience: Patience,
         seed: u64,
+        told: &Told<'_>,
     ) -> Result<Response, ModelError> {
         let policy = RetryPolicy::default();
         let (mut attempt, mut overloads, mut refreshed) = (1, 0, false);
         loop {
-            let error = match self.once(request, watch, patience, seed).await {
+            let error = match self.once(request, watch, patience, seed, told).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
@@ -120,6 +125,9 @@ impl Connection {
                 }
                 let _paused = watch.pause();
                 sleep(SHORT_WAIT).await;
+            } else if patience == Patience::None && matches!(error, ModelError::Timeout(_)) {
+                // Another model is there sooner than this one's next silence ends.
+                return Err(error);
             } else if matches!(error, ModelError::Unauthorised { .. })
                 && !std::mem::replace(&mut refreshed, true)
                 && self.held.refresh()
@@ -141,6 +149,7 @@ impl Connection {
         watch: &Watch,
         patience: Patience,
         seed: u64,
+        told: &Told<'_>,
     ) -> Result<Response, ModelError> {
         let pass = match patience {
             Patience::None => self.lane.enter_if_open().await?,
@@ -149,7 +158,10 @@ impl Connection {
                 self.lane.enter().await?
             }
         };
-        let beat = |_progress| watch.beat();
+        let beat = |progress| {
+            watch.beat();
+            told(progress);
+        };
         let call = Call {
             progress: Some(&beat),
             seed,

@@ -118,6 +118,9 @@ enum Done {
     Reply(Reply),
 }
 
+/// A job that ended: its number, what it gave, and that it went on until here.
+type JobEnded = (Number, Result<Done, HostError>, Counted);
+
 /// The state of the drive.
 struct Drive {
     run: Arc<Run>,
@@ -136,7 +139,7 @@ struct Drive {
     /// The instances of the children that have no result yet.
     children: BTreeMap<Number, InstanceId>,
     /// Each goes on until its end was noticed here.
-    running: JoinSet<(Number, Result<Done, HostError>, Counted)>,
+    running: JoinSet<JobEnded>,
     done: BTreeMap<Number, Done>,
     turn: u32,
     /// The output tokens that the orchestrator was last told of.
@@ -300,6 +303,7 @@ impl Drive {
 
     fn phase(&mut self, title: String) -> Reply {
         self.phase.clone_from(&title);
+        self.caller = self.caller.clone().named("", &title, "");
         self.run.tell(&Progress::Phase(title.clone()));
         match self.run.note(&Event::Phase { title }) {
             Ok(()) => Reply::Done,
@@ -344,6 +348,11 @@ impl Drive {
     /// Starts what there is room for: the run's places are all its orchestrators'.
     fn start(&mut self) {
         self.schedule.lend(self.load.borrow().asked());
+        if self.run.purse().spent().is_some() {
+            // Nothing new starts, and what waits does not keep the run from ending.
+            self.queue.set(0);
+            return;
+        }
         while self.schedule.can_start() {
             let place = self.run.waiting().begin_in_place(self.run.at_once());
             let Some(going_on) = place else { break };
@@ -386,8 +395,11 @@ async fn perform(run: Arc<Run>, caller: Caller, job: Job) -> Result<Done, HostEr
             Err(error) => refused(error),
         }),
         Job::Wait(milliseconds) => {
-            tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
-            Done::Reply(Reply::Done)
+            let time = std::time::Duration::from_millis(milliseconds);
+            tokio::select! {
+                () = tokio::time::sleep(time) => Done::Reply(Reply::Done),
+                () = run.purse().exhausted() => caller.stand_still().await,
+            }
         }
     })
 }

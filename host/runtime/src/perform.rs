@@ -14,6 +14,8 @@ use crate::models::Patience;
 use crate::payload::Payload;
 use crate::stand_in::Effect;
 
+pub(crate) use self::model::{Price, price};
+
 mod apply;
 mod code;
 mod command;
@@ -51,6 +53,8 @@ pub(crate) struct Failure {
     pub(crate) elsewhere: Elsewhere,
     /// What it tells, where that is more than the function's label.
     pub(crate) label: Option<Label>,
+    /// What a model used up all the same.
+    pub(crate) usage: Option<Usage>,
 }
 
 impl From<String> for Failure {
@@ -59,6 +63,7 @@ impl From<String> for Failure {
             message,
             elsewhere: Elsewhere::No,
             label: None,
+            usage: None,
         }
     }
 }

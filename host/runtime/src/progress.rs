@@ -33,6 +33,20 @@ pub enum Progress {
         /// Whether it gave a value.
         ok: bool,
     },
+    /// A step makes an effect: it asks a model, reads a file, calls a tool.
+    Doing {
+        /// The step.
+        step: u32,
+        /// The function, such as `model.default` or `tracker.label`.
+        function: String,
+    },
+    /// A model that a step asks has written so many tokens of its answer.
+    Wrote {
+        /// The step.
+        step: u32,
+        /// How many, as counted or guessed.
+        tokens: u64,
+    },
     /// A guest wrote a line.
     Log {
         /// The step.

@@ -21,13 +21,13 @@ use crate::run::{DeniedAct, Run};
 /// Returns what a step is found again by: the plugin, the profile's clearance, the task's text
 /// and options, and the parts' bytes. Labels are not in it: they are computed anew.
 pub(crate) fn key(run: &Run, profile: &Profile, child: &Child, spawning: &Spawning) -> String {
-    let plugin = run.plugins.get(&profile.plugin);
+    let plugin = run.plugin_digest(&profile.plugin);
     let clearance = run.monitor().clearance(child.instance);
     let clearance = run.label_text(clearance.unwrap_or(Label::TOP));
     let mut text = String::from("lazaret step 1\n");
     for field in [
         profile.name.as_str(),
-        plugin.map_or("", |plugin| plugin.digest()),
+        plugin.as_str(),
         digest(child.text.as_bytes()).as_str(),
         spawning.options.as_str(),
     ] {
@@ -80,13 +80,13 @@ pub(crate) fn recall(
     let Some(lift) = lift(run, child, past) else {
         return Ok(None);
     };
-    let payload = run.load(&ending.given.content)?;
+    let payload = run.load_given(number, &ending.given.content)?;
     let remembered = remembered(run, ending, lift, payload);
     let ended = run.monitor().recall(child.instance, remembered);
     let Ok(ended) = ended else {
         return Ok(None);
     };
-    retell(run, number, &past.name, ending);
+    retell(run, number, (&past.name, &past.phase), ending);
     Ok(Some(ended))
 }
 
@@ -143,16 +143,15 @@ fn lift(run: &Run, child: &Child, past: &PastStep) -> Option<Label> {
 }
 
 /// Tells the observer and the report what the step's own part of the run has told them.
-fn retell(run: &Run, number: u32, name: &str, past: &PastEnding) {
+fn retell(run: &Run, number: u32, (name, phase): (&str, &str), past: &PastEnding) {
     let mut tally = run.tally();
     tally.started += 1;
     tally.replayed += 1;
-    match &past.ending {
-        event::Ending::Failed { cause, message } => {
-            let name = format!("{name} ({cause})");
-            tally.failures.push((number, name, message.clone()));
-        }
-        event::Ending::Value { .. } | event::Ending::None => tally.completed += 1,
+    let failed = matches!(past.ending, event::Ending::Failed { .. });
+    tally.end(phase, failed);
+    if let event::Ending::Failed { cause, message } = &past.ending {
+        let name = format!("{name} ({cause})");
+        tally.failures.push((number, name, message.clone()));
     }
     tally.denials.extend(past_denials(run, number));
     drop(tally);

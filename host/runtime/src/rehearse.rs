@@ -7,10 +7,12 @@ use lazaret_journal::{Journal, RunId};
 use lazaret_workflow::event::Event;
 use lazaret_workflow::replay::{Matching, OnMiss, Settings, Steps};
 
+use crate::decide::find;
 use crate::error::HostError;
 use crate::host::{Host, Launch};
-use crate::report::{Failure, Report};
+use crate::report::{Failure, Report, StepEnd};
 use crate::resume::past;
+use crate::run::DeniedAct;
 
 /// How a run would differ.
 #[derive(Clone, Debug)]
@@ -58,6 +60,56 @@ impl Host {
             allowed: without(&was, &is),
             unmade: report.unmade.clone(),
             report,
+        })
+    }
+}
+
+/// What one step gave that was run again.
+#[derive(Clone, Debug)]
+pub struct Rerun {
+    /// Its number.
+    pub step: u32,
+    /// What the operator sees beside it.
+    pub name: String,
+    /// What it gave; nothing where the run never came to it.
+    pub end: Option<StepEnd>,
+    /// Calls that were refused.
+    pub denials: Vec<DeniedAct>,
+    /// Effects that it would have made and that the journal does not have.
+    pub unmade: Vec<Failure>,
+}
+
+impl Host {
+    /// Runs one step of a recorded run again, with the answers that the journal has of its
+    /// effects; what the journal does not have is made only where `live`. `launch` is what the run
+    /// started from, with other components if the author wishes. Nothing is written into the
+    /// run's own journal.
+    pub async fn rerun(
+        &self,
+        mut launch: Launch,
+        scratch: &Path,
+        agent: &str,
+        live: bool,
+    ) -> Result<Rerun, HostError> {
+        let (step, name) = find(&past(&launch.journal, &launch.id)?, agent)?;
+        launch.journal = copy(&launch.journal, &launch.id, scratch)?;
+        let settings = Settings {
+            matching: Matching::ByKey,
+            steps: Steps::Only(step),
+            on_miss: if live { OnMiss::Make } else { OnMiss::Stop },
+        };
+        let report = self.resume(launch, settings).await?;
+        let of_step = |place: &str| place == format!("step {step}");
+        Ok(Rerun {
+            step,
+            name,
+            end: report.step,
+            denials: (report.denials.into_iter())
+                .filter(|denial| denial.step == step)
+                .collect(),
+            unmade: (report.unmade.into_iter())
+                .filter(|effect| of_step(&effect.place))
+                .collect(),
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use lazaret_journal::Digest;
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::{Facts, ItemOrigins, Media, Vouched};
 use lazaret_kernel::label::{Label, Readers, TagSet};
@@ -19,10 +20,28 @@ use crate::error::HostError;
 use crate::payload::Payload;
 use crate::run::Run;
 
+/// How many steps' answers are read at a time, and how many bytes of them.
+const STEPS_AHEAD: usize = 512;
+const BYTES_AHEAD: usize = 8 << 20;
+
 impl Run {
     /// Reads a label of an earlier part.
     pub(crate) fn label_of(&self, text: &LabelText) -> Label {
-        label_of(&self.compiled.names, text)
+        label_of(&self.compiled.names, text).join(self.foreign())
+    }
+
+    /// What contents carry besides where the run was taken in without trust: nobody says where
+    /// they came from, or who may read them.
+    pub(crate) fn foreign(&self) -> Label {
+        if !self.is_foreign {
+            return Label::BOTTOM;
+        }
+        let reader = |name| self.compiled.names.find_reader(name);
+        let private = [reader("operator"), reader("models")].into_iter().flatten();
+        Label {
+            taint: TagSet::UNKNOWN,
+            readers: private.fold(Readers::NOBODY, |all, one| all | one),
+        }
     }
 
     /// Puts what is known of a content into the journal's words.
@@ -76,6 +95,42 @@ impl Run {
             origins: origins_of(&text.origins),
             items,
             media: media(text.is_text),
+        }
+    }
+
+    /// Loads what a finished step gave. The next steps will most likely be asked for next: what
+    /// they gave is read with it.
+    pub(crate) fn load_given(&self, step: u32, digest: &str) -> Result<Payload, HostError> {
+        let mut ahead = self.ahead();
+        if let Some(payload) = ahead.get(digest) {
+            return Ok(payload.clone());
+        }
+        let mut digests: Vec<Digest> = vec![digest.parse()?];
+        {
+            let replay = self.replay();
+            let next = replay.past().steps.range(step + 1..).take(STEPS_AHEAD);
+            for ending in next.filter_map(|(_, step)| step.ending.as_ref()) {
+                let digest = ending.given.content.parse()?;
+                if !digests.contains(&digest) {
+                    digests.push(digest);
+                }
+            }
+        }
+        let journal = self.writer.journal();
+        let blobs = match journal.read_blobs(&digests, BYTES_AHEAD) {
+            Ok(blobs) => blobs,
+            // One that is missing is told when it is needed.
+            Err(_missing) => return self.load(digest),
+        };
+        ahead.clear();
+        for (bytes, digest) in blobs.iter().zip(&digests) {
+            if let Some(payload) = Payload::stored(bytes) {
+                ahead.insert(digest.to_string(), payload);
+            }
+        }
+        match ahead.get(digest) {
+            Some(payload) => Ok(payload.clone()),
+            None => Err(HostError::Internal("a stored value is no JSON")),
         }
     }
 

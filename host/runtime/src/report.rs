@@ -4,7 +4,8 @@ pub use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::ledger::{Channel, Ledger};
 use lazaret_policy::compiled::Compiled;
 use lazaret_workflow::approval::Item;
-use lazaret_workflow::event::LabelText;
+use lazaret_workflow::budget::{Budgets, Used};
+use lazaret_workflow::event::{LabelText, Usage};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
@@ -26,8 +27,10 @@ pub struct Report {
     pub label: Option<LabelText>,
     /// Agents started.
     pub started: u64,
-    /// Agents that gave a value.
+    /// Agents that ended without having failed.
     pub completed: u64,
+    /// Agents that failed; the others were not ended when the run was.
+    pub failed: u64,
     /// Of all, how many an earlier part of the run has carried out.
     pub replayed: u64,
     /// Effects that an earlier part has made and that nobody asked for again. They stay made.
@@ -50,10 +53,16 @@ pub struct Report {
     pub output_tokens: u64,
     /// What they cost in millionths of a US dollar, as far as prices are known.
     pub cost_micros: u64,
+    /// The models whose cost is not in it, since nobody knows their price.
+    pub unpriced: Vec<String>,
     /// What a person was asked, and what came of it.
     pub approvals: Vec<Item>,
+    /// Who used up what, earlier parts of the run included.
+    pub spending: Spending,
     /// What to do, where the run waits for a person.
     pub waiting: Option<String>,
+    /// What the one step gave that was to be run again, where that was all.
+    pub step: Option<StepEnd>,
     /// What became of the run tree, where something in it has changed.
     pub tree: Option<TreeReport>,
 }
@@ -69,6 +78,70 @@ pub struct TreeReport {
     pub problem: Option<String>,
     /// The worktrees with changes that nobody merged. They are kept.
     pub worktrees: Vec<String>,
+}
+
+/// How one step ended that was run again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepEnd {
+    /// The value that it gave, or why it gave none.
+    pub value: Result<Value, String>,
+    /// The taint tags of the value.
+    pub taint: Vec<String>,
+}
+
+/// Who used up what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spending {
+    /// Each phase that used anything up, by title; the empty one is none.
+    pub phases: Vec<(String, Share)>,
+    /// The agents that used up most, by step: the most first.
+    pub agents: Vec<(u32, String, Share)>,
+}
+
+/// What a phase or an agent used up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Agents that were started.
+    pub agents: u64,
+    /// What models used up.
+    pub usage: Usage,
+    /// Bits through gate rules.
+    pub bits: Bits,
+}
+
+/// The most agents whose use is listed; the journal has them all.
+const MAX_SPENDERS: usize = 10;
+
+impl Spending {
+    pub(crate) fn of(budgets: &Budgets) -> Self {
+        let share = |used: &Used| Share {
+            agents: used.agents,
+            usage: used.usage,
+            bits: used.bits,
+        };
+        let is_some = |share: &Share| share.usage != Usage::default() || share.bits != Bits::ZERO;
+        let phases = budgets
+            .of_phases()
+            .map(|(title, used)| (title.to_owned(), share(used)));
+        let agents = budgets.of_agents();
+        let agents = agents.map(|(step, name, used)| (step, name.to_owned(), share(used)));
+        let mut agents: Vec<_> = agents.filter(|(_, _, share)| is_some(share)).collect();
+        let most = |share: &Share| {
+            (
+                share.usage.cost_micros,
+                share.usage.output_tokens,
+                share.bits,
+            )
+        };
+        agents.sort_by(|(one, _, first), (other, _, second)| {
+            most(second).cmp(&most(first)).then(one.cmp(other))
+        });
+        agents.truncate(MAX_SPENDERS);
+        Self {
+            phases: phases.filter(|(_, share)| is_some(share)).collect(),
+            agents,
+        }
+    }
 }
 
 /// One thing that failed.
@@ -135,6 +208,36 @@ pub(crate) fn channel_name(channel: Channel, compiled: &Compiled) -> String {
         Channel::Order => "order".to_owned(),
         Channel::Decision => "decision".to_owned(),
     }
+}
+
+/// Returns whether several agents ended and every one of them failed.
+pub(crate) fn all_failed(tally: &Tally) -> bool {
+    let ended: u64 = tally.phases.values().map(|(ended, _)| ended).sum();
+    ended > 1 && failed(tally) == ended
+}
+
+/// Returns how many agents failed.
+pub(crate) fn failed(tally: &Tally) -> u64 {
+    tally.phases.values().map(|(_, failed)| failed).sum()
+}
+
+/// Says where every agent of a fan-out failed, or was refused: what the workflow made of their
+/// answers was made of nothing.
+pub(crate) fn lost(tally: &Tally) -> Option<String> {
+    let lost = tally
+        .phases
+        .iter()
+        .filter(|(_, (ended, failed))| *ended > 1 && ended == failed);
+    let lost = lost.map(|(phase, (_, failed))| match phase.as_str() {
+        "" => format!("all {failed} agents failed"),
+        phase => format!("all {failed} agents of the phase {phase:?} failed"),
+    });
+    let refused = (tally.refused_agents > 0).then(|| {
+        let refused = tally.refused_agents;
+        format!("{refused} agents were refused, since `agents` in [budget] allows no more")
+    });
+    let lost: Vec<String> = lost.chain(refused).collect();
+    (!lost.is_empty()).then(|| lost.join("; "))
 }
 
 /// Lists the effects that were not made because nothing is.

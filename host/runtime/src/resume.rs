@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use lazaret_journal::{Blob, Journal, RunId, Sequence};
+use lazaret_journal::{Blob, Journal, JournalError, RunId, Sequence, StoredRecord};
 use lazaret_policy::compiled::{FilesAct, FunctionKind};
 use lazaret_policy::policy::Policy;
 use lazaret_policy::web::Method;
@@ -28,6 +28,12 @@ impl Host {
         // The lock comes first: what is read then is all there is.
         let writer = launch.journal.open_run(&launch.id)?;
         let past = past(&launch.journal, &launch.id)?;
+        if past.is_foreign && crate::plugin::digest(launch.policy_text.as_bytes()) == past.policy {
+            return Err(HostError::NotResumable(
+                "it was taken in without a trusted receipt, and so was its policy: go on under one of your own with `--policy FILE`"
+                    .to_owned(),
+            ));
+        }
         let replay = Box::new(Replay::new(past, settings));
         let carried = Box::pin(self.carry(launch, Opening::Again(writer, replay))).await;
         let (report, _run) = carried?;
@@ -42,7 +48,11 @@ pub fn launch(
     keys: Keys,
     observer: Observer,
 ) -> Result<Launch, HostError> {
-    let past = past(journal, id)?;
+    let kinds = ["run-started", "resumed"];
+    let past = Past::read(read(
+        id,
+        journal.records_of(id, &kinds)?.into_iter().map(Ok),
+    )?);
     let started = past.started.zip(past.launch.as_ref());
     let Some(((seed, started_ms), stored)) = started else {
         return Err(HostError::NotResumable(
@@ -153,7 +163,10 @@ pub(crate) fn unrequested(run: &Run) -> Vec<Failure> {
         .filter(|(_, effect)| changes(run, effect));
     let left = left.map(|(step, effect)| Failure {
         place: format!("step {step}"),
-        message: format!("`{}` was called and stays done", effect.function),
+        message: match &effect.answer {
+            Some(_) => format!("`{}` was called and stays done", effect.function),
+            None => format!("`{}` was begun and may have been done", effect.function),
+        },
     });
     left.collect()
 }
@@ -211,17 +224,23 @@ fn load_state(journal: &Journal, stored: &ContentRef) -> Result<State, HostError
 }
 
 pub(crate) fn past(journal: &Journal, id: &RunId) -> Result<Past, HostError> {
-    let mut events: Vec<Event> = Vec::new();
-    for record in journal.records(id, Sequence::FIRST) {
+    let records = journal.records(id, Sequence::FIRST);
+    Ok(Past::read(read(id, records)?))
+}
+
+/// Reads the events of records.
+fn read(
+    id: &RunId,
+    records: impl Iterator<Item = Result<StoredRecord, JournalError>>,
+) -> Result<Vec<Event>, HostError> {
+    let event = |record: Result<StoredRecord, JournalError>| {
         let record = record?;
-        events.push(
-            serde_json::from_slice(record.payload()).map_err(|_unknown| {
-                let number = record.sequence();
-                HostError::NotResumable(format!("its record {number} is of no known kind"))
-            })?,
-        );
-    }
-    Ok(Past::read(events))
+        serde_json::from_slice(record.payload()).map_err(|_unknown| {
+            let number = record.sequence();
+            HostError::NotResumable(format!("record {number} of run {id} is of no known kind"))
+        })
+    };
+    records.map(event).collect()
 }
 
 fn text(journal: &Journal, stored: &str) -> Result<String, HostError> {

@@ -1,6 +1,6 @@
 //! What all instances of one run share: the monitor, the journal, the plugins, the mounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -14,14 +14,16 @@ use lazaret_kernel::origins::{Origin, Origins};
 use lazaret_kernel::tables::{FunctionId, Grants};
 use lazaret_models::Tls;
 use lazaret_policy::compiled::{Compiled, KeySource};
+use lazaret_workflow::budget::Who;
 use lazaret_workflow::event::{ContentRef, Event, LabelText, Usage};
-use lazaret_workflow::replay::{OnMiss, Replay};
+use lazaret_workflow::replay::{OnMiss, Replay, Steps};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::approval::{Approvals, Asking};
 use crate::bindings::types;
+use crate::budget::Purse;
 use crate::counters::Counter;
 use crate::describe;
 use crate::error::HostError;
@@ -33,11 +35,13 @@ use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
 use crate::remembered::label_text;
+use crate::report::StepEnd;
 use crate::scripts::Scripts;
 use crate::secrets::Vault;
 use crate::stand_in::StandIn;
 use crate::tree::Tree;
 use crate::waiting::Waiting;
+use crate::watch::Watch;
 use crate::workshop::Workshop;
 
 /// One run, shared by all its instances.
@@ -66,6 +70,8 @@ pub(crate) struct Run {
     pub(crate) tool_turns: BTreeMap<String, tokio::sync::Mutex<()>>,
     pub(crate) seed: u64,
     pub(crate) started_ms: u64,
+    /// Whether what the journal has was taken in without trust.
+    pub(crate) is_foreign: bool,
     pub(crate) writer: RunWriter,
     pub(crate) observer: Observer,
     /// What a person is asked.
@@ -73,6 +79,13 @@ pub(crate) struct Run {
     /// Answers in the place of the world.
     pub(crate) stand_in: Option<StandIn>,
     waiting: Waiting,
+    purse: Purse,
+    /// What finished steps gave that will most likely be asked for next, by digest.
+    ahead: Mutex<BTreeMap<String, Payload>>,
+    /// What the one step gave that is to be run again.
+    only: OnceLock<StepEnd>,
+    /// The watches over the agents that run, by step.
+    agents: Mutex<BTreeMap<u32, Arc<Watch>>>,
     monitor: Mutex<Monitor<Payload>>,
     tally: Mutex<Tally>,
     questions: Mutex<BTreeMap<String, u64>>,
@@ -102,6 +115,10 @@ pub(crate) struct Tally {
     /// Effects that would have been made, by step, where none is.
     pub(crate) unmade: Vec<(u32, String)>,
     pub(crate) failures: Vec<(u32, String, String)>,
+    /// How many agents were refused because a budget has no more of them.
+    pub(crate) refused_agents: u64,
+    /// How many agents of each phase ended, and how many of them failed.
+    pub(crate) phases: BTreeMap<String, (u64, u64)>,
     pub(crate) denials: Vec<DeniedAct>,
     pub(crate) denials_dropped: u64,
     pub(crate) input_tokens: u64,
@@ -113,6 +130,8 @@ pub(crate) struct Tally {
     /// Output tokens that opaque orchestrators may know of: what tainted agents used counts
     /// as what was reserved for them.
     pub(crate) told_tokens: u64,
+    /// The models of which no price is known.
+    pub(crate) unpriced: BTreeSet<String>,
 }
 
 /// What a charge of bits was for.
@@ -127,6 +146,14 @@ pub(crate) struct Asked {
 }
 
 impl Tally {
+    /// Counts an agent that ended.
+    pub(crate) fn end(&mut self, phase: &str, failed: bool) {
+        let (ended, lost) = self.phases.entry(phase.to_owned()).or_default();
+        *ended += 1;
+        *lost += u64::from(failed);
+        self.completed += u64::from(!failed);
+    }
+
     /// Counts what a model used up.
     pub(crate) fn use_up(&mut self, usage: Usage) {
         self.input_tokens += usage.input_tokens;
@@ -201,6 +228,7 @@ impl Run {
             .map(|name| (name.clone(), tokio::sync::Mutex::new(())))
             .collect();
         let items = parts.compiled.args.max_items;
+        let purse = Purse::new(parts.compiled.budget.clone(), parts.replay.past());
         let first_origin = u32::try_from(items).unwrap_or(u32::MAX);
         Self {
             compiled: parts.compiled,
@@ -218,11 +246,16 @@ impl Run {
             tool_turns,
             seed: parts.seed,
             started_ms: parts.started_ms,
+            is_foreign: parts.replay.past().is_foreign,
             writer: parts.writer,
             observer: parts.observer,
             approvals: Approvals::new(parts.asking),
             stand_in: parts.stand_in,
             waiting: Waiting::new(),
+            purse,
+            ahead: Mutex::default(),
+            only: OnceLock::new(),
+            agents: Mutex::default(),
             monitor,
             tally: Mutex::new(Tally::default()),
             questions: Mutex::default(),
@@ -294,6 +327,65 @@ impl Run {
     /// Returns what goes on, and what waits for a person.
     pub(crate) fn waiting(&self) -> &Waiting {
         &self.waiting
+    }
+
+    /// Keeps what a step gave, if it is the one that is run again.
+    pub(crate) fn keep_only(&self, step: u32, end: impl FnOnce() -> StepEnd) {
+        if self.replay().settings().steps == Steps::Only(step) {
+            drop(self.only.set(end()));
+        }
+    }
+
+    /// Returns what the one step gave that is run again, once it has ended.
+    pub(crate) fn only(&self) -> Option<&StepEnd> {
+        self.only.get()
+    }
+
+    /// Returns the digest by which a plugin's steps are found again. Where one step is run again
+    /// it is the recorded one, whatever the author put in its place.
+    pub(crate) fn plugin_digest(&self, name: &str) -> String {
+        let replay = self.replay();
+        if matches!(replay.settings().steps, Steps::Only(_)) {
+            let recorded = replay
+                .past()
+                .plugins
+                .iter()
+                .find(|plugin| plugin.name == name);
+            if let Some(recorded) = recorded {
+                return recorded.digest.clone();
+            }
+        }
+        let plugin = self.plugins.get(name);
+        plugin.map_or_else(String::new, |plugin| plugin.digest().to_owned())
+    }
+
+    /// Notes that an agent runs, until the guard is dropped.
+    pub(crate) fn agent_there(&self, step: u32, watch: &Arc<Watch>) -> There<'_> {
+        self.agents().insert(step, Arc::clone(watch));
+        There { run: self, step }
+    }
+
+    /// Returns the watch over an agent that runs.
+    pub(crate) fn watch_of(&self, step: u32) -> Option<Arc<Watch>> {
+        self.agents().get(&step).map(Arc::clone)
+    }
+
+    pub(crate) fn ahead(&self) -> MutexGuard<'_, BTreeMap<String, Payload>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn agents(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Watch>>> {
+        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what may be used up, and what was.
+    pub(crate) fn purse(&self) -> &Purse {
+        &self.purse
+    }
+
+    /// Returns the time in milliseconds since 1970; 0 where nobody has a clock.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.approvals.now_ms()
     }
 
     /// Returns the person who runs it: to whom results are printed, and who is asked.
@@ -490,7 +582,7 @@ impl Run {
     /// Records bits that came down through a gate.
     pub(crate) fn note_bits(
         &self,
-        step: u32,
+        who: Who<'_>,
         channel: &str,
         origins: &Origins,
         bits: lazaret_kernel::capacity::Bits,
@@ -500,7 +592,8 @@ impl Run {
             .map(payer_name)
             .collect();
         self.note(&Event::Gated {
-            step,
+            step: who.step,
+            phase: who.phase.to_owned(),
             channel: channel.to_owned(),
             payers,
             bits: bits.thousandths(),
@@ -514,6 +607,19 @@ impl Run {
     pub(crate) fn current_label(&self, instance: InstanceId) -> LabelText {
         let label = self.monitor().current(instance).unwrap_or(Label::TOP);
         self.label_text(label)
+    }
+}
+
+/// An agent that runs.
+#[derive(Debug)]
+pub(crate) struct There<'a> {
+    run: &'a Run,
+    step: u32,
+}
+
+impl Drop for There<'_> {
+    fn drop(&mut self) {
+        self.run.agents().remove(&self.step);
     }
 }
 

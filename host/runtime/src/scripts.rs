@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lazaret_journal::Blob;
 use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_policy::compiled::{Advice, Clearance};
+use lazaret_workflow::budget::least_answer;
 use lazaret_workflow::event::{Event, LabelText};
 use serde_json::{Value, json};
 
@@ -72,8 +73,8 @@ pub(crate) struct Scripts {
     pub(crate) orchestrator: String,
     pub(crate) clearance: Clearance,
     pub(crate) library: Library,
-    /// Output tokens that the run may use.
-    pub(crate) tokens: Option<u64>,
+    /// Output tokens that the launch gives the run; the policy may give fewer.
+    pub(crate) launched_tokens: Option<u64>,
     found: Mutex<BTreeMap<String, Arc<SavedScript>>>,
 }
 
@@ -83,14 +84,14 @@ impl Scripts {
         orchestrator: String,
         clearance: Clearance,
         library: Library,
-        tokens: Option<u64>,
+        launched_tokens: Option<u64>,
     ) -> Self {
         Self {
             is_script,
             orchestrator,
             clearance,
             library,
-            tokens,
+            launched_tokens,
             found: Mutex::default(),
         }
     }
@@ -120,7 +121,7 @@ impl ScriptTask<'_> {
             "source": self.source,
             "mode": mode,
             "limits": { "agents": run.compiled.budget.agents, "stack": STACK },
-            "budget": { "total": run.scripts.tokens, "spent": self.spent },
+            "budget": { "total": run.compiled.budget.run.tokens, "spent": self.spent },
             "seed": format!("{:016x}", run.derive("script", 0, 0)),
             "nested": self.nested,
         });
@@ -199,20 +200,13 @@ impl Run {
         Ok(script)
     }
 
-    /// Says that the run's token budget is spent, if it is: as far as orchestrators may know.
+    /// Says that the run's token budget is spent, as far as orchestrators may know: what is left
+    /// of it is too little for another agent's first answer.
     pub(crate) fn told_over_budget(&self) -> Option<String> {
-        self.spent_at(self.told_tokens())
-    }
-
-    /// The same by what was really used: nothing more is asked of a model then.
-    pub(crate) fn over_budget(&self) -> Option<String> {
-        let used = self.tally().output_tokens;
-        self.spent_at(used)
-    }
-
-    fn spent_at(&self, spent: u64) -> Option<String> {
-        let total = self.scripts.tokens?;
-        (spent >= total).then(|| {
+        let total = self.compiled.budget.run.tokens?;
+        let spent = self.told_tokens();
+        let least = least_answer(self.compiled.budget.answer_tokens, Some(total));
+        (total.saturating_sub(spent) < least).then(|| {
             format!("budget: the token budget is spent ({spent} of {total} output tokens)")
         })
     }
@@ -242,7 +236,8 @@ impl Run {
     /// Returns how many tokens an agent may use: what its profile says, or what is reserved
     /// for it where an opaque script has a budget.
     pub(crate) fn reserved_tokens(&self, advice: &Advice) -> Option<u64> {
-        let reserves = self.scripts.tokens.is_some() && self.scripts.clearance == Clearance::Opaque;
+        let is_limited = self.compiled.budget.run.tokens.is_some();
+        let reserves = is_limited && self.scripts.clearance == Clearance::Opaque;
         let most = reserves.then_some(RESERVED_TOKENS);
         advice
             .token_budget

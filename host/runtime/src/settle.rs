@@ -109,6 +109,7 @@ async fn note_written(run: &Run, step: u32, effect: u32) -> Result<(), HostError
         facts: None,
         usage: None,
         elsewhere: Elsewhere::No,
+        at_ms: run.now_ms(),
     };
     run.record(&event, vec![blob]).await?;
     run.replay().settle(step, effect, past);

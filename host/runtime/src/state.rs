@@ -10,17 +10,20 @@ pub(crate) struct GuestState {
     pub(crate) meter: Meter,
     /// Milliseconds since 1970; stands still while the guest computes.
     pub(crate) now_ms: u64,
+    /// The limit, for the guest to ask.
+    pub(crate) cpu_ms: u64,
     random: u64,
 }
 
 impl GuestState {
-    pub(crate) fn new(caller: Caller, meter: Meter) -> Self {
+    pub(crate) fn new(caller: Caller, meter: Meter, cpu_ms: u64) -> Self {
         let now_ms = caller.run().started_ms;
         let random = caller.derive("random", 0);
         Self {
             caller,
             meter,
             now_ms,
+            cpu_ms,
             random,
         }
     }

@@ -7,6 +7,7 @@ use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::monitor::{Ended, Ending};
 use lazaret_policy::compiled::Profile;
 use lazaret_policy::limits::Limits;
+use lazaret_workflow::budget::Minutes;
 use lazaret_workflow::event::{self, Event, PartRef};
 use serde_json::Value;
 
@@ -18,7 +19,9 @@ use crate::payload::Payload;
 use crate::plugin::{Linked, digest};
 use crate::progress::Progress;
 use crate::recall;
+use crate::report::StepEnd;
 use crate::run::Run;
+use crate::watch::Watch;
 use crate::workshop::worktree_name;
 
 /// A child that the monitor has started and the host is about to run.
@@ -40,12 +43,14 @@ pub(crate) struct Step {
 pub(crate) async fn run(run: Arc<Run>, step: Step) -> Result<Ended<Payload>, HostError> {
     let caller = Caller::new(Arc::clone(&run), step.instance, step.number);
     let caller = caller.named(&step.name, &step.phase, &step.profile.name);
+    let caller = caller.allowed(tokens_of(&run, &step));
     record_start(&run, &caller, &step)?;
     run.tell(&Progress::Started {
         step: step.number,
         name: step.name.clone(),
     });
     run.tally().started += 1;
+    let _running = run.purse().running(&step.phase);
     if !is_isolated(&step) {
         let ended = call(&caller, &step).await;
         return finish(&run, &step, ended);
@@ -114,12 +119,24 @@ async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, S
         parts: parts(&step.parts),
         options: advised(run, step),
     };
-    let limits = &limits_of(step);
-    instance::within(caller, limits, linked.engine(), async |mut store| {
+    let limits = &limits_of(step, run.compiled.budget.agent.wall_ms);
+    let watch = Watch::new(limits.wall_ms, limits.idle_ms).limited_to(caller.tokens());
+    let watch = Arc::new(watch);
+    let _there = run.agent_there(step.number, &watch);
+    let engine = linked.engine();
+    let ended = instance::watched(caller, &watch, limits, engine, async |mut store| {
         let bindings = linked.instantiate_async(&mut store).await?;
         bindings.call_run(&mut store, &task).await
     })
-    .await
+    .await;
+    let by_budget = run.compiled.budget.agent.wall_ms == Some(limits.wall_ms);
+    ended.map_err(|stopped| match stopped.cause {
+        Cause::Wall if by_budget => {
+            let minutes = Minutes(limits.wall_ms);
+            Stopped::new(Cause::Budget, format!("it has used its {minutes} minutes"))
+        }
+        _ => stopped,
+    })
 }
 
 /// Returns the task's options with what the profile and the run say besides. What the task
@@ -135,10 +152,15 @@ fn advised(run: &Run, step: &Step) -> String {
         ("system", advice.system.clone().map(Value::from)),
         ("model", advice.model.clone().map(Value::from)),
         ("effort", advice.effort.clone().map(Value::from)),
-        ("token_budget", run.reserved_tokens(advice).map(Value::from)),
         (
             "goal",
             goal.filter(|goal| !goal.is_empty()).map(Value::from),
+        ),
+        (
+            "constraints",
+            Some(&advice.constraints)
+                .filter(|all| !all.is_empty())
+                .map(|all| Value::from(all.clone())),
         ),
     ];
     for (key, value) in said {
@@ -151,16 +173,34 @@ fn advised(run: &Run, step: &Step) -> String {
         let model = run.asked_model(step.number, asked);
         options.insert("model".to_owned(), Value::String(model));
     }
+    if let Some(tokens) = tokens_of(run, step) {
+        options.insert(TOKEN_BUDGET.to_owned(), tokens.into());
+    }
     Value::Object(options).to_string()
 }
 
-/// A task may ask for less time than its profile gives.
-fn limits_of(step: &Step) -> Limits {
+/// The option that says how many tokens models may write for a task.
+const TOKEN_BUDGET: &str = "token_budget";
+
+/// A task may ask for fewer tokens than its profile gives.
+fn tokens_of(run: &Run, step: &Step) -> Option<u64> {
+    let options = serde_json::from_str(&step.options).unwrap_or(Value::Null);
+    let asked = options.get(TOKEN_BUDGET).and_then(Value::as_u64);
+    let given = run.reserved_tokens(&step.profile.advice);
+    match (asked, given) {
+        (Some(asked), Some(given)) => Some(asked.min(given)),
+        (asked, given) => asked.or(given),
+    }
+}
+
+/// A task may ask for less time than its profile and the budget give.
+fn limits_of(step: &Step, budget: Option<u64>) -> Limits {
     let options = serde_json::from_str(&step.options).unwrap_or(Value::Null);
     let asked = options.get("timeout_ms").and_then(Value::as_u64);
     let limits = step.profile.limits;
+    let most = limits.wall_ms.min(budget.unwrap_or(u64::MAX));
     Limits {
-        wall_ms: asked.unwrap_or(u64::MAX).clamp(1, limits.wall_ms.max(1)),
+        wall_ms: asked.unwrap_or(u64::MAX).clamp(1, most.max(1)),
         ..limits
     }
 }
@@ -200,6 +240,8 @@ fn record_start(run: &Run, caller: &Caller, step: &Step) -> Result<(), HostError
             start: label(monitor.current(caller.instance())),
             clearance: label(monitor.clearance(caller.instance())),
             key: step.key.clone(),
+            phase: step.phase.clone(),
+            at_ms: run.now_ms(),
         }
     };
     run.queue(&event, Vec::new())
@@ -231,6 +273,7 @@ fn finish(
     let given = recall::given(run, &ended, reference.digest.clone());
     let ending = match &failed {
         None => event::Ending::Value { answer: reference },
+        Some(stopped) if stopped.cause == Cause::Person => event::Ending::None,
         Some(stopped) => event::Ending::Failed {
             cause: stopped.cause.as_str().to_owned(),
             message: stopped.message.clone(),
@@ -241,7 +284,17 @@ fn finish(
         ending,
         label,
         given: Some(given),
+        at_ms: run.now_ms(),
     };
+    run.keep_only(step.number, || StepEnd {
+        value: match &failed {
+            None => Ok(ended.content().payload().to_value()),
+            Some(stopped) => Err(stopped.sentence()),
+        },
+        taint: run
+            .label_text(ended.content().facts().labels.joined())
+            .taint,
+    });
     // The batch that tells the orchestrator comes later in the journal, and is waited for.
     run.queue(&event, vec![blob])?;
     run.tell(&Progress::Finished {
@@ -249,12 +302,11 @@ fn finish(
         ok: failed.is_none(),
     });
     let mut tally = run.tally();
-    match failed {
-        None => tally.completed += 1,
-        Some(stopped) => {
-            let name = format!("{} ({})", step.name, stopped.cause.as_str());
-            tally.failures.push((step.number, name, stopped.message));
-        }
+    let failed = failed.filter(|stopped| stopped.cause != Cause::Person);
+    tally.end(&step.phase, failed.is_some());
+    if let Some(stopped) = failed {
+        let name = format!("{} ({})", step.name, stopped.cause.as_str());
+        tally.failures.push((step.number, name, stopped.message));
     }
     drop(tally);
     Ok(ended)
@@ -276,6 +328,7 @@ fn ending_of(stopped: &Stopped) -> Ending<Payload> {
     let payload = Payload::failure(&stopped.sentence());
     match stopped.cause {
         Cause::Schema => Ending::Unfit(payload),
+        Cause::Person => Ending::None(payload),
         _ => Ending::Failed(payload),
     }
 }

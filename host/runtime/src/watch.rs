@@ -2,11 +2,12 @@
 //!
 //! The wall time stands still while a provider has no room, since that is nobody's doing. What
 //! counts as something happening: a piece of a model's answer, the start and end of a call to
-//! the host, and a tool that runs, however long it does.
+//! the host, and a tool that runs, however long it does. And what models may write for it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 /// The watch over one instance.
@@ -14,7 +15,9 @@ use tokio::time::{Instant, sleep_until};
 pub(crate) struct Watch {
     wall: Duration,
     idle: Duration,
+    tokens: Option<u64>,
     state: Mutex<State>,
+    over: Notify,
 }
 
 #[derive(Debug)]
@@ -27,15 +30,32 @@ struct State {
     pauses: u32,
     paused_at: Instant,
     paused: Duration,
+    /// Tokens that models have written.
+    written: u64,
+    /// Why it is over before its time.
+    over: Option<Over>,
+}
+
+/// Why an instance is stopped before its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// Its own budget is spent; in words.
+    Spent(String),
+    /// Models have written as many tokens as they may for it.
+    Tokens,
+    /// A person stopped it.
+    Stopped,
 }
 
 /// Which time ran out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Expired {
     /// The wall time.
     Wall,
     /// The time without progress.
     Idle,
+    /// None: it is over for another reason.
+    Over(Over),
 }
 
 /// Holds the watch while something goes on.
@@ -58,6 +78,7 @@ impl Watch {
         Self {
             wall: Duration::from_millis(wall_ms),
             idle: Duration::from_millis(idle_ms),
+            tokens: None,
             state: Mutex::new(State {
                 began: now,
                 beat: now,
@@ -65,8 +86,42 @@ impl Watch {
                 pauses: 0,
                 paused_at: now,
                 paused: Duration::ZERO,
+                written: 0,
+                over: None,
             }),
+            over: Notify::new(),
         }
+    }
+
+    /// The same with a limit on what models write.
+    pub(crate) fn limited_to(self, tokens: Option<u64>) -> Self {
+        Self { tokens, ..self }
+    }
+
+    /// Returns the limit on the wall time.
+    pub(crate) fn wall_ms(&self) -> u64 {
+        u64::try_from(self.wall.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Counts what a model has written, now or in an earlier part of the run.
+    pub(crate) fn write(&self, tokens: u64) {
+        let mut state = self.state();
+        state.written = state.written.saturating_add(tokens);
+    }
+
+    /// Returns while a model may be asked. Past the limit it never does: the instance is
+    /// stopped by whoever waits for the watch.
+    pub(crate) async fn may_ask(&self) {
+        if self.has_tokens() {
+            return;
+        }
+        self.end(Over::Tokens);
+        std::future::pending::<()>().await;
+    }
+
+    fn has_tokens(&self) -> bool {
+        let written = self.state().written;
+        self.tokens.is_none_or(|limit| written < limit)
     }
 
     /// Notes that something happened.
@@ -97,9 +152,29 @@ impl Watch {
         }
     }
 
-    /// Waits until a time has run out.
+    /// Ends the instance: its budget is spent.
+    pub(crate) fn spend(&self, why: String) {
+        self.end(Over::Spent(why));
+    }
+
+    /// Ends the instance, as a person said.
+    pub(crate) fn stop(&self) {
+        self.end(Over::Stopped);
+    }
+
+    fn end(&self, over: Over) {
+        self.state().over.get_or_insert(over);
+        self.over.notify_waiters();
+    }
+
+    /// Waits until a time has run out, or until it is over.
     pub(crate) async fn expired(&self) -> Expired {
         loop {
+            // Before the state is looked at, or an end in between would be missed.
+            let ended = self.over.notified();
+            if let Some(over) = self.state().over.clone() {
+                return Expired::Over(over);
+            }
             let (wall, idle) = self.deadlines();
             let now = Instant::now();
             if now >= wall {
@@ -108,7 +183,10 @@ impl Watch {
             if now >= idle {
                 return Expired::Idle;
             }
-            sleep_until(wall.min(idle)).await;
+            tokio::select! {
+                () = sleep_until(wall.min(idle)) => {}
+                () = ended => {}
+            }
         }
     }
 
@@ -194,6 +272,32 @@ mod tests {
         assert_eq!(first(&watch, wait).await, None);
         assert_eq!(first(&watch, sleep(2 * SECOND)).await, None);
         assert_eq!(first(&watch, sleep(2 * SECOND)).await, Some(Expired::Idle));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_over_at_once_when_it_is_said_so() {
+        let watch = Watch::new(60_000, 60_000);
+        let work = async {
+            sleep(SECOND).await;
+            watch.spend("all of it".to_owned());
+            sleep(SECOND).await;
+        };
+        let over = Expired::Over(Over::Spent("all of it".to_owned()));
+        assert_eq!(first(&watch, work).await, Some(over));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_the_limit_of_tokens_no_model_is_asked_any_more() {
+        let watch = Watch::new(60_000, 60_000).limited_to(Some(10));
+        assert_eq!(first(&watch, watch.may_ask()).await, None);
+        watch.write(9);
+        assert_eq!(first(&watch, watch.may_ask()).await, None);
+        watch.write(1);
+        let over = Some(Expired::Over(Over::Tokens));
+        assert_eq!(first(&watch, watch.may_ask()).await, over);
+        let unlimited = Watch::new(60_000, 60_000);
+        unlimited.write(u64::MAX);
+        assert_eq!(first(&unlimited, unlimited.may_ask()).await, None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! Between the kernel's types and the contract's: denials, labels, handles in words.
 
+use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Media;
 use lazaret_kernel::instance::Handle;
 use lazaret_policy::closed::ClosedError;
@@ -98,6 +99,36 @@ pub(crate) fn no_more_agents(most: u64) -> Explained {
         remedy: "raise `agents` in [budget], or ask for fewer".to_owned(),
         ..limit("agents", most)
     }
+}
+
+/// Says that a phase may start no more agents.
+pub(crate) fn no_more_of_phase(title: &str, most: u64) -> Explained {
+    Explained {
+        remedy: format!("raise `agents` in [budget.phase.{title:?}], or ask for fewer"),
+        ..limit("phase-agents", most)
+    }
+}
+
+/// Says that the caller's agent or phase may be told no more through gates.
+pub(crate) fn share_spent(left: Bits) -> Explained {
+    Explained {
+        kind: DenialKind::Gate,
+        code: "gate-run-budget",
+        rule: "gate-share-budget".to_owned(),
+        message: format!("of the bits of this agent or its phase {left} are left, too few for this type"),
+        remedy: "raise `gate_bits` in [budget.agent] or [budget.phase.…], or keep the value inside its handle"
+            .to_owned(),
+    }
+}
+
+/// Says that the price of a model is not known where money is counted.
+pub(crate) fn no_price(model: &str) -> String {
+    let model: String = model.chars().take(MAX_PATH_CHARS).collect();
+    format!(
+        "no-price: the price of the model `{}` is not known, so that no budget in USD can hold it; \
+         ask a model whose price is known, or use `tokens` instead of `usd` in [budget]",
+        model.escape_debug()
+    )
 }
 
 /// Puts an error in a sentence for the operator.

@@ -40,6 +40,10 @@ pub struct AskedCall {
     pub asked_ms: u64,
     /// When the question is no longer good.
     pub expires_ms: u64,
+    /// The number of the effect, where it was begun before and may have been made: then the
+    /// person is asked what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_doubt: Option<u32>,
 }
 
 /// What a person said.
@@ -53,11 +57,24 @@ pub enum Word {
     /// The call may be made once with what the person wrote instead; a question is answered
     /// with a text of the person's own.
     Edited,
-    /// It may not.
+    /// It may not; one in doubt counts as failed.
     Denied,
+    /// The call in doubt was made, and is not made again.
+    Done,
+    /// The call in doubt is to be made again.
+    Repeat,
 }
 
 impl Word {
+    /// Returns whether it answers the question of a call.
+    pub fn answers(self, call: &AskedCall) -> bool {
+        match self {
+            Self::Approved | Self::Endorsed | Self::Edited => call.in_doubt.is_none(),
+            Self::Done | Self::Repeat => call.in_doubt.is_some(),
+            Self::Denied => true,
+        }
+    }
+
     /// Returns the word that reports and the journal use.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -65,6 +82,8 @@ impl Word {
             Self::Endorsed => "endorsed",
             Self::Edited => "edited",
             Self::Denied => "denied",
+            Self::Done => "done",
+            Self::Repeat => "repeat",
         }
     }
 }
@@ -156,9 +175,18 @@ impl Items {
             Event::ApprovalSaid { item, said } => {
                 if let Some(found) = self.find_mut(*item)
                     && found.call.binding == said.binding
+                    && said.word.answers(&found.call)
                     && !found.used
                 {
                     found.said = Some(said.clone());
+                }
+            }
+            // What persons said elsewhere, or are said to have said, counts for nothing here.
+            Event::TakenIn => {
+                for item in &mut self.all {
+                    item.call.binding.clear();
+                    item.call.expires_ms = 0;
+                    (item.said, item.used) = (None, false);
                 }
             }
             Event::ApprovalUsed { item } => {
@@ -184,6 +212,16 @@ impl Items {
     pub fn bound_to(&self, binding: &str) -> Option<&Item> {
         let mut from_last = self.all.iter().rev();
         from_last.find(|item| item.call.binding == binding)
+    }
+
+    /// Returns how often a person had an effect in doubt repeated, and it was begun again.
+    pub fn repeats(&self, step: u32, effect: u32) -> u32 {
+        let repeated = self.all.iter().filter(|item| {
+            let is_it = item.call.step == step && item.call.in_doubt == Some(effect);
+            let said = item.said.as_ref().map(|said| said.word);
+            is_it && item.used && said == Some(Word::Repeat)
+        });
+        u32::try_from(repeated.count()).unwrap_or(u32::MAX)
     }
 
     /// Returns the number of the next item.
@@ -221,6 +259,7 @@ mod tests {
             binding: binding.to_owned(),
             asked_ms: 0,
             expires_ms: 100,
+            in_doubt: None,
         }
     }
 
@@ -278,6 +317,50 @@ mod tests {
         all.note(&word("a", Word::Denied));
         let standing = all.find(1).unwrap().standing(0);
         assert_eq!(standing, Standing::Used(Word::Approved));
+    }
+
+    #[test]
+    fn words_of_a_run_that_was_taken_in_without_trust_count_for_nothing() {
+        let word = Event::ApprovalSaid {
+            item: 1,
+            said: said("a", Word::Approved),
+        };
+        let all = items(&[asked(1, "a"), word, Event::TakenIn]);
+        assert_eq!(all.find(1).unwrap().standing(0), Standing::Expired);
+        assert!(all.bound_to("a").is_none());
+        assert_eq!(all.next_number(), 2);
+    }
+
+    #[test]
+    fn a_word_counts_only_for_the_question_that_was_asked() {
+        let say = |word| Event::ApprovalSaid {
+            item: 1,
+            said: said("a", word),
+        };
+        let doubtful = Event::ApprovalAsked {
+            item: 1,
+            call: AskedCall {
+                in_doubt: Some(4),
+                ..call("a")
+            },
+        };
+        let standing = |event: &Event, word| {
+            let all = items(&[event.clone(), say(word)]);
+            all.find(1).unwrap().standing(0)
+        };
+        for word in [Word::Approved, Word::Endorsed] {
+            assert_eq!(standing(&doubtful, word), Standing::Waiting);
+        }
+        for word in [Word::Done, Word::Repeat] {
+            assert_eq!(standing(&asked(1, "a"), word), Standing::Waiting);
+            assert_eq!(standing(&doubtful, word), Standing::Decided(word));
+        }
+        let used = Event::ApprovalUsed { item: 1 };
+        assert_eq!(
+            items(&[doubtful.clone(), say(Word::Repeat), used.clone()]).repeats(1, 4),
+            1
+        );
+        assert_eq!(items(&[doubtful, say(Word::Done), used]).repeats(1, 4), 0);
     }
 
     #[test]

@@ -66,6 +66,14 @@ const fn is_zero(step: &u32) -> bool {
     *step == 0
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_never(at_ms: &u64) -> bool {
+    *at_ms == 0
+}
+
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -96,7 +104,13 @@ pub enum Event {
         plugins: Vec<PluginUse>,
         /// What it goes on from.
         launch: LaunchRef,
+        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
+        #[serde(default, skip_serializing_if = "is_never")]
+        at_ms: u64,
     },
+    /// The run was taken in from another machine without a receipt that is trusted here: all
+    /// before this is its own word.
+    TakenIn,
     /// Steps whose answers were taken from an earlier part of the run.
     Recalled {
         /// The steps.
@@ -147,6 +161,12 @@ pub enum Event {
         /// SHA-256 of all that its answer may depend on; records of format 1 have none.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         key: String,
+        /// The phase in which it runs.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        phase: String,
+        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
+        #[serde(default, skip_serializing_if = "is_never")]
+        at_ms: u64,
     },
     /// An effect was allowed and is about to be made.
     EffectIntended {
@@ -167,6 +187,9 @@ pub enum Event {
         /// Where a rule depends on the number of calls: what it counted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         counted: Option<Counted>,
+        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
+        #[serde(default, skip_serializing_if = "is_never")]
+        at_ms: u64,
     },
     /// An effect was made.
     EffectDone {
@@ -187,6 +210,9 @@ pub enum Event {
         /// Where it failed: whether another model could have answered.
         #[serde(default, skip_serializing_if = "Elsewhere::is_no")]
         elsewhere: Elsewhere,
+        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
+        #[serde(default, skip_serializing_if = "is_never")]
+        at_ms: u64,
     },
     /// The monitor refused a call.
     Denied {
@@ -253,6 +279,9 @@ pub enum Event {
         /// What was asked of it: a type, the greatest count, or the child's mark.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         question: String,
+        /// The phase whose gate it was.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        phase: String,
     },
     /// A guest wrote a line for the operator.
     Logged {
@@ -274,6 +303,9 @@ pub enum Event {
         /// What the monitor knew of its answer; records of format 1 have none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         given: Option<Given>,
+        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
+        #[serde(default, skip_serializing_if = "is_never")]
+        at_ms: u64,
     },
     /// The orchestrator was given a batch of replies.
     Batch {
@@ -314,6 +346,9 @@ pub enum Event {
         result: Option<ContentRef>,
         /// Thousandths of a bit that untrusted content could decide.
         bits: u64,
+        /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
+        #[serde(default, skip_serializing_if = "is_never")]
+        at_ms: u64,
     },
 }
 
@@ -374,6 +409,8 @@ pub enum Decision {
     Retry,
     /// It gives no value.
     Skip,
+    /// It was stopped while it ran, and gives no value.
+    Stop,
 }
 
 /// What a model used up.
@@ -385,6 +422,15 @@ pub struct Usage {
     pub output_tokens: u64,
     /// What they cost in millionths of a US dollar.
     pub cost_micros: u64,
+}
+
+impl Usage {
+    /// Adds another's.
+    pub fn add(&mut self, other: Self) {
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
+        self.cost_micros = self.cost_micros.saturating_add(other.cost_micros);
+    }
 }
 
 /// What is known of a content besides its bytes.
@@ -527,11 +573,27 @@ pub enum Ending {
 }
 
 impl Event {
+    /// Returns when it happened, in milliseconds since 1970, where somebody looked at a clock.
+    pub const fn at_ms(&self) -> Option<u64> {
+        let at = match self {
+            Self::Resumed { at_ms, .. }
+            | Self::StepStarted { at_ms, .. }
+            | Self::StepFinished { at_ms, .. }
+            | Self::EffectIntended { at_ms, .. }
+            | Self::EffectDone { at_ms, .. }
+            | Self::RunFinished { at_ms, .. } => *at_ms,
+            Self::RunStarted { started_ms, .. } => *started_ms,
+            _ => 0,
+        };
+        if at == 0 { None } else { Some(at) }
+    }
+
     /// Returns the record kind under which the journal files it.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::RunStarted { .. } => "run-started",
             Self::Resumed { .. } => "resumed",
+            Self::TakenIn => "taken-in",
             Self::Recalled { .. } => "recalled",
             Self::Decided { .. } => "decided",
             Self::Offered { .. } => "offered",

@@ -1,9 +1,10 @@
 //! The life of a run as data and pure state machines: no I/O, no clock, no async.
 //!
 //! [`schedule`] decides what starts next and in which order results are delivered;
-//! [`approval`] is what waits for a person; [`event`] is what the journal holds; [`replay`]
-//! decides what of it is used when a run goes on; [`status`] is how a run ends; [`receipt`] is
-//! what a signer states of it; [`recount`] counts the bits again.
+//! [`approval`] is what waits for a person; [`budget`] is what may be used up; [`event`] is what
+//! the journal holds; [`replay`] decides what of it is used when a run goes on; [`status`] is how
+//! a run ends; [`view`] is how it is looked at; [`receipt`] is what a signer states of it;
+//! [`recount`] counts the bits again.
 //!
 //! ```
 //! use lazaret_workflow::schedule::{Delivery, Number, Schedule};
@@ -25,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 pub mod approval;
+pub mod budget;
 pub mod event;
 pub mod receipt;
 pub mod recount;
@@ -32,3 +34,4 @@ pub mod replay;
 pub mod schedule;
 pub mod status;
 pub mod synthesise;
+pub mod view;

@@ -10,12 +10,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub use self::clock::Clock;
 pub use self::past::{
-    Answer, Past, PastBatch, PastBits, PastCalls, PastEffect, PastEnding, PastScript, PastStep,
-    Scope, effect_key,
+    Answer, BUDGET, Past, PastBatch, PastBits, PastCalls, PastEffect, PastEnding, PastScript,
+    PastStep, Scope, Spending, effect_key,
 };
 use crate::event::Event;
 
+mod clock;
 mod past;
 
 /// How calls are matched with those of an earlier part.
@@ -37,6 +39,9 @@ pub enum Steps {
     /// From running them again, with the recorded answers of their effects: so that each
     /// decision within is made again.
     Rerun,
+    /// From the journal but for one step, which runs again with the recorded answers of its
+    /// effects; the run ends with it.
+    Only(u32),
 }
 
 /// What becomes of an effect that the journal does not have.
@@ -157,7 +162,12 @@ impl Replay {
             return (self.new_step(), Found::Miss);
         };
         self.used_steps.insert(number);
-        let is_recalled = step.ending.is_some() && self.settings.steps == Steps::Recall;
+        let is_recalled = step.ending.is_some()
+            && match self.settings.steps {
+                Steps::Recall => true,
+                Steps::Rerun => false,
+                Steps::Only(only) => number != only,
+            };
         if is_recalled || step.skipped {
             (number, Found::Done(step))
         } else {
@@ -269,15 +279,15 @@ impl Replay {
         self.past.take_remark(event)
     }
 
-    /// Returns the finished effects that nobody asked for again, by step and number. What a
-    /// recalled step or a finished call did inside counts as asked for.
+    /// Returns the effects that nobody asked for again, by step and number: finished ones, and
+    /// those in doubt. What a recalled step or a finished call did inside counts as asked for.
     pub fn unrequested(&self) -> impl Iterator<Item = (u32, &PastEffect)> {
         let left = self.past.effects.iter().filter(|((step, number), effect)| {
             let inside = effect.within.is_some();
             let recalled = self.used_steps.contains(step)
                 && (self.past.steps.get(step)).is_some_and(|step| step.ending.is_some());
             let used = self.used_effects.contains(&(*step, *number));
-            effect.answer.is_some() && !inside && !recalled && !used
+            !inside && !recalled && !used
         });
         left.map(|((step, _), effect)| (*step, effect))
     }

@@ -39,6 +39,7 @@ fn started(seed: u64) -> Event {
 
 fn finished() -> Event {
     Event::RunFinished {
+        at_ms: 0,
         status: Status::Done,
         result: None,
         bits: 1585,

@@ -17,6 +17,7 @@ fn gated(channel: &str, payers: &[&str], bits: u64, question: &str) -> Event {
         reserved: false,
         subject: String::new(),
         question: question.to_owned(),
+        phase: String::new(),
     }
 }
 
@@ -25,6 +26,7 @@ fn finished(bits: u64) -> Event {
         status: Status::Done,
         result: None,
         bits,
+        at_ms: 0,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use lazaret_workflow::approval::Items;
 use lazaret_workflow::event::{
     ArgumentRef, ContentRef, Counted, Decision, Elsewhere, Ending, Event, FactsText, Given,
     GivenKind, LabelText, OriginsText,
@@ -34,6 +35,8 @@ fn started(step: u32, key: &str) -> Event {
         start: label(),
         clearance: label(),
         key: key.to_owned(),
+        phase: String::new(),
+        at_ms: 0,
     }
 }
 
@@ -62,6 +65,7 @@ fn finished(step: u32) -> Event {
             origins: OriginsText::default(),
             mark: u64::from(step),
         }),
+        at_ms: 0,
     }
 }
 
@@ -81,6 +85,7 @@ fn intended_as(step: u32, effect: u32, argument: &str, counted: Option<Counted>)
         }],
         within: None,
         target: String::new(),
+        at_ms: 0,
     }
 }
 
@@ -93,6 +98,7 @@ fn done(step: u32, effect: u32) -> Event {
         facts: None,
         usage: None,
         elsewhere: Elsewhere::No,
+        at_ms: 0,
     }
 }
 
@@ -328,6 +334,36 @@ fn events_of_format_1_are_still_read() {
     let past = Past::read(events);
     assert!(past.started.is_some());
     assert!(past.launch.is_none(), "such a run cannot be resumed");
+}
+
+#[test]
+fn a_run_of_events_2_is_still_understood_and_goes_on() {
+    let old = include_str!("fixtures/events-2.jsonl");
+    let events: Vec<Event> = old
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let kinds: BTreeSet<&str> = events.iter().map(Event::kind).collect();
+    assert_eq!(kinds.len(), 17, "{kinds:?}");
+    let items = Items::of(&events);
+    assert!(items.all().iter().all(|item| item.used));
+    let past = Past::read(events);
+    assert!(past.launch.is_some(), "it can be resumed");
+    assert_eq!(past.clock.run_ms, 0, "it does not say when things happened");
+    let finished: Vec<(u32, String)> = (past.steps.iter())
+        .filter(|(_, step)| step.ending.is_some())
+        .map(|(number, step)| (*number, step.key.clone()))
+        .collect();
+    assert!(finished.len() >= 4, "{finished:?}");
+    let mut replay = Replay::new(past, Settings::default());
+    for (number, key) in finished {
+        let (found, step) = replay.step(&key);
+        assert!(
+            matches!(step, Found::Done(_)),
+            "step {number} is not used again"
+        );
+        assert_eq!(found, number);
+    }
 }
 
 #[test]

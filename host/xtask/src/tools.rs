@@ -17,6 +17,7 @@ mod apt;
 pub(crate) mod languages;
 pub(crate) mod mutants;
 pub(crate) mod npm;
+pub(crate) mod official_sdks;
 pub(crate) mod python;
 pub(crate) mod real_model;
 pub(crate) mod valgrind;
@@ -51,9 +52,15 @@ pub(crate) enum State {
     Missing(String),
 }
 
-/// Returns every tool that we know.
+/// Returns every tool that `cargo xtask setup` sets up: all but the real model, which takes long
+/// and is needed by `cargo xtask test --real-model` alone.
 pub(crate) fn all() -> Vec<&'static dyn Tool> {
-    let mut all: Vec<&'static dyn Tool> = vec![&wasm_std::WasmStd, &wasm_c::WasmC, &npm::Packages];
+    let mut all: Vec<&'static dyn Tool> = vec![
+        &wasm_std::WasmStd,
+        &wasm_c::WasmC,
+        &npm::Packages,
+        &official_sdks::OfficialSdks,
+    ];
     all.extend(languages::ALL.iter().map(|one| one as &dyn Tool));
     all
 }

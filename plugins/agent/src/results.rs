@@ -97,11 +97,22 @@ impl Results {
 
 /// Says how a result begins, how long it is, and how to see it again.
 fn preview(text: &str, number: usize) -> String {
+    if let Some(kind) = picture(text) {
+        return format!(
+            "(a picture, {kind}, was shown here; call `recall` with {{\"result\": \"r{number}\"}} to see it again)"
+        );
+    }
     let start: String = text.chars().take(PREVIEW_CHARS).collect();
     let length = text.chars().count();
     format!(
         "{start}… (shortened: {length} characters in all; call `recall` with {{\"result\": \"r{number}\"}} to see the whole)"
     )
+}
+
+/// Returns the type of a picture, as its `data:` URL says it.
+fn picture(text: &str) -> Option<&str> {
+    let (kind, _) = text.strip_prefix("data:")?.split_once(";base64,")?;
+    kind.starts_with("image/").then_some(kind)
 }
 
 fn replace(messages: &mut [Message], old: Content, new: Content) {
@@ -123,6 +134,13 @@ mod tests {
         let preview = preview(&"ä".repeat(1_000), 3);
         assert!(preview.starts_with(&"ä".repeat(PREVIEW_CHARS)));
         assert!(preview.contains("1000 characters") && preview.contains("\"r3\""));
+    }
+
+    #[test]
+    fn a_picture_leaves_the_window_without_its_bytes() {
+        let preview = preview("data:image/png;base64,iVBORw0KGgo=", 2);
+        assert!(preview.contains("image/png") && preview.contains("\"r2\""));
+        assert!(!preview.contains("iVBOR"));
     }
 
     #[test]

@@ -133,7 +133,8 @@ fn recall_spec() -> ToolSpec {
 
 /// Makes the calls of functions at the same time, and those of files one after the other; a refusal is a result like any other.
 fn call(conversation: &mut Conversation, response: &Response) -> Result<(), Failure> {
-    let mut said = Vec::new();
+    let thoughts = response.reasoning.iter().cloned();
+    let mut said: Vec<Block> = thoughts.map(Block::Reasoning).collect();
     if !response.text.is_empty() {
         said.push(Block::Text(response.text.clone()));
     }

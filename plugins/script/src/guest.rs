@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use crate::Engine;
+use crate::meta::Meta;
 use crate::task::Task;
 use crate::turn::{self, Handle, Level};
 
@@ -25,6 +26,8 @@ use bindings::lazaret::agent::types as words;
 
 thread_local! {
     static ENGINE: RefCell<Engine> = RefCell::new(Engine::new(|level, line| log::write(wire_level(level), line)));
+    /// What the whole run is for, by the script's own `meta`; every agent is told.
+    static GOAL: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 struct Script;
@@ -36,7 +39,14 @@ impl bindings::Guest for Script {
             content: Handle(part.content),
         });
         let turn = match Task::parse(&task.text, parts.collect()) {
-            Ok(task) => ENGINE.with_borrow_mut(|engine| engine.start(&task)),
+            Ok(task) => {
+                GOAL.set(
+                    Meta::read(&task.source)
+                        .ok()
+                        .and_then(|meta| meta.description()),
+                );
+                ENGINE.with_borrow_mut(|engine| engine.start(&task))
+            }
             Err(message) => turn::Turn::failed(message),
         };
         wire_turn(turn)
@@ -102,7 +112,7 @@ fn wire_request(request: turn::Request) -> wire::Request {
             phase: spawn.phase,
             text: wire_pieces(spawn.text),
             parts: Vec::new(),
-            options: spawn.options,
+            options: GOAL.with_borrow(|goal| with_goal(spawn.options, goal.as_deref())),
         }),
         turn::Request::Workflow { target, arguments } => {
             wire::Request::Workflow(wire::NestedWorkflow {
@@ -113,6 +123,17 @@ fn wire_request(request: turn::Request) -> wire::Request {
         turn::Request::Wait(milliseconds) => wire::Request::Wait(milliseconds),
         turn::Request::Cancel(id) => wire::Request::Cancel(id),
         turn::Request::Phase(title) => wire::Request::Phase(title),
+    }
+}
+
+/// Adds the run's goal to an agent's options.
+fn with_goal(options: String, goal: Option<&str>) -> String {
+    match (serde_json::from_str(&options), goal) {
+        (Ok(serde_json::Value::Object(mut fields)), Some(goal)) => {
+            fields.insert("goal".to_owned(), goal.into());
+            serde_json::Value::Object(fields).to_string()
+        }
+        _ => options,
     }
 }
 

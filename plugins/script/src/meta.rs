@@ -78,6 +78,12 @@ impl Meta {
         }
     }
 
+    /// Returns what the script is for, if it says so.
+    pub fn description(&self) -> Option<String> {
+        let description = self.fields.get("description")?.as_str()?;
+        (!description.is_empty()).then(|| description.to_owned())
+    }
+
     /// Returns the titles of the declared phases.
     pub fn phases(&self) -> impl Iterator<Item = &str> {
         let phases = self.fields.get("phases").and_then(Value::as_array);

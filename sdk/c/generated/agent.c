@@ -109,6 +109,9 @@ extern int64_t __wasm_import_lazaret_agent_clock_now(void);
 __attribute__((__import_module__("lazaret:agent/clock@0.1.0"), __import_name__("random")))
 extern int64_t __wasm_import_lazaret_agent_clock_random(void);
 
+__attribute__((__import_module__("lazaret:agent/clock@0.1.0"), __import_name__("budget")))
+extern void __wasm_import_lazaret_agent_clock_budget(uint8_t *);
+
 // Imported Functions from `lazaret:agent/log@0.1.0`
 
 __attribute__((__import_module__("lazaret:agent/log@0.1.0"), __import_name__("write")))
@@ -573,6 +576,10 @@ void lazaret_agent_model_block_free(lazaret_agent_model_block_t *ptr) {
       lazaret_agent_model_tool_result_free(&ptr->val.tool_result);
       break;
     }
+    case 4: {
+      agent_string_free(&ptr->val.reasoning);
+      break;
+    }
   }
 }
 
@@ -643,6 +650,15 @@ void lazaret_agent_model_result_handle_error_free(lazaret_agent_model_result_han
   } else {
     lazaret_agent_model_error_free(&ptr->val.err);
   }
+}
+
+void agent_option_u64_free(agent_option_u64_t *ptr) {
+  if (ptr->is_some) {
+  }
+}
+
+void lazaret_agent_clock_limits_free(lazaret_agent_clock_limits_t *ptr) {
+  agent_option_u64_free(&ptr->output_tokens);
 }
 
 void agent_task_free(agent_task_t *ptr) {
@@ -1926,21 +1942,21 @@ bool lazaret_agent_model_ask(lazaret_agent_model_request_t *request, lazaret_age
     option4 = 0;
     option5 = 0;
   }
-  int32_t option12;
-  uint8_t * option13;
-  size_t option14;
+  int32_t option13;
+  uint8_t * option14;
+  size_t option15;
   if (((*request).schema).is_some) {
-    const agent_string_t *payload11 = &((*request).schema).val;
-    option12 = 1;
-    option13 = (uint8_t *) (*payload11).ptr;
-    option14 = (*payload11).len;
+    const agent_string_t *payload12 = &((*request).schema).val;
+    option13 = 1;
+    option14 = (uint8_t *) (*payload12).ptr;
+    option15 = (*payload12).len;
   } else {
-    option12 = 0;
     option13 = 0;
     option14 = 0;
+    option15 = 0;
   }
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_lazaret_agent_model_ask((uint8_t *) ((*request).model).ptr, ((*request).model).len, option, option1, option4, option5, (uint8_t *) ((*request).messages).ptr, ((*request).messages).len, (uint8_t *) ((*request).tools).ptr, ((*request).tools).len, option12, option13, option14, ptr);
+  __wasm_import_lazaret_agent_model_ask((uint8_t *) ((*request).model).ptr, ((*request).model).len, option, option1, option4, option5, (uint8_t *) ((*request).messages).ptr, ((*request).messages).len, (uint8_t *) ((*request).tools).ptr, ((*request).tools).len, option13, option14, option15, ptr);
   lazaret_agent_model_result_handle_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -1993,6 +2009,30 @@ uint64_t lazaret_agent_clock_now(void) {
 uint64_t lazaret_agent_clock_random(void) {
   int64_t ret = __wasm_import_lazaret_agent_clock_random();
   return (uint64_t) (ret);
+}
+
+void lazaret_agent_clock_budget(lazaret_agent_clock_limits_t *ret) {
+  __attribute__((__aligned__(8)))
+  uint8_t ret_area[32];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_lazaret_agent_clock_budget(ptr);
+  agent_option_u64_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 16))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (uint64_t) (*((int64_t*) (ptr + 24)));
+      break;
+    }
+  }
+  *ret = (lazaret_agent_clock_limits_t) {
+    (uint64_t) (uint64_t) (*((int64_t*) (ptr + 0))),
+    (uint64_t) (uint64_t) (*((int64_t*) (ptr + 8))),
+    (agent_option_u64_t) option,
+  };
 }
 
 void lazaret_agent_log_write(lazaret_agent_log_level_t level, agent_string_t *message) {

@@ -440,14 +440,21 @@ typedef struct lazaret_agent_model_block_t {
     lazaret_agent_model_handle_t     content;
     lazaret_agent_model_tool_use_t     tool_use;
     lazaret_agent_model_tool_result_t     tool_result;
+    agent_string_t     reasoning;
   } val;
 } lazaret_agent_model_block_t;
 
 #define LAZARET_AGENT_MODEL_BLOCK_TEXT 0
+// A content by reference. One that is as a whole the `data:` URL of a PNG, JPEG, GIF or
+// WebP picture, as reading such a file gives, is shown as that picture.
 #define LAZARET_AGENT_MODEL_BLOCK_CONTENT 1
 // A call that the model asked for in an earlier answer.
 #define LAZARET_AGENT_MODEL_BLOCK_TOOL_USE 2
+// What a call gave; a picture is shown as one.
 #define LAZARET_AGENT_MODEL_BLOCK_TOOL_RESULT 3
+// What the model thought before, as its answer gave it. Some providers want it back,
+// unchanged, before the calls that it led to; for all others it is left out.
+#define LAZARET_AGENT_MODEL_BLOCK_REASONING 4
 
 typedef struct {
   lazaret_agent_model_block_t *ptr;
@@ -504,6 +511,20 @@ typedef struct {
     lazaret_agent_model_error_t err;
   } val;
 } lazaret_agent_model_result_handle_error_t;
+
+typedef struct {
+  bool is_some;
+  uint64_t val;
+} agent_option_u64_t;
+
+// Limits that were fixed when the instance was started. How much of them is used is not
+// told: it follows from answers that the instance may not have read.
+typedef struct lazaret_agent_clock_limits_t {
+  uint64_t   cpu_ms;
+  uint64_t   wall_ms;
+  // Tokens that models may write for it, if they are limited.
+  agent_option_u64_t   output_tokens;
+} lazaret_agent_clock_limits_t;
 
 typedef uint8_t lazaret_agent_log_level_t;
 
@@ -569,7 +590,9 @@ extern void lazaret_agent_tools_call_all(lazaret_agent_tools_list_tool_call_t *c
 // Imported Functions from `lazaret:agent/files@0.1.0`
 // Gives the directories of which this instance was granted something, in name order.
 extern void lazaret_agent_files_granted(lazaret_agent_files_list_mount_t *ret);
-// Gives a file's text: of a PDF the text in it, of an image a line on what it is.
+// Gives a file's text: of a PDF the text in it; of a PNG, JPEG, GIF or WebP picture its
+// `data:` URL, which a model is shown as the picture; of another image, or one of more than
+// 3.75 MB, a line on what it is.
 // Its label is the mount's, joined with that of whoever wrote the file in this run.
 extern bool lazaret_agent_files_read(agent_string_t *path, lazaret_agent_files_handle_t *ret, lazaret_agent_files_error_t *err);
 // Gives at most `count` lines of a file's text, from line `first`, counted from 1.
@@ -613,7 +636,8 @@ extern bool lazaret_agent_secrets_exists(agent_string_t *name);
 
 // Imported Functions from `lazaret:agent/model@0.1.0`
 // Asks a model. The answer is JSON by handle:
-// `{"text": string, "tool_calls": [{"id", "name", "arguments"}], "stop": string,
+// `{"text": string, "reasoning": [string],
+//   "tool_calls": [{"id", "name", "arguments", "malformed"}], "stop": string,
 //   "usage": {"input": n, "output": n}}`.
 extern bool lazaret_agent_model_ask(lazaret_agent_model_request_t *request, lazaret_agent_model_handle_t *ret, lazaret_agent_model_error_t *err);
 
@@ -623,6 +647,8 @@ extern bool lazaret_agent_model_ask(lazaret_agent_model_request_t *request, laza
 extern uint64_t lazaret_agent_clock_now(void);
 // The next number of this instance's own seeded sequence.
 extern uint64_t lazaret_agent_clock_random(void);
+// What this instance may use up. Past a limit it is stopped.
+extern void lazaret_agent_clock_budget(lazaret_agent_clock_limits_t *ret);
 
 // Imported Functions from `lazaret:agent/log@0.1.0`
 extern void lazaret_agent_log_write(lazaret_agent_log_level_t level, agent_string_t *message);
@@ -759,6 +785,10 @@ void lazaret_agent_model_list_tool_spec_free(lazaret_agent_model_list_tool_spec_
 void lazaret_agent_model_request_free(lazaret_agent_model_request_t *ptr);
 
 void lazaret_agent_model_result_handle_error_free(lazaret_agent_model_result_handle_error_t *ptr);
+
+void agent_option_u64_free(agent_option_u64_t *ptr);
+
+void lazaret_agent_clock_limits_free(lazaret_agent_clock_limits_t *ptr);
 
 void agent_task_free(agent_task_t *ptr);
 

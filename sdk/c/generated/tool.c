@@ -88,6 +88,9 @@ extern int64_t __wasm_import_lazaret_agent_clock_now(void);
 __attribute__((__import_module__("lazaret:agent/clock@0.1.0"), __import_name__("random")))
 extern int64_t __wasm_import_lazaret_agent_clock_random(void);
 
+__attribute__((__import_module__("lazaret:agent/clock@0.1.0"), __import_name__("budget")))
+extern void __wasm_import_lazaret_agent_clock_budget(uint8_t *);
+
 // Imported Functions from `lazaret:agent/log@0.1.0`
 
 __attribute__((__import_module__("lazaret:agent/log@0.1.0"), __import_name__("write")))
@@ -468,6 +471,15 @@ void lazaret_agent_web_result_handle_error_free(lazaret_agent_web_result_handle_
   } else {
     lazaret_agent_web_error_free(&ptr->val.err);
   }
+}
+
+void tool_option_u64_free(tool_option_u64_t *ptr) {
+  if (ptr->is_some) {
+  }
+}
+
+void lazaret_agent_clock_limits_free(lazaret_agent_clock_limits_t *ptr) {
+  tool_option_u64_free(&ptr->output_tokens);
 }
 
 void tool_answer_free(tool_answer_t *ptr) {
@@ -1621,6 +1633,30 @@ uint64_t lazaret_agent_clock_now(void) {
 uint64_t lazaret_agent_clock_random(void) {
   int64_t ret = __wasm_import_lazaret_agent_clock_random();
   return (uint64_t) (ret);
+}
+
+void lazaret_agent_clock_budget(lazaret_agent_clock_limits_t *ret) {
+  __attribute__((__aligned__(8)))
+  uint8_t ret_area[32];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_lazaret_agent_clock_budget(ptr);
+  tool_option_u64_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 16))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (uint64_t) (*((int64_t*) (ptr + 24)));
+      break;
+    }
+  }
+  *ret = (lazaret_agent_clock_limits_t) {
+    (uint64_t) (uint64_t) (*((int64_t*) (ptr + 0))),
+    (uint64_t) (uint64_t) (*((int64_t*) (ptr + 8))),
+    (tool_option_u64_t) option,
+  };
 }
 
 void lazaret_agent_log_write(lazaret_agent_log_level_t level, tool_string_t *message) {

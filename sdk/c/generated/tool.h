@@ -345,6 +345,20 @@ typedef struct {
   } val;
 } lazaret_agent_web_result_handle_error_t;
 
+typedef struct {
+  bool is_some;
+  uint64_t val;
+} tool_option_u64_t;
+
+// Limits that were fixed when the instance was started. How much of them is used is not
+// told: it follows from answers that the instance may not have read.
+typedef struct lazaret_agent_clock_limits_t {
+  uint64_t   cpu_ms;
+  uint64_t   wall_ms;
+  // Tokens that models may write for it, if they are limited.
+  tool_option_u64_t   output_tokens;
+} lazaret_agent_clock_limits_t;
+
 typedef uint8_t lazaret_agent_log_level_t;
 
 #define LAZARET_AGENT_LOG_LEVEL_DEBUG 0
@@ -396,7 +410,9 @@ extern bool lazaret_agent_content_split(lazaret_agent_content_handle_t content, 
 // Imported Functions from `lazaret:agent/files@0.1.0`
 // Gives the directories of which this instance was granted something, in name order.
 extern void lazaret_agent_files_granted(lazaret_agent_files_list_mount_t *ret);
-// Gives a file's text: of a PDF the text in it, of an image a line on what it is.
+// Gives a file's text: of a PDF the text in it; of a PNG, JPEG, GIF or WebP picture its
+// `data:` URL, which a model is shown as the picture; of another image, or one of more than
+// 3.75 MB, a line on what it is.
 // Its label is the mount's, joined with that of whoever wrote the file in this run.
 extern bool lazaret_agent_files_read(tool_string_t *path, lazaret_agent_files_handle_t *ret, lazaret_agent_files_error_t *err);
 // Gives at most `count` lines of a file's text, from line `first`, counted from 1.
@@ -444,6 +460,8 @@ extern bool lazaret_agent_secrets_exists(tool_string_t *name);
 extern uint64_t lazaret_agent_clock_now(void);
 // The next number of this instance's own seeded sequence.
 extern uint64_t lazaret_agent_clock_random(void);
+// What this instance may use up. Past a limit it is stopped.
+extern void lazaret_agent_clock_budget(lazaret_agent_clock_limits_t *ret);
 
 // Imported Functions from `lazaret:agent/log@0.1.0`
 extern void lazaret_agent_log_write(lazaret_agent_log_level_t level, tool_string_t *message);
@@ -535,6 +553,10 @@ void lazaret_agent_web_option_handle_free(lazaret_agent_web_option_handle_t *ptr
 void lazaret_agent_web_request_free(lazaret_agent_web_request_t *ptr);
 
 void lazaret_agent_web_result_handle_error_free(lazaret_agent_web_result_handle_error_t *ptr);
+
+void tool_option_u64_free(tool_option_u64_t *ptr);
+
+void lazaret_agent_clock_limits_free(lazaret_agent_clock_limits_t *ptr);
 
 void tool_answer_free(tool_answer_t *ptr);
 

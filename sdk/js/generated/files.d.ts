@@ -19,7 +19,9 @@ export interface Functions {
   /** Gives the directories of which this instance was granted something, in name order. */
   granted(): Mount[]
   /**
-   * Gives a file's text: of a PDF the text in it, of an image a line on what it is.
+   * Gives a file's text: of a PDF the text in it; of a PNG, JPEG, GIF or WebP picture its
+   * `data:` URL, which a model is shown as the picture; of another image, or one of more than
+   * 3.75 MB, a line on what it is.
    * Its label is the mount's, joined with that of whoever wrote the file in this run.
    */
   read(path: string): Handle

@@ -9,6 +9,7 @@
 //! A component imports only the interfaces that it uses.
 
 pub mod bindings;
+pub mod clock;
 pub mod closed;
 pub mod content;
 pub mod files;

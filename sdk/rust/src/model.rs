@@ -13,6 +13,9 @@ use crate::{Content, Error};
 pub struct Response {
     /// All of its text.
     pub text: String,
+    /// What it thought, for [`Block::Reasoning`] in the next request.
+    #[serde(default)]
+    pub reasoning: Vec<String>,
     /// The calls that it asks for, in order.
     pub tool_calls: Vec<ToolCall>,
     /// Why it stopped: `end_turn`, `tool_use`, `max_tokens`, `refusal`.

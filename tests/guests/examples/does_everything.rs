@@ -51,6 +51,8 @@ impl Agent for DoesEverything {
         tried("clock.now", "done".to_owned());
         clock::random();
         tried("clock.random", "done".to_owned());
+        clock::budget();
+        tried("clock.budget", "done".to_owned());
         log::write(log::Level::Info, "everything");
         tried("log.write", "done".to_owned());
         tried("content.read", word(content::read(mail)));

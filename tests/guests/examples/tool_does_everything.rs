@@ -32,6 +32,7 @@ impl Tool for ToolDoesEverything {
         };
         clock::now();
         clock::random();
+        clock::budget();
         log::write(log::Level::Info, "everything");
         let mut all = json!({
             "content.create-text": word(content::create_text("yes")),
@@ -47,6 +48,7 @@ impl Tool for ToolDoesEverything {
             "secrets.exists": if secrets::exists("key") { "there" } else { "absent" },
             "clock.now": "done",
             "clock.random": "done",
+            "clock.budget": "done",
             "log.write": "done",
         });
         for (name, outcome) in lazaret_guests::everything_with_files(own) {

@@ -125,6 +125,7 @@ const AGENT: &[Row] = &[
     ),
     ("clock.now", DONE),
     ("clock.random", DONE),
+    ("clock.budget", DONE),
     ("log.write", DONE),
 ];
 
@@ -155,6 +156,7 @@ const TOOL: &[Row] = &[
     ("secrets.exists", SECRET),
     ("clock.now", DONE),
     ("clock.random", DONE),
+    ("clock.budget", DONE),
     ("log.write", DONE),
 ];
 

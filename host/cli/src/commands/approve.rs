@@ -35,7 +35,18 @@ pub(crate) fn approve(arguments: &Approve) -> Result<ExitCode> {
 }
 
 pub(crate) fn endorse(arguments: &Endorse) -> Result<ExitCode> {
-    let left = Waiting::of(&arguments.run, Some(arguments.item))?.walk(Offer::Endorse, None)?;
+    let waiting = Waiting::of(&arguments.run, Some(arguments.item))?;
+    if waiting
+        .items
+        .iter()
+        .any(|item| item.call.in_doubt.is_some())
+    {
+        let (run, item) = (&waiting.id, arguments.item);
+        bail!(
+            "item {item} asks what became of a call; answer it with `lazaret approve {run} {item}`"
+        );
+    }
+    let left = waiting.walk(Offer::Endorse, None)?;
     Ok(exit(left))
 }
 

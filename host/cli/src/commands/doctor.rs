@@ -12,6 +12,7 @@ use crate::ui::Tone;
 use crate::{home, ui};
 
 mod models;
+mod names;
 
 struct Finding {
     what: String,
@@ -27,6 +28,17 @@ enum State {
     /// Good to know; nothing is wrong.
     Note,
     Missing,
+}
+
+impl State {
+    /// Returns the worse of two.
+    fn worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Missing, _) | (_, Self::Missing) => Self::Missing,
+            (Self::Note, _) | (_, Self::Note) => Self::Note,
+            (Self::Ok, Self::Ok) => Self::Ok,
+        }
+    }
 }
 
 impl Finding {
@@ -66,9 +78,9 @@ pub(crate) fn run(arguments: &Doctor) -> Result<ExitCode> {
     } else {
         for finding in &findings {
             let mark = match finding.state {
-                State::Ok => ui::paint(Tone::Good, "ok     "),
-                State::Note => ui::paint(Tone::Dim, "note   "),
-                State::Missing => ui::paint(Tone::Bad, "missing"),
+                State::Ok => ui::paint_out(Tone::Good, "ok     "),
+                State::Note => ui::paint_out(Tone::Dim, "note   "),
+                State::Missing => ui::paint_out(Tone::Bad, "missing"),
             };
             ui::out(&format!("{mark} {:<14} {}", finding.what, finding.detail));
         }

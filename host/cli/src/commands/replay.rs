@@ -75,7 +75,7 @@ fn print(difference: &Difference) {
     ] {
         for one in all {
             let line = format!("{what}: {}, {}", one.place, ui::escape(&one.message));
-            ui::out(&ui::paint(tone, &line));
+            ui::out(&ui::paint_out(tone, &line));
         }
     }
     let status = difference.report.status.as_str();

@@ -9,7 +9,7 @@ use lazaret_policy::policy::Policy;
 use lazaret_runtime::{Launch, resume};
 use lazaret_workflow::replay::{Matching, Settings};
 
-use super::run;
+use super::{detach, run};
 use crate::cli::Resume;
 use crate::problem::Problems;
 use crate::progress::Display;
@@ -18,6 +18,12 @@ use crate::{agents, home, secrets, stored, ui, workflows};
 pub(crate) fn run(arguments: &Resume) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
     let id = stored::find(&journal, &arguments.run)?;
+    if arguments.detach {
+        return detach::start(&id, arguments.json, false);
+    }
+    if arguments.detached_as.is_some() {
+        detach::leave()?;
+    }
     let display = Display::new(arguments.verbose);
     let keys = secrets::keys();
     let mut launch = resume::launch(&journal, &id, keys, display.observer())?;
@@ -49,6 +55,7 @@ fn change(launch: &mut Launch, arguments: &Resume) -> Result<()> {
     if let Some(file) = &arguments.policy {
         policy(launch, file)?;
     }
+    launch.tokens = arguments.tokens.or(launch.tokens);
     if let Some(file) = &arguments.script {
         let Some(script) = &mut launch.script else {
             bail!("the run has no script: its orchestrator is a component (`--plugin`)");
@@ -58,7 +65,12 @@ fn change(launch: &mut Launch, arguments: &Resume) -> Result<()> {
         script.file = file.display().to_string();
         script.trusted = true;
     }
-    for plugin in &arguments.plugin {
+    plugins(launch, &arguments.plugin)
+}
+
+/// Puts other components in the place of the run's own.
+pub(super) fn plugins(launch: &mut Launch, given: &[String]) -> Result<()> {
+    for plugin in given {
         let Some((name, file)) = plugin.split_once('=') else {
             bail!("`--plugin {}` is not NAME=FILE", ui::escape(plugin));
         };

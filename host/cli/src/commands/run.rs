@@ -17,6 +17,8 @@ use lazaret_runtime::foresee::Foresight;
 use lazaret_runtime::{Host, HostError, Launch, Report, decide};
 use lazaret_workflow::status::Status;
 
+use super::detach;
+use super::notify::Notify;
 use crate::cli::Run;
 use crate::progress::Display;
 use crate::prompt::{self, Offer};
@@ -33,6 +35,16 @@ pub(super) use prepare::{Prepared, known_profiles};
 pub(super) use script::{script_arguments, with_engine};
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode> {
+    if arguments.detach {
+        let reads_input = arguments.args.as_deref() == Some("@-");
+        return detach::start(&prepare::new_id()?, arguments.json, reads_input);
+    }
+    if arguments.detached_as.is_some() {
+        detach::leave()?;
+    }
+    if arguments.workflow.is_empty() {
+        bail!("say what is to run: a script, a saved or installed name, or a directory");
+    }
     if arguments.until.is_some() || arguments.every.is_some() {
         return rounds::run(arguments);
     }
@@ -48,10 +60,17 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode> {
     start(&prepared, arguments)
 }
 
+/// Returns the id that the process in the background was given for its run, or another.
+fn id_of(arguments: &Run, other: RunId) -> Result<RunId> {
+    let given = arguments.detached_as.as_deref().map(RunId::new);
+    Ok(given.transpose()?.unwrap_or(other))
+}
+
 /// Runs what was prepared.
 pub(super) fn start(prepared: &Prepared, arguments: &Run) -> Result<ExitCode> {
     let display = Display::new(arguments.verbose);
-    let launch = prepared.launch(display.observer())?;
+    let mut launch = prepared.launch(display.observer())?;
+    launch.id = id_of(arguments, launch.id)?;
     let place = Place::of(&launch);
     finish(&display, arguments.json, &place, async |host| {
         prepared.check(host).await?;
@@ -116,16 +135,20 @@ pub(super) fn finish(
     place: &Place,
     run: impl AsyncFnOnce(&Host) -> Result<Report, HostError>,
 ) -> Result<ExitCode> {
+    let notify = Notify::configured()?;
     let report = carry(asking(display), run);
     display.finish();
     let Some(report) = report? else {
-        return cancelled(place, as_json);
+        let code = cancelled(place, as_json);
+        notify.tell(&place.id, Status::Cancelled);
+        return code;
     };
     if as_json {
         ui::out(&summary::json(&report).to_string());
     } else {
         summary::print(&report);
     }
+    notify.tell(&place.id, report.status);
     Ok(ExitCode::from(report.status.exit_code()))
 }
 

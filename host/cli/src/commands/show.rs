@@ -1,22 +1,43 @@
-//! `lazaret show`: one run from its journal: steps, labels, refusals, gates, effects.
+//! `lazaret show`: one run from its journal, one agent of it, or the run while it goes on.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
-use anyhow::Result;
-use lazaret_journal::Journal;
+use anyhow::{Result, bail};
+use lazaret_journal::{Journal, RunId};
 use lazaret_runtime::recount::count;
-use lazaret_workflow::event::{Decision, Ending, Event};
+use lazaret_workflow::view::View;
 
+use super::run::now_ms;
 use crate::cli::Show;
-use crate::render::label;
-use crate::ui::Tone;
 use crate::{bits, home, stored, ui};
+
+mod acts;
+mod conversation;
+mod tree;
+mod watch;
+
+use tree::Depth;
 
 pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
     let id = stored::find(&journal, &arguments.run)?;
+    if arguments.watch {
+        return watch::follow(&journal, &id, depth(arguments.brief));
+    }
     let events = stored::events(&journal, &id)?;
+    if let Some(agent) = &arguments.agent {
+        let view = View::of(events);
+        let step = find(&view, agent)?;
+        let told = conversation::of(&journal, &view, step)?;
+        if arguments.json {
+            ui::out(&serde_json::to_string_pretty(&told.json())?);
+        } else {
+            for line in told.lines() {
+                ui::out(&line);
+            }
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     if arguments.json {
         for event in &events {
             ui::out(&serde_json::to_string(event)?);
@@ -28,7 +49,8 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
         "run {id}: {} records, hash chain intact",
         head.count
     ));
-    for line in lines(&events) {
+    let goes_on = watch::is_driven(&journal, &id).then(now_ms);
+    for line in tree::lines(&View::of(events), depth(arguments.brief), goes_on) {
         ui::out(&line);
     }
     let count = count(&journal, &id)?;
@@ -42,218 +64,38 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Groups what a step did under the line of its start.
-fn lines(events: &[Event]) -> Vec<String> {
-    let mut steps: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    let mut other = Vec::new();
-    for event in events {
-        match line(event) {
-            Some((Some(step), line)) => steps.entry(step).or_default().push(line),
-            Some((None, line)) => other.push(line),
-            None => {}
-        }
-    }
-    let replayed = replayed(events);
-    let mut lines = other;
-    if !replayed.is_empty() {
-        let count = replayed.len();
-        lines.push(format!("{count} agents replayed: {}", numbers(&replayed)));
-    }
-    for (step, of_step) in steps {
-        let mut of_step = of_step.into_iter();
-        if step == 0 {
-            lines.push("orchestrator".to_owned());
-        } else {
-            let mark = if replayed.contains(&step) {
-                " (replayed)"
-            } else {
-                ""
-            };
-            lines.extend(of_step.next().map(|line| line + mark));
-        }
-        lines.extend(of_step.map(|line| format!("    {line}")));
-    }
-    lines
+const fn depth(brief: bool) -> Depth {
+    if brief { Depth::Agents } else { Depth::Acts }
 }
 
-fn line(event: &Event) -> Option<(Option<u32>, String)> {
-    Some(match event {
-        Event::RunStarted {
-            workflow,
-            policy,
-            plugins,
-            ..
-        } => {
-            let short: String = policy.chars().take(12).collect();
-            (
-                None,
-                format!(
-                    "workflow {workflow}, {} plugins, policy {short}",
-                    plugins.len()
-                ),
-            )
-        }
-        Event::InputRefused { place, message } => {
-            let text = format!("set aside {}: {}", ui::escape(place), ui::escape(message));
-            (None, ui::paint(Tone::Warn, &text))
-        }
-        Event::Resumed { policy, .. } => {
-            let short: String = policy.chars().take(12).collect();
-            (None, format!("went on, policy {short}"))
-        }
-        Event::Decided { step, decision } => {
-            let how = match decision {
-                Decision::Retry => "to be run again",
-                Decision::Skip => "skipped",
-            };
-            (Some(*step), format!("{how}, as a person decided"))
-        }
-        Event::Phase { title } => (None, format!("phase {}", ui::escape(title))),
-        Event::StepStarted {
-            step,
-            name,
-            profile,
-            start,
-            clearance,
-            ..
-        } => {
-            let labels = format!("{} … {}", label(start), label(clearance));
-            (
-                Some(*step),
-                format!("step {step} {} [{profile}] {labels}", ui::escape(name)),
-            )
-        }
-        Event::EffectIntended { .. }
-        | Event::Batch { .. }
-        | Event::ScriptFound { .. }
-        | Event::Offered { .. }
-        | Event::Recalled { .. } => return None,
-        Event::EffectDone {
-            step,
-            ok,
-            answer,
-            effect,
-            ..
-        } => {
-            let how = if *ok { "done" } else { "failed" };
-            (
-                Some(*step),
-                format!("effect {effect} {how} → {}", label(&answer.label)),
-            )
-        }
-        Event::Denied {
-            step, act, rule, ..
-        } => {
-            let text = format!("refused {} by {}", ui::escape(act), ui::escape(rule));
-            (Some(*step), ui::paint(Tone::Bad, &text))
-        }
-        Event::Ruled {
-            step,
-            function,
-            counted,
-        } => {
-            let text = format!(
-                "the rule over {} refused call {}",
-                ui::escape(function),
-                counted.calls + 1
-            );
-            (Some(*step), ui::paint(Tone::Bad, &text))
-        }
-        Event::ApprovalAsked { item, call } => {
-            let text = format!(
-                "item {item}: asked a person about {} with {}",
-                ui::escape(&call.function),
-                label(&call.label)
-            );
-            (Some(call.step), ui::paint(Tone::Warn, &text))
-        }
-        Event::ApprovalSaid { item, said } => {
-            let word = said.word.as_str();
-            (
-                None,
-                format!("item {item}: {word} by {}", ui::escape(&said.by)),
-            )
-        }
-        Event::ApprovalUsed { item } => (None, format!("item {item}: the run went on with it")),
-        Event::Gated {
-            step,
-            channel,
-            payers,
-            bits,
-            ..
-        } => {
-            let amount = format!("{}.{:03}", bits / 1000, bits % 1000);
-            (
-                Some(*step),
-                format!("gate {channel}: {amount} bits of {}", payers.join(", ")),
-            )
-        }
-        Event::Logged {
-            step,
-            level,
-            message,
-        } => {
-            let text = format!("{level}: {}", ui::escape(message));
-            (Some(*step), ui::paint(Tone::Dim, &text))
-        }
-        Event::StepFinished {
-            step,
-            ending,
-            label: risen,
-            ..
-        } => (
-            Some(*step),
-            format!("{} at {}", ended(ending), label(risen)),
+/// Returns the view of a run, and the step of one of its agents.
+pub(super) fn agent(journal: &Journal, id: &RunId, agent: &str) -> Result<(View, u32)> {
+    let view = View::of(stored::events(journal, id)?);
+    let step = find(&view, agent)?;
+    Ok((view, step))
+}
+
+/// Returns the step of an agent: by its number, or by its name where only one has it.
+fn find(view: &View, agent: &str) -> Result<u32> {
+    if let Some(step) = agent
+        .parse()
+        .ok()
+        .filter(|step| view.agents.contains_key(step))
+    {
+        return Ok(step);
+    }
+    let named = view.agents.iter().filter(|(_, one)| one.name == agent);
+    let steps: Vec<u32> = named.map(|(step, _)| *step).collect();
+    match steps.as_slice() {
+        [step] => Ok(*step),
+        [] => bail!(
+            "the run has no agent `{}`; `lazaret show RUN` lists them",
+            ui::escape(agent)
         ),
-        Event::RunFinished { status, bits, .. } => {
-            let amount = format!("{}.{:03}", bits / 1000, bits % 1000);
-            (None, format!("ended {}, {amount} bits", status.as_str()))
-        }
-    })
-}
-
-fn ended(ending: &Ending) -> String {
-    match ending {
-        Ending::Value { .. } => "answered".to_owned(),
-        Ending::None => "stopped".to_owned(),
-        Ending::Failed { cause, message } => {
-            let first = message.lines().next().unwrap_or_default();
-            ui::paint(
-                Tone::Warn,
-                &format!("failed ({cause}) {}", ui::escape(first)),
-            )
-        }
+        several => bail!(
+            "{} agents are named `{}`; give the number of a step: {several:?}",
+            several.len(),
+            ui::escape(agent)
+        ),
     }
-}
-
-/// The steps whose answers the last part of the run took from an earlier one.
-fn replayed(events: &[Event]) -> BTreeSet<u32> {
-    let mut replayed = BTreeSet::new();
-    for event in events {
-        match event {
-            Event::Resumed { .. } => replayed.clear(),
-            Event::Recalled { steps } => replayed.extend(steps),
-            _ => {}
-        }
-    }
-    replayed
-}
-
-/// Writes ascending numbers as ranges: `1-3, 7`.
-fn numbers(steps: &BTreeSet<u32>) -> String {
-    let mut ranges: Vec<(u32, u32)> = Vec::new();
-    for step in steps {
-        match ranges.last_mut() {
-            Some((_, last)) if *last + 1 == *step => *last = *step,
-            _ => ranges.push((*step, *step)),
-        }
-    }
-    let written = ranges.iter().map(|(first, last)| {
-        if first == last {
-            first.to_string()
-        } else {
-            format!("{first}-{last}")
-        }
-    });
-    written.collect::<Vec<_>>().join(", ")
 }

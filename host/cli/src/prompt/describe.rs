@@ -14,6 +14,11 @@ pub(super) fn lines(question: &Question, edits: &[(String, Value)]) -> Vec<Strin
     let call = &question.call;
     let what = if call.function == ASK {
         "asks you".to_owned()
+    } else if call.in_doubt.is_some() {
+        format!(
+            "had begun this call when the run was interrupted, and may have made it: {}",
+            ui::escape(&call.function)
+        )
     } else {
         format!("asks to call {}", ui::escape(&call.function))
     };
@@ -156,6 +161,7 @@ mod tests {
                 binding: String::new(),
                 asked_ms: 0,
                 expires_ms: 1,
+                in_doubt: None,
             },
             arguments: arguments
                 .iter()

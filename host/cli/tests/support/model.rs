@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 pub(crate) enum Said {
     /// It answers with this text.
     Text(String),
+    /// It calls these tools, each with its arguments as they are written here.
+    Calls(Vec<(String, String)>),
     /// It refuses with this status.
     Status(u16),
     /// It refuses, and repeats the key in its refusal.
@@ -85,7 +87,11 @@ fn serve(
         let said = answer(&request);
         requests.lock().unwrap().push(request);
         let sent = match said {
-            Said::Text(text) => stream.write_all(&streamed(&text)),
+            Said::Text(text) => stream.write_all(&streamed(
+                &json!({"role": "assistant", "content": text}),
+                "stop",
+            )),
+            Said::Calls(calls) => stream.write_all(&streamed(&called(&calls), "tool_calls")),
             Said::Status(status) => stream.write_all(&whole(&format!("{status} No"), "", "{}")),
             Said::Echo => {
                 let body = json!({"error": {"message": format!("no such key: {key}")}});
@@ -144,13 +150,20 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<(String, Option<Value>)> {
     Some((key, Some(serde_json::from_slice(&body).ok()?)))
 }
 
-fn streamed(text: &str) -> Vec<u8> {
+/// The calls of one answer, told apart by their places.
+fn called(calls: &[(String, String)]) -> Value {
+    let calls = calls.iter().enumerate().map(|(index, (name, arguments))| {
+        let function = json!({"name": name, "arguments": arguments});
+        json!({"index": index, "id": format!("call-{index}"), "type": "function", "function": function})
+    });
+    json!({"role": "assistant", "content": null, "tool_calls": calls.collect::<Vec<_>>()})
+}
+
+fn streamed(delta: &Value, reason: &str) -> Vec<u8> {
     let event = |value: &Value| format!("data: {value}\n\n");
     let base = |choices: Value| json!({"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "test", "choices": choices});
-    let said = base(
-        json!([{"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": null}]),
-    );
-    let end = base(json!([{"index": 0, "delta": {}, "finish_reason": "stop"}]));
+    let said = base(json!([{"index": 0, "delta": delta, "finish_reason": null}]));
+    let end = base(json!([{"index": 0, "delta": {}, "finish_reason": reason}]));
     let usage = json!({
         "id": "c", "object": "chat.completion.chunk", "created": 0, "model": "test", "choices": [],
         "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},

@@ -40,6 +40,25 @@ impl Journal {
         file: R,
         expected: Option<Head>,
     ) -> Result<Head, JournalError> {
+        self.take_in(file, expected, None)
+    }
+
+    /// The same for a run that nobody trusted has signed: a record is added that says so, together
+    /// with the run or not at all. Returns the head before it.
+    pub fn import_marked<R: Read + Seek + Send + 'static>(
+        &self,
+        file: R,
+        mark: Record,
+    ) -> Result<Head, JournalError> {
+        self.take_in(file, None, Some(mark))
+    }
+
+    fn take_in<R: Read + Seek + Send + 'static>(
+        &self,
+        file: R,
+        expected: Option<Head>,
+        mark: Option<Record>,
+    ) -> Result<Head, JournalError> {
         let mut lines = Lines::new(file);
         let (run, head) = read(&mut lines, &mut |_, _| Ok(()))?;
         if expected.is_some_and(|expected| expected != head) {
@@ -47,7 +66,8 @@ impl Journal {
         }
         let lock = RunLock::take(self.path(), &run.id)?;
         lines.rewind()?;
-        let outcome = self.write(move |transaction| write(transaction, lines, &run, head));
+        let outcome =
+            self.write(move |transaction| write(transaction, lines, &run, head, mark.as_ref()));
         drop(lock);
         outcome
     }
@@ -58,6 +78,7 @@ fn write<R: Read + Seek>(
     mut lines: Lines<R>,
     checked: &NewRun,
     end: Head,
+    mark: Option<&Record>,
 ) -> Result<Head, JournalError> {
     let key = insert_run(transaction, checked)?;
     let mut status: Option<Status> = None;
@@ -69,12 +90,17 @@ fn write<R: Read + Seek>(
     if again != (checked.clone(), end) {
         return Err(lines.refused("the file changed while it was read".into()));
     }
+    let mut last = end;
+    if let Some(mark) = mark {
+        last = end.after(&checked.id, &mark.body);
+        writer::insert(transaction, key, end, last.hash, mark)?;
+    }
     transaction.execute(
         "UPDATE runs SET count = ?2, head = ?3, status = ?4, ended_ms = ?5 WHERE key = ?1",
         params![
             key,
-            end.count,
-            end.hash.as_bytes(),
+            last.count,
+            last.hash.as_bytes(),
             status.as_ref().map(|status| &status.text),
             status.as_ref().and_then(|status| status.ended_ms),
         ],

@@ -47,6 +47,11 @@ impl EffectPermit {
         self.inputs
     }
 
+    /// Returns whom the call reaches.
+    pub fn recipients(&self) -> Readers {
+        self.recipients
+    }
+
     /// Returns the items of which the arguments and the caller know.
     pub fn origins(&self) -> &Origins {
         &self.origins

@@ -48,6 +48,20 @@ impl<P> Monitor<P> {
         question: u64,
         capacity: Bits,
     ) -> Result<GatePermit<P>, Denial> {
+        self.gate_within(caller, handle, gate, question, capacity, Bits::UNBOUNDED)
+    }
+
+    /// The same for a caller that has no more than `share` of the run's bits left: what would
+    /// be charged past it is refused like what is past the run's.
+    pub fn gate_within(
+        &mut self,
+        caller: InstanceId,
+        handle: Handle,
+        gate: GateId,
+        question: u64,
+        capacity: Bits,
+        share: Bits,
+    ) -> Result<GatePermit<P>, Denial> {
         let instance = self.instance(caller)?;
         if !instance.grants.has_gate(gate) {
             return Err(Denial::GateNotGranted(gate));
@@ -63,7 +77,7 @@ impl<P> Monitor<P> {
             Bits::ZERO
         } else {
             let pool = instance.pool;
-            self.charge_gate(pool, &content, gate, rule, question, capacity)?
+            self.charge_gate(pool, &content, gate, rule, question, (capacity, share))?
         };
         let instance = self.instance_mut(caller)?;
         instance.rise(lowered, lowered)?;
@@ -107,11 +121,14 @@ impl<P> Monitor<P> {
         gate: GateId,
         rule: GateRule,
         question: u64,
-        capacity: Bits,
+        (capacity, share): (Bits, Bits),
     ) -> Result<Bits, Denial> {
         let channel = Channel::Gate(gate);
         if (self.ledger).is_answered(pool, content.number, channel, question) {
             return Ok(Bits::ZERO);
+        }
+        if capacity > share {
+            return Err(Denial::GateRunBudget);
         }
         let charge = Charge {
             channel,

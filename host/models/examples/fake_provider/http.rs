@@ -16,6 +16,9 @@ const LARGE: usize = 64 * 1024;
 /// The time between two pings.
 const PING: Duration = Duration::from_millis(5);
 
+/// The time between two pieces of a slow answer.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// A request as it arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
@@ -32,6 +35,10 @@ pub(super) struct Reply {
     pieces: Vec<Vec<u8>>,
     chunked: bool,
     end: End,
+    /// Before anything is sent.
+    wait: Duration,
+    /// Before each piece.
+    pause: Duration,
 }
 
 /// How an answer ends.
@@ -76,6 +83,8 @@ impl Reply {
             pieces: vec![body],
             chunked: false,
             end: End::Clean,
+            wait: Duration::ZERO,
+            pause: Duration::ZERO,
         }
     }
 
@@ -89,6 +98,8 @@ impl Reply {
             pieces,
             chunked: true,
             end,
+            wait: Duration::ZERO,
+            pause: Duration::ZERO,
         }
     }
 
@@ -107,6 +118,21 @@ impl Reply {
             pieces: Vec::new(),
             chunked: false,
             end: End::Stall,
+            wait: Duration::ZERO,
+            pause: Duration::ZERO,
+        }
+    }
+
+    /// Begins only after a wait.
+    pub(super) fn after(self, wait: Duration) -> Self {
+        Self { wait, ..self }
+    }
+
+    /// Makes a pause before each piece.
+    pub(super) fn slowly(self) -> Self {
+        Self {
+            pause: PAUSE,
+            ..self
         }
     }
 }
@@ -124,12 +150,14 @@ pub(super) async fn serve(
         return Ok(());
     };
     let reply = answer(&seen);
+    pause(reply.wait).await;
     if !reply.head.is_empty() {
         stream
             .write_all(format!("{}\r\n", reply.head).as_bytes())
             .await?;
     }
     for piece in &reply.pieces {
+        pause(reply.pause).await;
         send(&mut stream, piece, reply.chunked).await?;
     }
     match reply.end {
@@ -148,6 +176,12 @@ pub(super) async fn serve(
         },
     }
     stream.shutdown().await
+}
+
+async fn pause(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
 }
 
 async fn send(stream: &mut TcpStream, piece: &[u8], chunked: bool) -> io::Result<()> {

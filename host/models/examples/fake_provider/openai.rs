@@ -40,6 +40,12 @@ impl Dialect for Completions {
         let messages = body["messages"].as_array().filter(|list| !list.is_empty());
         let messages = messages.ok_or_else(|| (400, "messages: too short".to_owned()))?;
         check_results(messages)?;
+        // As llama-cpp-python refuses it.
+        let format = &body["response_format"]["type"];
+        if body["model"] == "objects" && format == "json_schema" {
+            let text = "'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text' or 'json_object'\"";
+            return Err((500, text.to_owned()));
+        }
         let deployment = seen.path.strip_prefix("/openai/deployments/");
         let deployment = deployment.and_then(|rest| rest.split('/').next());
         if deployment.is_some() && !seen.path.contains("?api-version=") {

@@ -43,6 +43,8 @@ pub(super) enum Plan {
         status: u16,
         headers: Vec<(String, String)>,
     },
+    /// The same, with a pause before each piece.
+    Drip(Said),
     /// The answer stops in the middle.
     Break { said: Said, end: End },
     /// The stream stays alive and says nothing.
@@ -75,7 +77,8 @@ impl Said {
 }
 
 /// Returns what happens when the scene is asked for, `before` times already.
-pub(super) fn plan(asked: &Asked, before: usize) -> Plan {
+/// `text` is what was said to the model last.
+pub(super) fn plan(asked: &Asked, before: usize, text: &str) -> Plan {
     let weather = || Call {
         id: "call_weather",
         name: "get_weather",
@@ -96,10 +99,16 @@ pub(super) fn plan(asked: &Asked, before: usize) -> Plan {
         return refuse(status);
     }
     match asked.model.as_str() {
-        "tools" | "parallel" if asked.has_result => Plan::Say(Said::text("It is 20 degrees.")),
+        "tools" | "parallel" | "thoughtful" | "malformed" if asked.has_result => {
+            Plan::Say(Said::text("It is 20 degrees."))
+        }
         "tools" if asked.has_tools => Plan::Say(Said::calls(vec![weather()])),
+        "thoughtful" if asked.has_tools => Plan::Say(Said {
+            reasoning: Some("I have to think."),
+            ..Said::calls(vec![weather()])
+        }),
         "parallel" if asked.has_tools => Plan::Say(Said::calls(vec![weather(), time()])),
-        "json" => Plan::Say(Said::text("{\"answer\": 42}")),
+        "json" | "objects" => Plan::Say(Said::text("{\"answer\": 42}")),
         "malformed" => {
             let broken = Call {
                 arguments: vec!["{\"city\": \"Par"],
@@ -119,6 +128,8 @@ pub(super) fn plan(asked: &Asked, before: usize) -> Plan {
             stop: Ended::Refusal,
             ..Said::text("I will not.")
         }),
+        "repeat" => Plan::Say(Said::text(text)),
+        "slow" => Plan::Drip(hello()),
         "whole" => Plan::SayWhole(hello()),
         "cut" => Plan::Break {
             said: hello(),
@@ -145,7 +156,7 @@ pub(super) fn plan(asked: &Asked, before: usize) -> Plan {
     }
 }
 
-fn refuse(scene: &str) -> Plan {
+pub(super) fn refuse(scene: &str) -> Plan {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let (status, how) = scene.split_once('-').unwrap_or((scene, ""));
     let headers = match how {

@@ -19,10 +19,11 @@ mod http;
 mod openai;
 mod script;
 mod signature;
+mod weather;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -31,6 +32,8 @@ use tokio::task::JoinSet;
 pub(crate) use http::Seen;
 use http::{End, Reply};
 use script::{Plan, Said};
+use weather::Fate;
+pub(crate) use weather::{Told, Weather};
 
 /// The key that every provider here takes.
 pub(crate) const KEY: &str = "test-key-0123456789abcdef";
@@ -40,8 +43,16 @@ pub(crate) const AWS_SECRET: &str = "test-secret-0123456789abcdef0123456789ab";
 /// A running server.
 pub(crate) struct Fake {
     address: SocketAddr,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    state: Arc<Mutex<State>>,
     task: JoinSet<()>,
+}
+
+/// What the server remembers.
+#[derive(Default)]
+struct State {
+    seen: Vec<Seen>,
+    asked: weather::Asked,
+    told: Told,
 }
 
 /// What a provider's format consists of.
@@ -77,18 +88,23 @@ struct Asked {
 impl Fake {
     /// Starts to listen on a free port of this machine.
     pub(crate) async fn start() -> io::Result<Self> {
+        Self::in_weather(Weather::default()).await
+    }
+
+    /// The same for a provider that is as busy as this.
+    pub(crate) async fn in_weather(weather: Weather) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let seen = Arc::new(Mutex::new(Vec::new()));
+        let state = Arc::new(Mutex::new(State::default()));
         let mut task = JoinSet::new();
-        let requests = Arc::clone(&seen);
+        let shared = Arc::clone(&state);
         task.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let requests = Arc::clone(&requests);
+                let shared = Arc::clone(&shared);
                 connections.spawn(async move {
                     // A client that hangs up is part of the tests.
-                    let served = http::serve(stream, |seen| answer(seen, &requests)).await;
+                    let served = http::serve(stream, |seen| answer(seen, &shared, &weather)).await;
                     drop(served);
                 });
                 while connections.try_join_next().is_some() {}
@@ -96,7 +112,7 @@ impl Fake {
         });
         Ok(Self {
             address,
-            seen,
+            state,
             task,
         })
     }
@@ -107,10 +123,12 @@ impl Fake {
 
     /// Returns all requests so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.state).seen.clone()
+    }
+
+    /// Returns what became of the requests so far.
+    pub(crate) fn told(&self) -> Told {
+        lock(&self.state).told
     }
 
     /// Serves until it fails.
@@ -119,14 +137,16 @@ impl Fake {
     }
 }
 
-fn answer(seen: &Seen, requests: &Mutex<Vec<Seen>>) -> Reply {
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn answer(seen: &Seen, state: &Mutex<State>, weather: &Weather) -> Reply {
     let before = {
-        let mut requests = requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = requests
-            .iter()
-            .filter(|other| other.path == seen.path)
-            .count();
-        requests.push(seen.clone());
+        let mut state = lock(state);
+        let same = state.seen.iter().filter(|other| other.path == seen.path);
+        let before = same.count();
+        state.seen.push(seen.clone());
         before
     };
     if seen.method == "GET" {
@@ -143,7 +163,52 @@ fn answer(seen: &Seen, requests: &Mutex<Vec<Seen>>) -> Reply {
         Ok(asked) => asked,
         Err((status, text)) => return Reply::json(status, &[], &dialect.refusal(status, &text)),
     };
-    play(dialect, &asked, before)
+    let (fate, wait) = {
+        let mut state = lock(state);
+        let (fate, wait) = weather.decide(&mut state.asked, &seen.path, &seen.body);
+        state.told.count(fate);
+        (fate, wait)
+    };
+    let plan = script::plan(&asked, before, &last_text(&body));
+    play(dialect, &asked, spoiled(plan, fate)).after(wait)
+}
+
+/// What the weather makes of a plan.
+fn spoiled(plan: Plan, fate: Fate) -> Plan {
+    match (fate, plan) {
+        (Fate::Answer, plan) => plan,
+        (Fate::Refuse(scene), _) => script::refuse(scene),
+        (Fate::Stall, Plan::Say(said)) => Plan::Break {
+            said,
+            end: End::Stall,
+        },
+        (Fate::Cut, Plan::Say(said)) => Plan::Break {
+            said,
+            end: End::Cut,
+        },
+        (Fate::Hang | Fate::Stall | Fate::Cut, _) => Plan::Silence,
+    }
+}
+
+/// Returns the text of the last message, in whichever format it is.
+fn last_text(body: &Value) -> String {
+    let messages = ["messages", "contents"]
+        .iter()
+        .find_map(|name| body[*name].as_array());
+    let last = messages
+        .and_then(|list| list.last())
+        .unwrap_or(&Value::Null);
+    if let Some(text) = last["content"].as_str() {
+        return text.to_owned();
+    }
+    let parts = ["content", "parts"]
+        .iter()
+        .find_map(|name| last[*name].as_array());
+    let texts = parts
+        .into_iter()
+        .flatten()
+        .filter_map(|part| part["text"].as_str());
+    texts.collect()
 }
 
 fn dialect(path: &str) -> Option<&'static dyn Dialect> {
@@ -160,8 +225,8 @@ fn dialect(path: &str) -> Option<&'static dyn Dialect> {
         .then_some(&openai::Completions)
 }
 
-/// Carries out the script's plan in a dialect.
-fn play(dialect: &dyn Dialect, asked: &Asked, before: usize) -> Reply {
+/// Carries out a plan in a dialect.
+fn play(dialect: &dyn Dialect, asked: &Asked, plan: Plan) -> Reply {
     let kind = dialect.stream_type();
     let stream = |events: Vec<Vec<u8>>, end: End| Reply::stream(kind, &events, end);
     let whole = |said: &Said| Reply::bytes(200, "application/json", dialect.whole(said));
@@ -170,10 +235,12 @@ fn play(dialect: &dyn Dialect, asked: &Asked, before: usize) -> Reply {
         events.truncate(events.len() / 2);
         events
     };
-    match script::plan(asked, before) {
+    match plan {
         Plan::Say(said) if asked.stream => stream(dialect.events(&said), End::Clean),
         Plan::Say(said) => whole(&said),
         Plan::SayWhole(said) => whole(&said),
+        Plan::Drip(said) if asked.stream => stream(dialect.events(&said), End::Clean).slowly(),
+        Plan::Drip(said) => whole(&said).slowly(),
         Plan::Refuse { status, headers } => {
             let said = format!("refused; the key was {KEY}.");
             Reply::json(status, &headers, &dialect.refusal(status, &said))

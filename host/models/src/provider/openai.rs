@@ -1,5 +1,8 @@
 //! How OpenAI's chat completions are spoken, by OpenAI and by the many servers that copy it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -22,6 +25,8 @@ pub struct OpenAi {
     endpoint: Endpoint,
     key: Slot<Secret>,
     dialect: Dialect,
+    /// Whether a copy turned out to take schemas beside `json_object` only.
+    takes_objects: Arc<AtomicBool>,
 }
 
 /// Whose understanding of the format is spoken.
@@ -44,6 +49,7 @@ impl OpenAi {
             endpoint,
             key: key.into(),
             dialect: Dialect::Original,
+            takes_objects: Arc::default(),
         })
     }
 
@@ -55,6 +61,7 @@ impl OpenAi {
             endpoint,
             key: key.into(),
             dialect: Dialect::Copy,
+            takes_objects: Arc::default(),
         })
     }
 
@@ -74,6 +81,14 @@ impl OpenAi {
             ..Self::compatible(address, key)?
         })
     }
+
+    fn dialect(&self) -> Dialect {
+        if self.takes_objects.load(Ordering::Relaxed) {
+            Dialect::Object
+        } else {
+            self.dialect
+        }
+    }
 }
 
 impl Speak for OpenAi {
@@ -87,7 +102,7 @@ impl Speak for OpenAi {
 
     fn write(&self, request: &Request, mode: Mode) -> Result<Outgoing, ModelError> {
         let url = self.endpoint.join(&["chat", "completions"])?;
-        let body = body(request, mode, self.dialect);
+        let body = body(request, mode, self.dialect());
         Outgoing::post(url, &body).key("authorization", "Bearer ", &self.key.get())
     }
 
@@ -111,6 +126,23 @@ impl Speak for OpenAi {
 
     fn may_end_silently(&self) -> bool {
         self.dialect != Dialect::Original
+    }
+
+    /// A copy that names the field of the schema in its refusal gets it in the older form from
+    /// then on.
+    fn learn(&self, request: &Request, error: &ModelError) -> bool {
+        let names_it =
+            |text: &str| text.contains("response_format") || text.contains("json_schema");
+        let refused = match error {
+            // llama-cpp-python calls it a failure of its own.
+            ModelError::BadRequest { text, .. } | ModelError::Failed { text, .. } => names_it(text),
+            _ => false,
+        };
+        if self.dialect != Dialect::Copy || request.schema.is_none() || !refused {
+            return false;
+        }
+        self.takes_objects.store(true, Ordering::Relaxed);
+        true
     }
 
     fn list(&self) -> Result<Outgoing, ModelError> {

@@ -200,6 +200,24 @@ async fn a_schema_for_the_answer_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_copy_that_refuses_a_schema_gets_it_in_the_older_form_from_then_on() {
+    let fake = fake().await;
+    let mut request = Request::new("objects", "hi");
+    request.schema = Some(json!({"type": "object"}));
+    // With and without a stream it is the same server.
+    for actor in cast(&fake) {
+        if actor.name == "compatible" {
+            assert_eq!(ask(&actor, &request).await.text, "{\"answer\": 42}");
+        }
+    }
+    let seen = fake.seen();
+    let kinds = seen
+        .iter()
+        .map(|seen| seen.json()["response_format"]["type"].clone());
+    assert!(kinds.eq(["json_schema", "json_object", "json_object"]));
+}
+
+#[tokio::test]
 async fn everything_that_can_be_asked_is_understood_by_every_provider() {
     let fake = fake().await;
     let image = Image {
@@ -227,6 +245,34 @@ async fn everything_that_can_be_asked_is_understood_by_every_provider() {
         let sent = fake.seen().pop().expect("a request").json().to_string();
         assert!(sent.contains("iVBORw=="), "{}: {sent}", actor.name);
         assert!(sent.contains("Be brief."), "{}: {sent}", actor.name);
+        let sent = fake.seen().pop().expect("a request").json();
+        let (picture, effort) = places(actor.name);
+        let at = |pointer| {
+            sent.pointer(pointer)
+                .unwrap_or_else(|| panic!("{pointer}: {sent}"))
+        };
+        assert!(
+            at(picture)
+                .as_str()
+                .is_some_and(|text| text.ends_with("iVBORw=="))
+        );
+        assert!(!at(effort).is_null());
+    }
+}
+
+/// Where each format has the picture of the third message, and how hard to think.
+fn places(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "anthropic" => ("/messages/2/content/1/source/data", "/thinking"),
+        "gemini" | "vertex" => (
+            "/contents/2/parts/1/inlineData/data",
+            "/generationConfig/thinkingConfig",
+        ),
+        "bedrock" | "bedrock, api key" => (
+            "/messages/2/content/1/image/source/bytes",
+            "/outputConfig/effort",
+        ),
+        _ => ("/messages/3/content/1/image_url/url", "/reasoning_effort"),
     }
 }
 

@@ -62,6 +62,19 @@ pub struct SigningKeys {
     pub session: Option<KeySource>,
 }
 
+/// What a model costs, in millionths of a US dollar for a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// Read, and neither from nor into a cache.
+    pub input: u64,
+    /// Written.
+    pub output: u64,
+    /// Read from a cache.
+    pub cache_read: u64,
+    /// Read and put into a cache.
+    pub cache_write: u64,
+}
+
 /// Where a key is. The key itself never stands in a policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeySource {

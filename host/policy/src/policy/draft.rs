@@ -1,14 +1,17 @@
 //! A policy's sections as they are written: types checked, names not yet looked up.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::tables::KernelLimits;
 
+use crate::compiled::Allowance;
 use crate::limits::Limits;
 use crate::reader::TextOrList;
 use crate::text::At;
 
+mod budget;
 pub(super) mod command;
 mod models;
 mod read;
@@ -22,6 +25,7 @@ pub(super) use read::read;
 #[derive(Debug)]
 pub(in crate::policy) struct Draft {
     pub(in crate::policy) version: Option<At<u64>>,
+    pub(in crate::policy) constraints: Vec<At<String>>,
     pub(in crate::policy) workflow: Option<WorkflowDraft>,
     pub(in crate::policy) plugins: Vec<(At<String>, Option<At<String>>)>,
     pub(in crate::policy) readers: Vec<SetDraft>,
@@ -172,11 +176,14 @@ pub(in crate::policy) struct AdviceDraft {
 }
 
 /// `[budget]`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::policy) struct BudgetDraft {
     pub(in crate::policy) agents: u64,
-    pub(in crate::policy) tokens: Option<u64>,
     pub(in crate::policy) ask_agents: Option<u64>,
     pub(in crate::policy) ask_usd: Option<u64>,
+    pub(in crate::policy) run: Allowance,
+    pub(in crate::policy) agent: Allowance,
+    pub(in crate::policy) phases: BTreeMap<String, Allowance>,
+    pub(in crate::policy) answer_tokens: u64,
     pub(in crate::policy) kernel: KernelLimits,
 }

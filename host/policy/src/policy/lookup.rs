@@ -128,6 +128,7 @@ impl Lookup<'_> {
             model: own.model.or(advice.model),
             effort: own.effort.or(advice.effort),
             token_budget: own.token_budget.or(advice.token_budget),
+            constraints: own.constraints,
         };
         entry.name.clone_from(&draft.name.value);
         self.keep_tools(&mut entry.grants, draft.tools.as_deref());
@@ -198,6 +199,7 @@ impl Lookup<'_> {
             model: text(&draft.model),
             effort: text(&draft.effort),
             token_budget: draft.token_budget,
+            constraints: Vec::new(),
         }
     }
 
@@ -249,7 +251,7 @@ impl Lookup<'_> {
         let clearance = self.clearance(draft.untrusted.as_ref());
         let gates = self.gates(&draft.gates);
         if let Some(description) = &draft.description {
-            name::check_line(self.report, description);
+            name::check_line(self.report, "description", description);
         }
         let plugin = self.plugin(draft.orchestrator.as_ref()?);
         Some(WorkflowEntry {

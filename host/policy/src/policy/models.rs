@@ -14,7 +14,7 @@ use super::draft::{ModelsDraft, ProviderDraft, RouteDraft, Serves};
 use super::functions::{Functions, function};
 use super::scope::Scope;
 use crate::codes;
-use crate::compiled::{FunctionKind, Provider, Route, Target};
+use crate::compiled::{FunctionKind, Price, Provider, Route, Target};
 use crate::diagnostic::quote;
 use crate::reader::TextOrList;
 use crate::suggest::did_you_mean;
@@ -34,6 +34,7 @@ const MAX_TEXT: usize = 1_024;
 pub(crate) struct Models {
     pub(crate) providers: BTreeMap<String, Provider>,
     pub(crate) routes: Vec<Route>,
+    pub(crate) prices: BTreeMap<String, Price>,
 }
 
 /// A name that can be granted, and what stands behind it.
@@ -83,6 +84,10 @@ pub(super) fn resolve(
         }
         add(functions, one, &terms, report);
     }
+    let prices = draft.prices.iter();
+    models.prices = prices
+        .map(|(name, price)| (name.value.clone(), *price))
+        .collect();
     models.routes = draft
         .routes
         .iter()

@@ -94,14 +94,22 @@ pub(super) fn too_many(report: &mut Report, length: usize, span: &Range<usize>, 
 
 /// Returns the thousandths of a decimal number, without rounding.
 pub(super) fn thousandths(written: &str) -> Option<u64> {
+    scaled(written, 3)
+}
+
+/// Reads a number below 10⁹ with at most six decimals, as millionths.
+pub(super) fn millionths(written: &str) -> Option<u64> {
+    scaled(written, 6)
+}
+
+fn scaled(written: &str, places: usize) -> Option<u64> {
     let (whole, decimals) = written.split_once('.').unwrap_or((written, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 9 || decimals.len() > 3 {
+    if whole.is_empty() || whole.len() > 9 || decimals.len() > places {
         return None;
     }
     if !digits(whole) || !digits(decimals) {
         return None;
     }
-    let padded = format!("{decimals:0<3}");
-    Some(whole.parse::<u64>().ok()? * 1000 + padded.parse::<u64>().ok()?)
+    format!("{whole}{decimals:0<places$}").parse().ok()
 }

@@ -38,7 +38,13 @@ fn codes_of_cases() -> BTreeSet<&'static str> {
         "unreachable",
         "no-rule",
     ]);
-    codes.extend(["no-model", "too-large", "too-many", "policy-version"]);
+    codes.extend([
+        "no-model",
+        "no-price",
+        "too-large",
+        "too-many",
+        "policy-version",
+    ]);
     codes.extend([
         "not-a-component",
         "manifest-twice",

@@ -7,7 +7,7 @@ use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{FunctionId, GateId, Verdict};
 use lazaret_policy::compile::compile;
-use lazaret_policy::compiled::{Budget, Clearance, Compiled, FunctionKind, KeySource};
+use lazaret_policy::compiled::{Allowance, Budget, Clearance, Compiled, FunctionKind, KeySource};
 use lazaret_policy::manifest::{Limits, Manifest};
 use lazaret_policy::policy::Policy;
 
@@ -319,9 +319,28 @@ fn limits_are_the_smaller_of_asked_and_given() {
     let budget = Budget {
         agents: 100,
         agents_at_once: 8,
-        tokens: None,
         ask_agents: None,
         ask_usd: None,
+        run: Allowance {
+            micros: Some(1_500_000),
+            wall_ms: Some(7_200_000),
+            ..Allowance::default()
+        },
+        agent: Allowance {
+            tokens: Some(20_000),
+            wall_ms: Some(1_200_000),
+            ..Allowance::default()
+        },
+        phases: BTreeMap::from([(
+            "Deep review".to_owned(),
+            Allowance {
+                micros: Some(250_000),
+                agents: Some(12),
+                gate_bits: Some(Bits::whole(40)),
+                ..Allowance::default()
+            },
+        )]),
+        answer_tokens: 16_384,
     };
     assert_eq!(compiled.budget, budget);
     assert_eq!(compiled.tables.limits.gate_bits, Bits::whole(1_000));

@@ -89,7 +89,7 @@ fn a_copy_of_nothing_or_of_a_copy_and_one_that_wants_more_are_wrong() {
 fn budgets_of_tokens_and_questions_are_read() {
     let budget = compiled("").budget;
     assert_eq!(
-        (budget.tokens, budget.ask_agents, budget.ask_usd),
+        (budget.run.tokens, budget.ask_agents, budget.ask_usd),
         (None, None, None)
     );
     let policy = POLICY.replace(
@@ -99,5 +99,5 @@ fn budgets_of_tokens_and_questions_are_read() {
     let policy = Policy::parse("lazaret.toml", &policy).unwrap();
     assert_eq!(policy.asks_from(), (Some(0), Some(3)));
     let compiled = compile(&policy, &manifests()).unwrap();
-    assert_eq!(compiled.budget.tokens, Some(9));
+    assert_eq!(compiled.budget.run.tokens, Some(9));
 }

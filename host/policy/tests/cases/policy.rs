@@ -217,8 +217,42 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[budget]\nagents = 0\ngate_bits = true\nusd = 20",
-        &["3:10 out-of-range", "4:13 wrong-type", "5:1 unknown-field"],
+        "[models.prices]\n\"gpt 5\" = { input = 1, output = 2 }\n\"a/*\" = { input = -1, output = 1.1234567 }\nb = { input = 1 }\nc = { input = 1, output = 1000001, cached = 1 }",
+        &[
+            "3:1 invalid-name",
+            "4:19 out-of-range",
+            "4:32 out-of-range",
+            "5:1 missing-field",
+            "6:27 out-of-range",
+            "6:36 unknown-field",
+        ],
+    ),
+    (
+        "constraints = [\"Be brief.\", \"a\\u0007\"]",
+        &["2:29 invalid-value"],
+    ),
+    (
+        "constraints = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\", \"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\", \"i\", \"j\", \"k\", \"l\"]",
+        &["2:116 too-many"],
+    ),
+    (
+        "[budget]\nagents = 0\ngate_bits = true\nusd = 0.0000001\nwall_minutes = 100000.001\ntoken = 1",
+        &[
+            "3:10 out-of-range",
+            "4:13 wrong-type",
+            "5:7 out-of-range",
+            "6:16 out-of-range",
+            "7:1 unknown-field",
+        ],
+    ),
+    (
+        "[budget.agent]\nusd = \"20\"\nagents = 1\n[budget.phase.\"a\\nb\"]\n[budget.phase.Find]\nusd = 1000001",
+        &[
+            "3:7 wrong-type",
+            "4:1 unknown-field",
+            "5:15 invalid-name",
+            "7:7 out-of-range",
+        ],
     ),
     (
         "[limits]\nagents_at_once = 5000\ncpu_ms = 1.5",

@@ -94,6 +94,15 @@ key = "env:ANTHROPIC_API_KEY"
 agents = 100
 gate_bits_per_item = 4
 gate_bits = 1_000
+usd = 1.5
+wall_minutes = 120
+agent_minutes = 20
+[budget.agent]
+tokens = 20_000
+[budget.phase."Deep review"]
+usd = 0.25
+agents = 12
+gate_bits = 40
 [limits]
 memory_mib = 32
 wall_ms = 60_000

@@ -84,37 +84,45 @@ impl Caller {
         })
     }
 
-    /// Ends an effect of which nobody knows whether it was made: it is not made again, its
-    /// caller is told that it failed, and the run says so.
+    /// Ends an effect in doubt without making it again: as one that was made and of whose answer
+    /// nothing is known, or as one that failed, which the run says.
     pub(super) async fn left_in_doubt(
         &self,
         function: &str,
         permit: &EffectPermit,
         effect: u32,
+        ok: bool,
     ) -> Result<Made, HostError> {
         let message = "it was begun before the run was interrupted, and may have been done; \
                        it is not done again";
-        let payload = Payload::failure(message);
+        let payload = if ok {
+            Payload::json(serde_json::Value::Null)
+        } else {
+            Payload::failure(message)
+        };
         let label = self.run.monitor().answer_label(permit);
         let (answer, blob) = self.run.store(&payload, label)?;
         let event = Event::EffectDone {
             step: self.step,
             effect,
-            ok: false,
+            ok,
             answer,
             facts: None,
             usage: None,
             elsewhere: Elsewhere::No,
+            at_ms: self.run.now_ms(),
         };
         self.run.record(&event, vec![blob]).await?;
-        let failure = (
-            self.step,
-            format!("`{function}` is in doubt"),
-            message.to_owned(),
-        );
-        self.run.tally().failures.push(failure);
+        if !ok {
+            let failure = (
+                self.step,
+                format!("`{function}` is in doubt"),
+                message.to_owned(),
+            );
+            self.run.tally().failures.push(failure);
+        }
         Ok(Made {
-            ok: false,
+            ok,
             payload,
             facts: self.undeclared(permit, Label::BOTTOM),
             elsewhere: Elsewhere::No,

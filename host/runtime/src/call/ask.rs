@@ -91,7 +91,7 @@ impl Caller {
     }
 
     /// Waits for the person. Where none is there, the call waits until the run ends.
-    async fn await_word(&self, item: u32, shown: &Shown) -> Result<Said, HostError> {
+    pub(super) async fn await_word(&self, item: u32, shown: &Shown) -> Result<Said, HostError> {
         let run = &self.run;
         let _paused = self.watch().pause();
         if let Some(person) = run.approvals.person() {
@@ -158,7 +158,7 @@ impl Caller {
             // An earlier part of the run has counted it, and that is remembered.
             Word::Endorsed if !first => Some(Bits::ZERO),
             Word::Endorsed => Some(self.endorse(&pending, shown)?),
-            Word::Approved | Word::Edited | Word::Denied => None,
+            Word::Approved | Word::Edited | Word::Denied | Word::Done | Word::Repeat => None,
         };
         self.approve(function, pending, shown, said, first, endorsed)
     }

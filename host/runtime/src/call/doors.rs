@@ -112,6 +112,7 @@ impl Caller {
     /// Asks a model: the request is composed, so that contents in it stay unread and
     /// keep their labels.
     pub(crate) async fn ask_model(&self, request: Request) -> Result<Handle, GuestError> {
+        self.watch().may_ask().await;
         let named = request.model.clone();
         let (skeleton, leaves) = compose(request)?;
         let composed = self.compose_json(&skeleton.to_string(), &leaves)?;
@@ -183,11 +184,15 @@ fn compose_message(
             Block::Text(text) => json!({"type": "text", "text": text}),
             Block::Content(content) => {
                 leaves.push(Leaf { pointer, content });
-                json!({"type": "text", "text": null})
+                json!({"type": "content", "text": null})
             }
+            Block::Reasoning(text) => json!({"type": "reasoning", "text": text}),
             Block::ToolUse(call) => {
                 let arguments = parse(&call.arguments)?;
-                json!({"type": "tool_use", "id": call.id, "name": call.name, "arguments": arguments})
+                json!({
+                    "type": "tool_use", "id": call.id, "name": call.name,
+                    "arguments": arguments,
+                })
             }
             Block::ToolResult(result) => {
                 let content = result.content;

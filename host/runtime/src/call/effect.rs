@@ -10,18 +10,22 @@ use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::monitor::{Argument, EffectPermit, Pending};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tables::{ArgumentId, FunctionId};
-use lazaret_workflow::event::{ArgumentRef, Elsewhere, Event};
+use lazaret_policy::compiled::FunctionKind;
+use lazaret_workflow::event::{ArgumentRef, Elsewhere, Event, Usage};
 use lazaret_workflow::replay::Found;
 use serde_json::Value;
 
 use super::Caller;
+use super::afford::Afforded;
+use super::doubt::Settled;
 use super::meter::MAX_HELD_BYTES;
 use super::ruled::Ruled;
 use crate::bindings::types::Error as GuestError;
 use crate::error::HostError;
 use crate::models::Patience;
 use crate::payload::{self, Payload};
-use crate::perform;
+use crate::perform::{self, Failure, Output};
+use crate::progress::Progress;
 use crate::words;
 
 /// An argument of an effect.
@@ -95,9 +99,21 @@ impl Caller {
         patience: Patience,
     ) -> Result<Made, GuestError> {
         let inputs = self.dereference(permit, arguments)?;
-        self.once(function, permit, inputs, patience)
-            .await
-            .map_err(|error| words::host_failed(&error))
+        let made = self.once(function, permit, inputs, patience).await;
+        let made = made.map_err(|error| words::host_failed(&error))?;
+        self.count_written(permit, &made);
+        Ok(made)
+    }
+
+    /// Counts what a model wrote, also in an earlier part of the run: its answer says so.
+    fn count_written(&self, permit: &EffectPermit, made: &Made) {
+        let function = self.run.compiled.function(permit.function());
+        let asks = function.is_some_and(|one| matches!(one.kind, FunctionKind::Model { .. }));
+        let pointer: Pointer = ["usage", "output"].map(str::to_owned).into_iter().collect();
+        if asks && made.ok {
+            let written = made.payload.project(&pointer).to_value();
+            self.watch().write(written.as_u64().unwrap_or(0));
+        }
     }
 
     async fn once(
@@ -109,23 +125,47 @@ impl Caller {
     ) -> Result<Made, HostError> {
         let intent = self.intent(function, permit, &inputs)?;
         let (effect, found) = self.find(permit, &intent);
+        let is_new = found == Found::Miss;
         match found {
             Found::Done(past) => return self.recalled(permit, &past),
             Found::InDoubt(_) | Found::Miss if self.may_not_make(permit) => {
                 return Ok(self.unmade(function, permit));
             }
             Found::InDoubt(_) if !self.may_repeat(permit) => {
-                return self.left_in_doubt(function, permit, effect).await;
+                match self.settle_doubt(permit, effect, &inputs, &intent).await? {
+                    Settled::Repeat => {}
+                    Settled::Done => {
+                        return self.left_in_doubt(function, permit, effect, true).await;
+                    }
+                    Settled::Failed => {
+                        return self.left_in_doubt(function, permit, effect, false).await;
+                    }
+                }
             }
-            Found::InDoubt(_) => {}
-            Found::Miss => self.intend(effect, intent).await?,
+            Found::InDoubt(_) | Found::Miss => {}
         }
+        let afforded = self.afford(permit, &inputs).await;
+        if is_new {
+            self.intend(effect, intent).await?;
+        }
+        self.run.tell(&Progress::Doing {
+            step: self.step,
+            function: function.to_owned(),
+        });
         let maker = Self {
             making: Some(effect),
+            most_tokens: afforded.tokens(),
             ..self.clone()
         };
-        let result = perform::perform(&maker, permit, inputs, patience).await;
-        let usage = result.as_ref().ok().and_then(|output| output.usage);
+        let result = match afforded {
+            Afforded::Refused(failure) => Err(failure),
+            afforded => {
+                let result = perform::perform(&maker, permit, inputs, patience).await;
+                afforded.settle(used(&result));
+                result
+            }
+        };
+        let usage = used(&result);
         let (ok, payload, declared, elsewhere) = match result {
             Ok(output) if self.holds_too_much(&output.payload) => {
                 let failure = format!("the answers are more than `held-bytes` of {MAX_HELD_BYTES}");
@@ -151,6 +191,7 @@ impl Caller {
             facts: says_more.then(|| self.run.facts_text(&facts)),
             usage,
             elsewhere,
+            at_ms: self.run.now_ms(),
         };
         self.run.record(&event, vec![blob]).await?;
         Ok(Made {
@@ -322,6 +363,7 @@ impl Caller {
             arguments: intent.arguments,
             within: self.within,
             counted: self.counted.as_deref().cloned(),
+            at_ms: self.run.now_ms(),
         };
         self.run.record(&event, intent.blobs).await
     }
@@ -338,9 +380,17 @@ enum Decided {
 pub(super) struct Intent {
     pub(super) function: String,
     pub(super) arguments: Vec<ArgumentRef>,
-    blobs: Vec<Blob>,
+    pub(super) blobs: Vec<Blob>,
 }
 
 fn error_field() -> Pointer {
     std::iter::once("error".to_owned()).collect()
+}
+
+/// What a model used up, attempts that gave no answer included.
+fn used(result: &Result<Output, Failure>) -> Option<Usage> {
+    match result {
+        Ok(output) => output.usage,
+        Err(failure) => failure.usage,
+    }
 }

@@ -2,7 +2,9 @@
 
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Content;
+use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::Handle;
+use lazaret_kernel::monitor::GatePermit;
 use lazaret_kernel::origins::Origins;
 use lazaret_kernel::tables::GateId;
 use lazaret_policy::closed::{self, ClosedError};
@@ -58,9 +60,7 @@ impl Caller {
         let gate = self.gate_id(rule)?;
         let asked = digest(written.to_string().as_bytes());
         let question = self.run.question(asked.clone());
-        let permit = self.act("gate.pass", |monitor, caller| {
-            monitor.gate(caller, handle, gate, question, schema.capacity())
-        })?;
+        let permit = self.gate_permit(handle, gate, question, schema.capacity())?;
         self.note_gate(rule, permit.content(), permit.charged(), asked)?;
         let value = permit.content().payload().to_value();
         Ok(match closed::normalise(&schema, &value) {
@@ -82,6 +82,9 @@ impl Caller {
         let (chosen, permit) = self.act("gate.pass", |monitor, caller| {
             monitor.gate_part(caller, handle, gate, question)
         })?;
+        let mut budgets = self.run.purse().budgets();
+        budgets.note_bits(self.who(), permit.charged());
+        drop(budgets);
         self.note_gate(rule, permit.content(), permit.charged(), asked)?;
         Ok(chosen.map_or(Verdict::Invalid, Verdict::Part))
     }
@@ -124,6 +127,37 @@ impl Caller {
         monitor.spends_its_own(self.instance).unwrap_or(false)
     }
 
+    /// Decides a gate within what is left to the caller's agent and phase.
+    fn gate_permit(
+        &self,
+        handle: Handle,
+        gate: GateId,
+        question: u64,
+        capacity: Bits,
+    ) -> Result<GatePermit<Payload>, GuestError> {
+        // Held until the charge is counted, so that two gates at once cannot share the rest.
+        let mut budgets = self.run.purse().budgets();
+        let share = budgets.bits_left(self.who());
+        let decided =
+            self.run
+                .monitor()
+                .gate_within(self.instance, handle, gate, question, capacity, share);
+        match decided {
+            Ok(permit) => {
+                budgets.note_bits(self.who(), permit.charged());
+                Ok(permit)
+            }
+            Err(Denial::GateRunBudget) if capacity > share => {
+                drop(budgets);
+                Err(self.refuse("gate.pass", &words::share_spent(share)))
+            }
+            Err(denial) => {
+                drop(budgets);
+                Err(self.deny("gate.pass", denial))
+            }
+        }
+    }
+
     pub(super) fn note_bits(
         &self,
         channel: &str,
@@ -135,7 +169,7 @@ impl Caller {
             return Ok(());
         }
         self.run
-            .note_bits(self.step, channel, origins, bits, asked)
+            .note_bits(self.who(), channel, origins, bits, asked)
             .map_err(|error| words::host_failed(&error))
     }
 }

@@ -158,7 +158,8 @@ impl Caller {
         };
         Ok(match said.word {
             Word::Approved | Word::Endorsed => Answered::Approved,
-            Word::Denied => Answered::Denied,
+            // What became of a call in doubt answers no question.
+            Word::Denied | Word::Done | Word::Repeat => Answered::Denied,
             Word::Edited => Answered::Edited(self.written(&said)?),
         })
     }

@@ -19,7 +19,7 @@ use crate::words;
 
 /// A call or a question, as a person sees it.
 pub(super) struct Shown {
-    values: Vec<(String, Payload)>,
+    pub(super) values: Vec<(String, Payload)>,
     pub(super) call: AskedCall,
     pub(super) terms: Terms,
     pub(super) blobs: Vec<Blob>,
@@ -157,6 +157,7 @@ impl Caller {
             binding: hex(hash(&[&bound.to_string()])),
             asked_ms: now,
             expires_ms: now.saturating_add(QUESTION_MS),
+            in_doubt: None,
         }
     }
 }
@@ -170,7 +171,7 @@ fn length(value: &Payload) -> usize {
 const COUNTED: u32 = 1 << 31;
 
 /// In the order of their names: the order in which a guest names them says nothing.
-fn digest_arguments(arguments: &[ArgumentRef]) -> Digest {
+pub(super) fn digest_arguments(arguments: &[ArgumentRef]) -> Digest {
     let mut named: Vec<&ArgumentRef> = arguments.iter().collect();
     named.sort_by(|one, other| one.name.cmp(&other.name));
     let pairs = named
@@ -180,7 +181,7 @@ fn digest_arguments(arguments: &[ArgumentRef]) -> Digest {
 }
 
 /// Each part with its length before it, so that no two lists give the same bytes.
-fn hash(parts: &[&str]) -> Digest {
+pub(super) fn hash(parts: &[&str]) -> Digest {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
@@ -189,7 +190,7 @@ fn hash(parts: &[&str]) -> Digest {
     Digest(hash.finalize().into())
 }
 
-fn hex(digest: Digest) -> String {
+pub(super) fn hex(digest: Digest) -> String {
     let mut text = String::with_capacity(64);
     for byte in digest.0 {
         std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}")).ok();

@@ -151,12 +151,21 @@ impl Pass<'_> {
                 let after = state.breaker.open_until();
                 // A late failure of before a rate limit says nothing about why it is open.
                 if after.is_some() && after != before {
-                    state.dead = (!error.is_overload()).then(|| error.clone());
+                    state.dead = (!error.is_overload()).then(|| told_to_others(error));
                 }
             }
         }
         drop(state);
         self.lane.changed.notify_waiters();
+    }
+}
+
+/// What others learn of a failure. What a provider said may repeat the request that it was
+/// said to, which is not theirs to read; without any answer there is nothing to repeat.
+fn told_to_others(error: &ModelError) -> ModelError {
+    match error {
+        ModelError::Unreachable(_) | ModelError::Timeout(_) => error.clone(),
+        _ => ModelError::Unreachable("it failed several times in a row".to_owned()),
     }
 }
 
@@ -241,6 +250,22 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(3)).await;
         lane.enter().await.unwrap().leave(&Ok(answered()));
         drop(lane.enter().await.unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_provider_said_to_one_is_not_told_to_another() {
+        let lane = lane();
+        for _ in 0..5 {
+            lane.enter().await.unwrap().leave(&Err(ModelError::Failed {
+                status: 500,
+                text: "the request was: a secret".to_owned(),
+            }));
+        }
+        let error = lane.enter().await.unwrap_err();
+        assert_eq!(
+            error,
+            ModelError::Unreachable("it failed several times in a row".to_owned())
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,6 +2,8 @@
 
 use lazaret_kernel::monitor::Ended;
 use lazaret_kernel::tables::ProfileId;
+use lazaret_policy::explain::Explained;
+use lazaret_workflow::budget::Who;
 use lazaret_workflow::replay::Found;
 use lazaret_workflow::schedule::Number;
 use serde_json::Value;
@@ -31,24 +33,36 @@ impl Drive {
         };
         if u64::from(self.run.replay().agents()) >= compiled.budget.agents {
             let most = compiled.budget.agents;
-            return Some(refused(
-                self.caller.refuse("spawn", &words::no_more_agents(most)),
-            ));
+            return Some(self.one_too_many(&words::no_more_agents(most)));
         }
         if let Some(reason) = self.no_isolation(spawning) {
             return Some(Reply::Failed(reason));
         }
+        let phase = self.phase_of(spawning).to_owned();
+        if self.run.purse().budgets().agents_left(&phase) == Some(0) {
+            let most = compiled.budget.phases.get(&phase);
+            let most = most.and_then(|phase| phase.agents).unwrap_or_default();
+            let limit = words::no_more_of_phase(&phase, most);
+            return Some(self.one_too_many(&limit));
+        }
         self.spawned += 1;
         match self.prepare(profile, spawning) {
-            Ok((step, Some(ended))) => self.answered(number, step.number, ended),
+            Ok((step, Some(ended))) => {
+                self.count(&step);
+                self.answered(number, step.number, ended)
+            }
             Ok((step, None)) if self.run.makes_up() => {
+                self.count(&step);
                 match foresee::make_up(&self.run, &step, self.wave, self.role.step) {
                     Ok(ended) => self.answered(number, step.number, ended),
                     Err(error) => Some(refused(words::host_failed(&error))),
                 }
             }
             Ok((step, None)) => match self.run.told_over_budget() {
-                None => self.queue(number, Job::Agent(Box::new(step)), self.role.delivery()),
+                None => {
+                    self.count(&step);
+                    self.queue(number, Job::Agent(Box::new(step)), self.role.delivery())
+                }
                 Some(spent) => {
                     self.run.monitor().end(step.instance);
                     Some(Reply::Failed(spent))
@@ -56,6 +70,18 @@ impl Drive {
             },
             Err(error) => Some(refused(error)),
         }
+    }
+
+    fn count(&self, step: &Step) {
+        let mut budgets = self.run.purse().budgets();
+        budgets.count_agent(step.number, &step.name, &step.phase);
+    }
+
+    /// Refuses an agent that a budget has no room for. The run says so at its end: a script that
+    /// takes the refusal for an empty answer would hide it.
+    fn one_too_many(&self, limit: &Explained) -> Reply {
+        self.run.tally().refused_agents += 1;
+        refused(self.caller.refuse("spawn", limit))
     }
 
     /// Says why an agent cannot have the isolation that is asked for; it never starts without.
@@ -97,11 +123,7 @@ impl Drive {
             number,
             key,
             name: spawning.name.clone(),
-            phase: if spawning.phase.is_empty() {
-                self.phase.clone()
-            } else {
-                spawning.phase.clone()
-            },
+            phase: self.phase_of(spawning).to_owned(),
             profile: rule,
             instance: child.instance,
             text: child.text,
@@ -109,6 +131,21 @@ impl Drive {
             parts: names.zip(child.handles).collect(),
         };
         Ok((step, ended))
+    }
+
+    fn phase_of<'a>(&'a self, spawning: &'a Spawning) -> &'a str {
+        match spawning.phase.as_str() {
+            "" => &self.phase,
+            phase => phase,
+        }
+    }
+
+    /// Returns whose budget the orchestrator's own acts are.
+    pub(super) fn who(&self) -> Who<'_> {
+        Who {
+            step: self.role.step,
+            phase: &self.phase,
+        }
     }
 
     /// Takes the answer of a step that an earlier part of the run has finished.

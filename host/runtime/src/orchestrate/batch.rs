@@ -9,9 +9,10 @@ use lazaret_policy::compiled::Order;
 use lazaret_workflow::event::Event;
 use lazaret_workflow::replay::PastBatch;
 use lazaret_workflow::schedule::Number;
+use tokio::task::JoinError;
 
 use super::tell::about;
-use super::{Done, Drive, MAX_REQUESTS, refused};
+use super::{Done, Drive, JobEnded, MAX_REQUESTS, refused};
 use crate::bindings::turns::{Batch, NumberedReply, NumberedRequest, Request};
 use crate::error::HostError;
 use crate::plugin::digest;
@@ -143,7 +144,11 @@ impl Drive {
     /// Waits until a job has ended or another may start; false where none runs or waits, and
     /// where all that run wait for a person.
     async fn wait(&mut self) -> Result<bool, HostError> {
-        let waits = !self.waiting.is_empty();
+        let is_spent = self.run.purse().spent().is_some();
+        if is_spent && self.running.is_empty() {
+            return self.stand_still().await;
+        }
+        let waits = !self.waiting.is_empty() && !is_spent;
         if self.running.is_empty() && !waits {
             return Ok(false);
         }
@@ -164,6 +169,27 @@ impl Drive {
             }
         };
         drop(paused);
+        self.note_ended(ended)?;
+        // All that ended meanwhile goes into the same batch: each costs a turn and a commit.
+        while let Some(ended) = self.running.try_join_next() {
+            self.note_ended(ended)?;
+        }
+        // The one step that was to be run again has been: nothing more is wanted.
+        self.parked |= !is_nested && self.run.only().is_some();
+        Ok(!self.parked)
+    }
+
+    /// Goes on no more, since a budget of the run is spent: the run ends when nothing does.
+    async fn stand_still(&mut self) -> Result<bool, HostError> {
+        if self.role.is_nested() {
+            let _parked = self.run.waiting().park();
+            std::future::pending::<()>().await;
+        }
+        self.parked = true;
+        Ok(false)
+    }
+
+    fn note_ended(&mut self, ended: Result<JobEnded, JoinError>) -> Result<(), HostError> {
         let (number, done, _went_on) =
             ended.map_err(|_panic| HostError::Internal("a step's task ended"))?;
         self.children.remove(&number);
@@ -173,7 +199,7 @@ impl Drive {
         }
         self.done.insert(number, done);
         self.schedule.finish(number);
-        Ok(true)
+        Ok(())
     }
 
     /// Takes the agents that have ended and may be told of before those that were started
@@ -196,8 +222,9 @@ impl Drive {
             };
             if bits > Bits::ZERO {
                 let asked = about(ended.mark());
+                let who = self.who();
                 self.run
-                    .note_bits(self.role.step, "order", &Origins::many(), bits, asked)?;
+                    .note_bits(who, "order", &Origins::many(), bits, asked)?;
             }
             self.schedule.take(number);
             told.push(number);

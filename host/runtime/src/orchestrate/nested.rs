@@ -234,6 +234,8 @@ fn record_start(run: &Run, nested: &Nested) -> Result<(), HostError> {
             start: label(monitor.current(nested.instance)),
             clearance: label(monitor.clearance(nested.instance)),
             key: nested.key.clone(),
+            phase: String::new(),
+            at_ms: run.now_ms(),
         }
     };
     run.queue(&event, Vec::new())
@@ -281,6 +283,7 @@ fn finish(run: &Run, nested: &Nested, end: End) -> Result<Done, HostError> {
         ending,
         label,
         given: None,
+        at_ms: run.now_ms(),
     };
     run.queue(&event, vec![blob])?;
     if let Some(stopped) = failed {

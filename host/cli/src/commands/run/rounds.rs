@@ -12,7 +12,9 @@ use lazaret_runtime::scripts::State;
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
-use super::{Place, Prepared, agreed, alone, asking, cancelled, carry, script, summary};
+use super::{
+    Notify, Place, Prepared, agreed, alone, asking, cancelled, carry, id_of, script, summary,
+};
 use crate::cli::Run;
 use crate::commands::check;
 use crate::progress::Display;
@@ -71,8 +73,12 @@ pub(super) fn run(arguments: &Run) -> Result<ExitCode> {
 /// Carries one round to its end and prints it; nothing where a signal ended it.
 fn one(prepared: &Prepared, arguments: &Run, round: u32) -> Result<Option<Report>> {
     let display = Display::new(arguments.verbose);
-    let launch = prepared.launch(display.observer())?;
+    let mut launch = prepared.launch(display.observer())?;
+    if round == 1 {
+        launch.id = id_of(arguments, launch.id)?;
+    }
     let place = Place::of(&launch);
+    let notify = Notify::configured()?;
     let report = carry(asking(&display), async |host| {
         prepared.check(host).await?;
         Box::pin(host.run(launch)).await
@@ -80,6 +86,7 @@ fn one(prepared: &Prepared, arguments: &Run, round: u32) -> Result<Option<Report
     display.finish();
     let Some(report) = report? else {
         cancelled(&place, arguments.json)?;
+        notify.tell(&place.id, Status::Cancelled);
         return Ok(None);
     };
     if arguments.json {
@@ -88,6 +95,7 @@ fn one(prepared: &Prepared, arguments: &Run, round: u32) -> Result<Option<Report
         ui::note(&ui::paint(Tone::Bold, &format!("round {round}")));
         summary::print(&report);
     }
+    notify.tell(&place.id, report.status);
     Ok(Some(report))
 }
 

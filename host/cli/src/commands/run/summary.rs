@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lazaret_runtime::Report;
-use lazaret_runtime::report::TreeReport;
+use lazaret_runtime::report::{Share, Spending, TreeReport};
 use lazaret_workflow::approval::Item;
 use lazaret_workflow::status::Status;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub(crate) fn json(report: &Report) -> Value {
         "agents": {
             "started": report.started,
             "completed": report.completed,
-            "failed": report.started.saturating_sub(report.completed),
+            "failed": report.failed,
             "replayed": report.replayed,
         },
         "failures": failures.collect::<Vec<_>>(),
@@ -52,12 +52,42 @@ pub(crate) fn json(report: &Report) -> Value {
         },
         "tokens": {"input": report.input_tokens, "output": report.output_tokens},
         "cost_usd": micros(report.cost_micros),
+        "spending": spending(&report.spending),
+        "unpriced": report.unpriced,
         "taint": report.taint,
         "files": report.tree.as_ref().map(|tree| json!({
             "changed": tree.changed, "applied": tree.applied, "problem": tree.problem,
             "worktrees": tree.worktrees,
         })),
     })
+}
+
+/// Who used up what; `agents` are those that used up most.
+fn spending(spending: &Spending) -> Value {
+    let phases = spending.phases.iter().map(|(title, used)| {
+        let own = json!({"phase": title, "agents": used.agents});
+        joined(own, used)
+    });
+    let agents = spending.agents.iter().map(|(step, name, used)| {
+        let own = json!({"step": step, "name": name});
+        joined(own, used)
+    });
+    json!({"phases": phases.collect::<Vec<_>>(), "agents": agents.collect::<Vec<_>>()})
+}
+
+/// Adds what was used up to the fields that say by whom.
+fn joined(mut own: Value, share: &Share) -> Value {
+    if let Some(fields) = own.as_object_mut() {
+        let tokens =
+            json!({"input": share.usage.input_tokens, "output": share.usage.output_tokens});
+        fields.insert("tokens".to_owned(), tokens);
+        fields.insert("cost_usd".to_owned(), micros(share.usage.cost_micros));
+        fields.insert(
+            "gate_bits".to_owned(),
+            thousandths(share.bits.thousandths()),
+        );
+    }
+    own
 }
 
 /// An item that was used or decided says so; all others wait.
@@ -136,6 +166,9 @@ pub(crate) fn print(report: &Report) {
     if let Some(waiting) = &report.waiting {
         ui::note(&ui::paint(Tone::Warn, &format!("  {waiting}")));
     }
+    for line in spent(report).into_iter().chain(spenders(report)) {
+        ui::note(&line);
+    }
     for line in untrusted(report) {
         ui::note(&line);
     }
@@ -197,16 +230,40 @@ fn headline(report: &Report) -> String {
     };
     let status = ui::paint(tone, report.status.as_str());
     let run = ui::paint(Tone::Bold, &report.run);
-    let failed = report.started.saturating_sub(report.completed);
+    let failed = report.failed;
+    let open = match report.started.saturating_sub(report.completed + failed) {
+        0 => String::new(),
+        open => format!("{open} not ended, "),
+    };
     let replayed = match report.replayed {
         0 => String::new(),
         replayed => format!(" ({replayed} replayed)"),
     };
     format!(
-        "{status}  run {run}: {} agents{replayed}, {failed} failed, {} calls refused",
+        "{status}  run {run}: {} agents{replayed}, {open}{failed} failed, {} calls refused",
         report.started,
         report.denials.len() as u64 + report.denials_dropped,
     )
+}
+
+/// What models were given and wrote, and what it cost as far as prices are known.
+fn spent(report: &Report) -> Option<String> {
+    if report.input_tokens + report.output_tokens == 0 {
+        return None;
+    }
+    let names: Vec<String> = report.unpriced.iter().map(|one| ui::escape(one)).collect();
+    let lacking = match names.join(", ") {
+        names if names.is_empty() => String::new(),
+        names => {
+            format!(" and what {names} costs: no price is known, `[models.prices]` can say it")
+        }
+    };
+    Some(format!(
+        "models read {} tokens and wrote {}, for {} USD{lacking}",
+        report.input_tokens,
+        report.output_tokens,
+        micros(report.cost_micros)
+    ))
 }
 
 fn refusals(report: &Report) -> BTreeMap<String, (u64, String)> {
@@ -218,6 +275,35 @@ fn refusals(report: &Report) -> BTreeMap<String, (u64, String)> {
         entry.0 += 1;
     }
     rules
+}
+
+/// The most agents that are listed beside what they used up.
+const MAX_SPENDERS: usize = 5;
+
+/// Who used up what, where a budget is spent.
+fn spenders(report: &Report) -> Vec<String> {
+    if report.status != Status::BudgetExhausted {
+        return Vec::new();
+    }
+    let used = |share: &Share| {
+        let (usage, cost) = (share.usage, micros(share.usage.cost_micros));
+        format!(
+            "{} tokens in, {} out, {cost} USD",
+            usage.input_tokens, usage.output_tokens
+        )
+    };
+    let phases = report.spending.phases.iter().map(|(title, share)| {
+        let title = match title.as_str() {
+            "" => "no phase".to_owned(),
+            title => format!("phase {}", ui::escape(title)),
+        };
+        format!("  {title}, {} agents: {}", share.agents, used(share))
+    });
+    let agents = report.spending.agents.iter().take(MAX_SPENDERS);
+    let agents = agents.map(|(step, name, share)| {
+        format!("    step {step} {}: {}", ui::escape(name), used(share))
+    });
+    phases.chain(agents).collect()
 }
 
 /// The last word on what untrusted content could decide, and whether the journal agrees.

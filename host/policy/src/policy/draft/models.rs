@@ -1,5 +1,6 @@
 //! `[models]`, and the shorter `[model.NAME]`, as they are written.
 
+use crate::compiled::Price;
 use crate::name::Name;
 use crate::reader::{self, Section, TextOrList};
 use crate::text::{At, Report};
@@ -7,6 +8,7 @@ use crate::text::{At, Report};
 /// The keys of `[models]` that are no provider.
 const ALIAS: &str = "alias";
 const ROUTE: &str = "route";
+const PRICES: &str = "prices";
 
 /// The most requests that one provider may be asked at once.
 const MAX_AT_ONCE: u64 = 4_096;
@@ -20,6 +22,7 @@ pub(in crate::policy) struct ModelsDraft {
     pub(in crate::policy) providers: Vec<ProviderDraft>,
     pub(in crate::policy) aliases: Vec<(At<String>, TextOrList)>,
     pub(in crate::policy) routes: Vec<RouteDraft>,
+    pub(in crate::policy) prices: Vec<(At<String>, Price)>,
 }
 
 /// Of which models a provider is asked.
@@ -69,6 +72,7 @@ pub(super) fn read(root: &mut Section<'_>, report: &mut Report) -> ModelsDraft {
         providers: Vec::new(),
         aliases: Vec::new(),
         routes: Vec::new(),
+        prices: Vec::new(),
     };
     for (name, mut section) in root.named(report, "model", Name::Plain) {
         let model = section.required_text(report, "model");
@@ -90,7 +94,14 @@ pub(super) fn read(root: &mut Section<'_>, report: &mut Report) -> ModelsDraft {
         draft.routes.push(route(&mut section, report));
         section.finish(report);
     }
-    for (name, mut section) in models.tables(report, Name::Plain, &[ALIAS, ROUTE]) {
+    if let Some(prices) = models.section(report, PRICES) {
+        for (name, mut section) in prices.tables(report, Name::Model, &[]) {
+            let price = price(&mut section, report);
+            section.finish(report);
+            draft.prices.extend(price.map(|price| (name, price)));
+        }
+    }
+    for (name, mut section) in models.tables(report, Name::Plain, &[ALIAS, ROUTE, PRICES]) {
         draft.providers.push(provider(name, &mut section, report));
         section.finish(report);
     }
@@ -118,6 +129,20 @@ fn provider(name: At<String>, section: &mut Section<'_>, report: &mut Report) ->
         tolerate: section.text_or_list(report, "tolerate"),
         recipients: section.text_or_list(report, "recipients"),
     }
+}
+
+/// What goes through a cache costs what any input does unless it is written.
+fn price(section: &mut Section<'_>, report: &mut Report) -> Option<Price> {
+    let input = section.required_usd(report, "input");
+    let output = section.required_usd(report, "output");
+    let cache_read = section.usd(report, "cache_read");
+    let cache_write = section.usd(report, "cache_write");
+    Some(Price {
+        input: input?,
+        output: output?,
+        cache_read: cache_read.or(input)?,
+        cache_write: cache_write.or(input)?,
+    })
 }
 
 fn route(section: &mut Section<'_>, report: &mut Report) -> RouteDraft {

@@ -2,33 +2,18 @@
 
 use std::ops::Range;
 
-use lazaret_kernel::tables::KernelLimits;
-
 use super::{
-    AdviceDraft, BudgetDraft, Draft, FilesDraft, FunctionDraft, GateDraft, LabelDraft,
-    ProfileDraft, SetDraft, SourceDraft, ToolDraft, WorkflowDraft, command, models, server, web,
+    AdviceDraft, Draft, FilesDraft, FunctionDraft, GateDraft, LabelDraft, ProfileDraft, SetDraft,
+    SourceDraft, ToolDraft, WorkflowDraft, budget, command, models, server, web,
 };
 use crate::limits::Limits;
 use crate::name::Name;
 use crate::reader::{self, Section, TextOrList};
 use crate::text::{At, Report};
 
-/// The most agents of a run, and how many it may start where the policy says nothing.
-const MAX_AGENTS: u64 = 1_000_000;
-const DEFAULT_AGENTS: u64 = 1_000;
-
 /// The most agents at the same time: each may take its whole memory.
 const MAX_AGENTS_AT_ONCE: u64 = 4_096;
 const DEFAULT_AGENTS_AT_ONCE: u64 = 64;
-
-/// The most output tokens of one agent: a hundred of the longest answers.
-const MAX_TOKENS: u64 = 100_000_000;
-
-/// The most dollars that a question can begin at.
-const MAX_USD: u64 = 1_000_000;
-
-/// The most output tokens that a run may be given: more than any run was seen to use.
-const MAX_RUN_TOKENS: u64 = 1_000_000_000_000;
 
 /// The most items of a launch argument: each gets handles, labels and a journal entry.
 const MAX_ITEMS: u64 = 100_000;
@@ -45,6 +30,7 @@ pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Dr
     let (args, sources) = sources(root, report);
     Draft {
         version: root.required_number(report, "version", 0..=u64::MAX),
+        constraints: root.texts(report, "constraints").unwrap_or_default(),
         workflow: workflow(root, report),
         plugins: plugins(root, report),
         readers: sets(root, report, "readers"),
@@ -62,7 +48,7 @@ pub(in crate::policy) fn read(root: &mut Section<'_>, report: &mut Report) -> Dr
         sites,
         search,
         secrets: web::secrets(root, report),
-        budget: budget(root, report),
+        budget: budget::budget(root, report),
         ceiling,
         agents_at_once,
     }
@@ -267,35 +253,8 @@ fn advice(section: &mut Section<'_>, report: &mut Report) -> AdviceDraft {
         system: section.text(report, "system"),
         model: section.text(report, "model"),
         effort: section.text(report, "effort"),
-        token_budget: section.number(report, "token_budget", 1..=MAX_TOKENS),
+        token_budget: section.number(report, "token_budget", 1..=budget::MAX_TOKENS),
     }
-}
-
-fn budget(root: &mut Section<'_>, report: &mut Report) -> BudgetDraft {
-    let mut draft = BudgetDraft {
-        agents: DEFAULT_AGENTS,
-        tokens: None,
-        ask_agents: None,
-        ask_usd: None,
-        kernel: KernelLimits::default(),
-    };
-    let Some(mut section) = root.section(report, "budget") else {
-        return draft;
-    };
-    if let Some(agents) = section.number(report, "agents", 1..=MAX_AGENTS) {
-        draft.agents = agents;
-    }
-    draft.tokens = section.number(report, "tokens", 1..=MAX_RUN_TOKENS);
-    draft.ask_agents = section.number(report, "ask_agents", 0..=MAX_AGENTS);
-    draft.ask_usd = section.number(report, "ask_usd", 0..=MAX_USD);
-    if let Some(bits) = section.bits(report, "gate_bits_per_item") {
-        draft.kernel.outcome_bits_per_item = bits;
-    }
-    if let Some(bits) = section.bits(report, "gate_bits") {
-        draft.kernel.gate_bits = bits;
-    }
-    section.finish(report);
-    draft
 }
 
 fn limits(root: &mut Section<'_>, report: &mut Report) -> (Limits, u64) {

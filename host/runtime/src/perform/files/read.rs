@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::payload::{MAX_CONTENT_BYTES, Payload};
 use crate::pdf;
+use crate::picture;
 use crate::place::{Inside, Place, refused};
 
 /// How many bytes of a file that is no text are looked at to tell what it is.
@@ -32,7 +33,8 @@ pub(super) fn read(
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(binary) => {
-            let told = describe(binary.as_bytes());
+            let url = picture::url_of(binary.as_bytes());
+            let told = url.or_else(|| describe(binary.as_bytes()));
             return told
                 .map(Payload::text)
                 .ok_or_else(|| format!("`{at}` is no UTF-8 text"));
@@ -71,7 +73,7 @@ pub(super) fn bytes(place: &Place, at: &Inside) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Says what an image is; nothing of another binary file.
+/// Says what an image is that a model cannot be shown; nothing of another binary file.
 fn describe(bytes: &[u8]) -> Option<String> {
     let header = bytes.get(..MAX_IMAGE_HEADER).unwrap_or(bytes);
     let kind = imagesize::image_type(header).ok()?;
