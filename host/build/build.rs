@@ -35,7 +35,8 @@ const TABLES: [(&str, &str, &[&str]); 3] = [
 ];
 
 /// What tools leave behind, and what is for readers only.
-const LEFT_OUT: [&str; 5] = [
+const LEFT_OUT: [&str; 6] = [
+    "released",
     "target",
     "node_modules",
     "__pycache__",

@@ -28,6 +28,7 @@ private = ["operator", "models"]
 provider = "openai"
 model = "MODEL"
 base_url = "ADDRESS"
+key = "env:TEST_KEY"
 [profile.general-purpose]
 plugin = "agent"
 reads = "*"
@@ -88,6 +89,8 @@ impl Place {
             .env("LAZARET_HOME", dist)
             .env("LAZARET_STATE", self.path().join("state"))
             .env("NO_COLOR", "1")
+            // Where there is no key, nobody sends a bill.
+            .env("TEST_KEY", "k")
             .output()
             .unwrap()
     }
@@ -225,7 +228,8 @@ fn a_model_without_a_price_is_not_asked_where_money_is_limited() {
     let elsewhere = std::fs::read_to_string(place.path().join("lazaret.toml")).unwrap();
     let elsewhere = elsewhere.replace("http://127.0.0.1", "http://models.invalid");
     std::fs::write(place.path().join("lazaret.toml"), elsewhere).unwrap();
-    let (status, report) = report(&place.lazaret(&["run", "script.js", "--json"]));
+    let (status, report) =
+        report(&place.lazaret(&["run", "script.js", "--json", "--policy", "lazaret.toml"]));
     assert_eq!(status, 1, "{report}");
     let message = report["failures"][0]["message"].as_str().unwrap();
     assert!(

@@ -9,6 +9,7 @@
 )]
 
 #[path = "support/calling.rs"]
+#[expect(dead_code, reason = "the tests of refactoring use the rest of it")]
 mod calling;
 #[path = "support/model.rs"]
 #[expect(dead_code, reason = "the tests of models use the rest of it")]

@@ -22,15 +22,20 @@ pub type Verdict = Result<(), String>;
 #[derive(Clone, Copy, Debug)]
 struct Play<'a> {
     name: &'a str,
-    language: &'a str,
+    component: &'a [u8],
 }
 
 impl Case {
     /// Plays it in a language.
     pub fn play(&self, language: &str) -> Verdict {
+        self.play_with(&component(language))
+    }
+
+    /// Plays it with a component.
+    pub fn play_with(&self, component: &[u8]) -> Verdict {
         (self.check)(Play {
             name: self.name,
-            language,
+            component,
         })
     }
 }
@@ -40,7 +45,7 @@ impl Play<'_> {
     fn stage(&self, value: &Value) -> Stage {
         let order = json!({ "case": self.name, "value": value });
         Stage::of("noop")
-            .component("subject", component(self.language))
+            .component("subject", self.component.to_owned())
             .rule("[limits]", "memory_mib", "256")
             .rule("[limits]", "cpu_ms", "20000")
             .rule("[limits]", "wall_ms", "60000")

@@ -22,7 +22,7 @@ mod policy;
 mod site;
 mod stage;
 
-pub use dist::{guest, place, without_manifest};
+pub use dist::{Version, guest, place, without_manifest};
 pub use github::{GitHub, Issue};
 pub use played::Played;
 pub use policy::PolicyText;

@@ -1,13 +1,13 @@
 //! Every function that a guest may import and every request of an orchestrator, clean and
 //! tainted, granted and not: nothing of the contract goes past the monitor.
 //!
-//! The names come from `wit/`: a new function without a row here fails.
+//! The names come from `wit/`: a new function without a row here fails. Every table is played
+//! with guests of the current contract and with those that were built on each released version.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use lazaret_runtime::approval::Word;
-use lazaret_security::Stage;
+use lazaret_security::{Stage, Version};
 use serde_json::Value;
 use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem};
 
@@ -204,8 +204,9 @@ tags = ["page"]
 
 #[test]
 fn what_an_agent_does_is_judged_by_label_and_grant() {
-    check(AGENT, |tainted, granted| {
-        let mut stage = Stage::of("does_everything")
+    check(AGENT, "agent", |version, tainted, granted| {
+        let mut stage = Stage::of("noop")
+            .component("subject", version.guest("does_everything"))
             .sections(MODEL)
             .sections(WEB)
             .secret("KEY", "0123456789");
@@ -229,14 +230,14 @@ const TELLS_NOTHING: &str = r#"{ tags = [], readers = "public" }"#;
 
 #[test]
 fn what_a_tool_does_is_judged_by_label_and_grant() {
-    check(TOOL, |tainted, granted| {
+    check(TOOL, "tool", |version, tainted, granted| {
         let uses = if granted {
             r#"["files.vault.*", "files.write", "web.docs.get", "web.search"]"#
         } else {
             "[]"
         };
         Stage::of("relays_a_tool")
-            .with_tool("tool_does_everything")
+            .component("tool", version.guest("tool_does_everything"))
             .sections(WEB)
             .secret("KEY", "0123456789")
             .rule("[profile.subject]", "use", r#"["tracker.pay"]"#)
@@ -252,8 +253,9 @@ fn what_a_tool_does_is_judged_by_label_and_grant() {
 
 #[test]
 fn what_an_orchestrator_asks_is_judged_by_label_and_grant() {
-    check(REQUESTS, |tainted, granted| {
-        let mut stage = Stage::of("repeats_its_task").orchestrated_by("asks_everything");
+    check(REQUESTS, "turns", |version, tainted, granted| {
+        let mut stage = Stage::of("repeats_its_task")
+            .component("orchestrator", version.guest("asks_everything"));
         if granted {
             stage = stage
                 .person(|_| Some(Word::Approved))
@@ -274,30 +276,30 @@ fn what_an_orchestrator_asks_is_judged_by_label_and_grant() {
 
 #[test]
 fn every_import_of_an_agent_has_a_row() {
-    assert_eq!(names(AGENT), imports("agent"));
+    assert_eq!(names(AGENT), imports(Version::Current, "agent"));
 }
 
 #[test]
 fn every_import_of_a_tool_has_a_row() {
-    assert_eq!(names(TOOL), imports("tool"));
+    assert_eq!(names(TOOL), imports(Version::Current, "tool"));
 }
 
 #[test]
 fn an_orchestrator_imports_only_the_log() {
     assert_eq!(
-        imports("orchestrator"),
+        imports(Version::Current, "orchestrator"),
         BTreeSet::from(["log.write".to_owned()])
     );
 }
 
 #[test]
 fn every_request_of_an_orchestrator_has_a_row() {
-    assert_eq!(names(REQUESTS), requests());
+    assert_eq!(names(REQUESTS), requests(Version::Current));
 }
 
 #[test]
 fn there_is_no_world_without_a_table() {
-    let (resolve, _) = contract();
+    let (resolve, _) = contract(Version::Current);
     let worlds: Vec<&str> = resolve
         .worlds
         .iter()
@@ -306,22 +308,41 @@ fn there_is_no_world_without_a_table() {
     assert_eq!(worlds, ["agent", "orchestrator", "tool"]);
 }
 
-/// Plays the four runs and compares each answer, a map from function to outcome.
-fn check(table: &[Row], play: impl Fn(bool, bool) -> Value) {
+/// Plays the four runs with the guest of each version and compares each answer, a map from
+/// function to outcome. Of a released version only what it has is looked at.
+fn check(table: &[Row], part: &str, play: impl Fn(Version, bool, bool) -> Value) {
+    for version in Version::ALL {
+        let has = match part {
+            "turns" => requests(version),
+            world => imports(version, world),
+        };
+        let rows: Vec<&Row> = table
+            .iter()
+            .filter(|(name, _)| has.contains(*name))
+            .collect();
+        assert_eq!(rows.len(), has.len(), "{version:?}: a row was taken away");
+        check_version(&rows, version, &play);
+    }
+}
+
+fn check_version(rows: &[&Row], version: Version, play: &impl Fn(Version, bool, bool) -> Value) {
     let runs = [(false, false), (false, true), (true, false), (true, true)];
     for (column, (tainted, granted)) in runs.into_iter().enumerate() {
-        let answer = play(tainted, granted);
+        let answer = play(version, tainted, granted);
         let said: BTreeMap<&str, &str> = answer
             .as_object()
             .expect("a map from function to outcome")
             .iter()
             .map(|(name, outcome)| (name.as_str(), kind(outcome.as_str().unwrap_or_default())))
             .collect();
-        let expected: BTreeMap<&str, &str> = table
+        let expected: BTreeMap<&str, &str> = rows
             .iter()
             .map(|(name, columns)| (*name, columns[column]))
             .collect();
-        assert_eq!(said, expected, "tainted: {tainted}, granted: {granted}");
+        assert_eq!(
+            said, expected,
+            "{version:?}, tainted: {tainted}, granted: {granted}"
+        );
     }
 }
 
@@ -341,16 +362,15 @@ fn names(table: &[Row]) -> BTreeSet<String> {
     table.iter().map(|(name, _)| (*name).to_owned()).collect()
 }
 
-fn contract() -> (Resolve, wit_parser::PackageId) {
+fn contract(version: Version) -> (Resolve, wit_parser::PackageId) {
     let mut resolve = Resolve::default();
-    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
-    let (package, _) = resolve.push_path(wit).expect("the contract");
+    let (package, _) = resolve.push_path(version.contract()).expect("the contract");
     (resolve, package)
 }
 
 /// Returns `interface.function` for everything that a world imports.
-fn imports(world: &str) -> BTreeSet<String> {
-    let (resolve, package) = contract();
+fn imports(version: Version, world: &str) -> BTreeSet<String> {
+    let (resolve, package) = contract(version);
     let world: WorldId = resolve
         .select_world(&[package], Some(world))
         .expect("the world");
@@ -377,8 +397,8 @@ fn imports(world: &str) -> BTreeSet<String> {
 }
 
 /// Returns the cases of the variant `request`.
-fn requests() -> BTreeSet<String> {
-    let (resolve, package) = contract();
+fn requests(version: Version) -> BTreeSet<String> {
+    let (resolve, package) = contract(version);
     let turns = resolve.packages[package].interfaces["turns"];
     let request = resolve.interfaces[turns].types["request"];
     let TypeDefKind::Variant(request) = &resolve.types[request].kind else {

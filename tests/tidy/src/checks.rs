@@ -9,5 +9,6 @@ mod links;
 mod machine_names;
 mod output;
 mod pure;
+mod released;
 mod unfinished;
 mod wasmtime;
