@@ -47,8 +47,15 @@ struct Source {
     name: String,
     span: Range<usize>,
     label: Label,
-    /// The function that opens it; launch arguments are there without one.
-    opened_by: Option<FunctionId>,
+    /// The functions that open it; launch arguments are there without one.
+    opened_by: Vec<FunctionId>,
+}
+
+impl Source {
+    /// Whether somebody with these grants opens it himself.
+    fn opens(&self, grants: &Grants) -> bool {
+        self.opened_by.iter().any(|id| grants.has_function(*id))
+    }
 }
 
 /// Somebody who may make effects.
@@ -69,10 +76,7 @@ pub(super) fn find(policy: &Policy, compiled: &Compiled) -> Vec<OpenPath> {
         .filter(|source| !source.label.taint.is_empty())
     {
         for carrier in &carriers {
-            let own = source
-                .opened_by
-                .is_some_and(|id| carrier.grants.has_function(id));
-            if carrier.only_own && !own {
+            if carrier.only_own && !source.opens(&carrier.grants) {
                 continue;
             }
             for id in carrier.grants.functions() {
@@ -92,7 +96,7 @@ fn path(
 ) -> Option<OpenPath> {
     let (function, rule) = (compiled.function(id)?, compiled.tables.function(id)?);
     let place = policy.functions.places.get(usize::from(id.0))?;
-    if !acts(&function.kind) || !open(rule, source.label) {
+    if !acts(compiled, &function.kind) || !open(rule, source.label) {
         return None;
     }
     let taint = source.label.taint;
@@ -132,21 +136,39 @@ fn holding(function: &Function, rule: &FunctionRule, label: Label) -> Option<Str
     (!names.is_empty()).then(|| format!("{}/{}", function.name, names.join("+")))
 }
 
-/// Whether something outside of the run may change, or learn something, by it.
-fn acts(kind: &FunctionKind) -> bool {
+/// Whether something outside of the run may change, or learn something, by it. What is written
+/// to the run tree, or done in it by a command without a way out, stays in the run with its
+/// label: it acts when the tree is applied.
+fn acts(compiled: &Compiled, kind: &FunctionKind) -> bool {
     match kind {
         FunctionKind::Tool { .. }
         | FunctionKind::Mcp { .. }
         | FunctionKind::WebFetch { .. }
         | FunctionKind::WebSearch
-        | FunctionKind::Command { .. }
         | FunctionKind::Apply => true,
-        FunctionKind::Files { act, .. } => matches!(act, FilesAct::Write | FilesAct::Edit),
+        FunctionKind::Files { mount, act } => {
+            matches!(act, FilesAct::Write | FilesAct::Edit) && !is_tree(compiled, mount)
+        }
+        FunctionKind::Command { group } => !compiled.has_no_exit(group),
         FunctionKind::Code
         | FunctionKind::Worktree { .. }
         | FunctionKind::Model { .. }
         | FunctionKind::Person
         | FunctionKind::Print => false,
+    }
+}
+
+fn is_tree(compiled: &Compiled, mount: &str) -> bool {
+    compiled.mounts.get(mount).is_some_and(|mount| mount.tree)
+}
+
+/// The same content opened by another function: the run tree's files, and what its commands and
+/// worktrees tell of them, are one source.
+fn opens_the_tree(compiled: &Compiled, kind: &FunctionKind) -> bool {
+    match kind {
+        FunctionKind::Files { mount, .. } => is_tree(compiled, mount),
+        FunctionKind::Worktree { .. } | FunctionKind::Command { .. } => true,
+        _ => false,
     }
 }
 
@@ -164,25 +186,34 @@ fn sources(policy: &Policy, compiled: &Compiled) -> Vec<Source> {
                 name,
                 span: span.clone(),
                 label,
-                opened_by: None,
+                opened_by: Vec::new(),
             });
         }
     }
+    let mut tree: Option<usize> = None;
     let functions = compiled.functions.iter().zip(&compiled.tables.functions);
     for ((function, rule), id) in functions.zip(0u16..) {
+        let in_tree = opens_the_tree(compiled, &function.kind);
+        let known = tree.and_then(|at| all.get_mut(at));
+        if let Some(known) = known.filter(|known| in_tree && known.label == rule.source) {
+            known.opened_by.push(FunctionId(id));
+            continue;
+        }
+        if in_tree {
+            tree = Some(all.len());
+        }
         let place = policy.functions.places.get(usize::from(id));
         all.push(Source {
             name: function.name.clone(),
             span: place.map_or(0..0, |place| place.span.clone()),
             label: rule.source,
-            opened_by: Some(FunctionId(id)),
+            opened_by: vec![FunctionId(id)],
         });
     }
-    let opened = |source: &Source| {
-        let by_anybody = |id| grants(compiled).any(|grants| grants.has_function(id));
-        source.opened_by.is_none_or(by_anybody)
+    let granted = |source: &Source| {
+        source.opened_by.is_empty() || grants(compiled).any(|grants| source.opens(grants))
     };
-    all.retain(opened);
+    all.retain(granted);
     all
 }
 

@@ -253,6 +253,34 @@ fn a_person_or_a_narrower_circle_closes_a_path() {
     assert_eq!(paths(&reaches), [""; 0]);
 }
 
+/// What stays in the run tree acts when the tree is applied, or by a command with a way out.
+#[test]
+fn of_the_run_tree_there_is_one_source_and_only_its_ends_are_effects() {
+    const TREE: &str = r#"[source.project]
+path = "."
+tags = ["repo"]
+readers = "private"
+[tree]
+apply = { tolerate = ["repo"] }
+[command]
+run = ["make *"]
+out = { run = ["git fetch *"], net = ["git.example"], tolerate = "*", recipients = [] }
+[profile.writer]
+plugin = "agent"
+reads = "*"
+use = ["files.project.*", "command.*"]
+[profile.reader]"#;
+    let checked = with(&[("[profile.reader]", TREE)]);
+    assert_eq!(
+        paths(&checked),
+        [
+            "files.project.read[repo] profile writer Reads command.out",
+            "files.project.read[repo] the workflow Holds run.apply/patch",
+            "files.project.read[repo] the workflow Holds command.out/argv+directory",
+        ]
+    );
+}
+
 #[test]
 fn what_a_tool_reads_and_passes_on_by_itself_is_a_path() {
     let checked = with(&[
