@@ -16,9 +16,14 @@
     reason = "helpers of tests stop a test as tests do, and read the environment"
 )]
 
+#[path = "../../host/cli/tests/support/model.rs"]
+#[expect(dead_code, reason = "this model never refuses")]
+mod model;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use model::{Model, Said, last_text};
 use serde_json::{Value, json};
 
 /// By how much the limit grows: with `--full` by a page of the journal and its header, so that
@@ -88,6 +93,18 @@ impl Place {
         )
     }
 
+    /// A script that has two others, with two agents each, and an agent of its own.
+    fn nested(&self, limit_kib: Option<u64>, model: &str) -> Output {
+        for (name, text) in [
+            ("lazaret.toml", NESTED_POLICY.replace("ADDRESS", model)),
+            ("main.js", MAIN.to_owned()),
+            ("pair.js", PAIR.to_owned()),
+        ] {
+            std::fs::write(self.directory.path().join(name), text).unwrap();
+        }
+        self.lazaret(limit_kib, &["run", "main.js", "--json"])
+    }
+
     /// Goes on with a run to its end. Where it waits, the person refuses all that wait.
     fn to_its_end(&self, run: &str) -> Value {
         let mut ended = self.lazaret(None, &["resume", run, "--json"]);
@@ -116,9 +133,10 @@ impl Place {
             .collect()
     }
 
-    fn tracker(&self) -> Value {
+    /// What the workload left outside, where it left anything.
+    fn tracker(&self) -> Option<Value> {
         let path = self.directory.path().join(".lazaret/triage/tracker.json");
-        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+        serde_json::from_slice(&std::fs::read(path).ok()?).unwrap()
     }
 }
 
@@ -155,20 +173,18 @@ fn writes(events: &[Value]) -> Vec<String> {
         .collect()
 }
 
-/// The steps that ended, and how often each did.
+/// The agents that ended, and how often each did. Another script is given its batches again, and
+/// ends again.
 fn ends(events: &[Value]) -> Vec<u64> {
     let ended = events
         .iter()
-        .filter(|event| event["event"] == "step-finished");
+        .filter(|event| event["event"] == "step-finished" && event["given"].is_object());
     ended.map(|event| event["step"].as_u64().unwrap()).collect()
 }
 
-/// How a workload is begun, with a limit at which it dies.
-type Begin = fn(&Place, Option<u64>) -> Output;
-
 /// Has a workload die at one write of its journal after the other, and compares how it ends with
-/// one that nobody disturbed.
-fn dies_everywhere(begin: Begin, status: &str) {
+/// one that nobody disturbed. `begin` begins it, with a limit at which it dies.
+fn dies_everywhere(begin: impl Fn(&Place, Option<u64>) -> Output, status: &str) {
     let cache = tempfile::tempdir().unwrap();
     let undisturbed = Place::new(cache.path());
     begin(&undisturbed, None);
@@ -221,6 +237,39 @@ fn a_run_that_dies_at_any_write_of_its_journal_goes_on_as_if_it_had_not() {
 #[test]
 fn a_run_that_asks_a_person_and_dies_at_any_write_goes_on_as_if_it_had_not() {
     dies_everywhere(Place::asking_triage, "done-with-failures");
+}
+
+const NESTED_POLICY: &str = r#"
+version = 1
+[readers]
+private = ["operator", "models"]
+[model.default]
+provider = "openai"
+model = "test"
+base_url = "ADDRESS"
+[profile.general-purpose]
+plugin = "agent"
+reads = "*"
+use = ["model.default"]
+[budget]
+tokens = 1_000
+answer_tokens = 5
+[limits]
+wall_ms = 600000
+"#;
+
+const MAIN: &str = "export const meta = { name: 'main', description: 'has others' }
+    const pairs = await parallel(['a', 'b'].map(x => () => workflow({ scriptPath: 'pair.js' }, x)))
+    return pairs.join('') + await agent('last')";
+
+const PAIR: &str = "export const meta = { name: 'pair', description: 'asks two' }
+    phase(args)
+    return (await parallel([1, 2].map(n => () => agent(args + n)))).join('')";
+
+#[test]
+fn a_script_with_others_in_it_that_dies_at_any_write_goes_on_as_if_it_had_not() {
+    let model = Model::start(|request| Said::Text(format!("<{}>", last_text(request))));
+    dies_everywhere(|place, limit| place.nested(limit, &model.address), "done");
 }
 
 #[test]

@@ -96,12 +96,17 @@ fn seed() -> u64 {
 #[test]
 fn a_run_that_is_killed_at_random_finishes_and_does_no_work_twice() {
     let is_full = std::env::var_os("LAZARET_FULL").is_some();
-    let (agents, kills) = if is_full { (1_000, 20) } else { (60, 4) };
+    // An answer takes so long that all parts together cannot end before the last kill.
+    let (agents, kills, answer_ms) = if is_full {
+        (1_000, 20, 80)
+    } else {
+        (60, 4, 300)
+    };
     let seed = seed();
     println!("LAZARET_SEED={seed} repeats this run's kills");
     let mut dice = Dice(seed);
-    let model = Model::start(|request| {
-        std::thread::sleep(Duration::from_millis(20));
+    let model = Model::start(move |request| {
+        std::thread::sleep(Duration::from_millis(answer_ms));
         Said::Text(format!("<{}>", last_text(request)))
     });
     let directory = tempfile::tempdir().unwrap();
@@ -136,6 +141,10 @@ fn a_run_that_is_killed_at_random_finishes_and_does_no_work_twice() {
         going.wait().unwrap();
         killed += 1;
     }
+    assert_eq!(
+        killed, kills,
+        "it ended before it was killed so often, seed {seed}"
+    );
     let id = run(place).expect("the run began");
     let report: Value = serde_json::from_str(&output(place, &["resume", &id, "--json"])).unwrap();
     let expected: Vec<_> = (0..agents).map(|n| format!("<agent {n}>")).collect();

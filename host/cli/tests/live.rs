@@ -172,6 +172,8 @@ fn one_agent_of_a_run_in_the_background_is_stopped_and_the_run_is_followed_to_it
     let shown = place.shown(&run);
     for line in [
         "phase Ask: 2 agents",
+        "result: trusted",
+        "│ <quick>none",
         "stopped, as a person decided",
         "10 tokens in, 5 out",
     ] {
@@ -240,8 +242,16 @@ fn a_run_in_the_background_may_end_at_once_and_may_have_rounds() {
     let run = started["run"].as_str().unwrap();
     until(|| told().matches(" done ").count() == 4);
     assert!(told().contains(&format!("{run} done")), "{}", told());
+    let logs = || {
+        let entries = std::fs::read_dir(place.path().join("state")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains(".run-")).count()
+    };
+    assert_eq!(logs(), 2);
     let watched = place.lazaret(&["show", run, "--watch"]);
     assert_eq!(watched.status.code(), Some(0), "{}", said(&watched));
+    place.succeeds(&["gc", "--older-than-days", "0", "--keep", "0"]);
+    assert_eq!(logs(), 0);
 }
 
 #[test]

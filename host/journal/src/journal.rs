@@ -144,6 +144,11 @@ impl Journal {
         private::file(&self.path_beside(run, name))
     }
 
+    /// Returns all such files, locks apart, that stand beside the journal, with their runs.
+    pub fn files_beside(&self) -> Result<Vec<(RunId, PathBuf)>, JournalError> {
+        private::of_runs(&self.0.path)
+    }
+
     /// Returns one run.
     pub fn run(&self, run: &RunId) -> Result<RunInfo, JournalError> {
         self.read(|transaction| Ok(read::run_row(transaction, run)?.into()))

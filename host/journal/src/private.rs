@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::error::JournalError;
+use crate::{error::JournalError, id::RunId};
 
 /// Makes the directory of `path` if it is not there, and makes it the owner's alone in any case.
 ///
@@ -44,6 +44,30 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// Returns the files beside `path` that [`beside`] has named after runs, but for their locks.
+pub(crate) fn of_runs(path: &Path) -> Result<Vec<(RunId, PathBuf)>, JournalError> {
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
+        return Ok(Vec::new());
+    };
+    let head = format!("{}.run-", name.to_string_lossy());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).map_err(failed(directory))? {
+        let entry = entry.map_err(failed(directory))?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let named = name
+            .strip_prefix(&head)
+            .and_then(|rest| rest.split_once('.'));
+        if let Some((run, kind)) = named
+            && kind != "lock"
+            && let Ok(run) = RunId::new(run)
+        {
+            found.push((run, entry.path()));
+        }
+    }
+    Ok(found)
 }
 
 /// Returns what turns an error of the file system into one of ours.

@@ -60,6 +60,8 @@ pub struct View {
     pub plugins: usize,
     /// How it ended; nothing while it goes on, and where it was interrupted.
     pub ended: Option<Status>,
+    /// What it gave, once it ended with a result.
+    pub result: Option<ContentRef>,
     /// Thousandths of a bit that untrusted content could decide, once it ended.
     pub bits: u64,
     /// When it began, in milliseconds since 1970.
@@ -108,13 +110,19 @@ impl View {
                 self.policy.clone_from(policy);
                 self.plugins = plugins.len();
                 self.resumed += 1;
-                self.ended = None;
+                (self.ended, self.result) = (None, None);
                 for agent in self.agents.values_mut() {
                     agent.replayed = false;
                 }
             }
-            Event::RunFinished { status, bits, .. } => {
+            Event::RunFinished {
+                status,
+                bits,
+                result,
+                ..
+            } => {
                 (self.ended, self.bits) = (Some(*status), *bits);
+                self.result.clone_from(result);
             }
             Event::Recalled { steps } => {
                 for step in steps {

@@ -1,7 +1,7 @@
 //! `lazaret gc`: removes old runs, and what no run uses any more.
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Result;
 use lazaret_journal::{Collect, Journal, RunId};
@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &Gc) -> Result<ExitCode> {
         keep_latest: arguments.keep,
     })?;
     let trees = forget_trees(&journal)?;
+    forget_logs(&journal, before)?;
     if arguments.json {
         let shown = json!({
             "runs": removed.runs, "locked": removed.locked, "records": removed.records,
@@ -43,6 +44,19 @@ pub(crate) fn run(arguments: &Gc) -> Result<ExitCode> {
         ui::note(&format!("{} more are in use", removed.locked));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes away what runs in the background have said that the journal no longer has. One that has
+/// just begun may not be in it yet.
+fn forget_logs(journal: &Journal, before: Duration) -> Result<()> {
+    for (run, path) in journal.files_beside()? {
+        let changed = path.metadata().and_then(|file| file.modified());
+        let changed = changed.map(|changed| changed.duration_since(UNIX_EPOCH).unwrap_or_default());
+        if journal.run(&run).is_err() && changed.is_ok_and(|changed| changed < before) {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes away the trees of runs that the journal no longer has.

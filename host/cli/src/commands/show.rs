@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use lazaret_journal::{Journal, RunId};
 use lazaret_runtime::recount::count;
 use lazaret_workflow::view::View;
 
 use super::run::now_ms;
 use crate::cli::Show;
-use crate::{bits, home, stored, ui};
+use crate::ui::{self, Tone};
+use crate::{bits, home, render, stored};
 
 mod acts;
 mod conversation;
@@ -50,7 +51,11 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
         head.count
     ));
     let goes_on = watch::is_driven(&journal, &id).then(now_ms);
-    for line in tree::lines(&View::of(events), depth(arguments.brief), goes_on) {
+    let view = View::of(events);
+    for line in tree::lines(&view, depth(arguments.brief), goes_on) {
+        ui::out(&line);
+    }
+    for line in result(&journal, &view)? {
         ui::out(&line);
     }
     let count = count(&journal, &id)?;
@@ -62,6 +67,24 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
         ui::out(&line);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the run gave, marked as somebody else's text.
+fn result(journal: &Journal, view: &View) -> Result<Vec<String>> {
+    let Some(result) = &view.result else {
+        return Ok(Vec::new());
+    };
+    let bytes = journal.read_blob(result.digest.parse()?)?;
+    let value = serde_json::from_slice(&bytes).context("the result in the journal is no JSON")?;
+    let taint = &result.label.taint;
+    let head = if taint.is_empty() {
+        "result: trusted".to_owned()
+    } else {
+        let from = taint.join(", ");
+        let from = format!("untrusted, may come from {from}");
+        format!("result: {}", ui::paint(Tone::Warn, &from))
+    };
+    Ok([vec![head], render::lines(&value, taint)].concat())
 }
 
 const fn depth(brief: bool) -> Depth {

@@ -45,5 +45,7 @@ pub(crate) fn run(arguments: &OneAgent) -> Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     }
-    bail!("step {step} {name} was told to stop and has not stopped yet; try again")
+    bail!(
+        "step {step} {name} was told to stop and has not stopped; a script that another one started cannot be stopped alone, the run can: `lazaret cancel {id}`"
+    )
 }

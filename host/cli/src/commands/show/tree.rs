@@ -152,7 +152,9 @@ pub(super) fn of_agent(step: u32, agent: &Agent, now_ms: Option<u64>) -> String 
         standing(&agent.standing, now_ms.is_some()),
         time(
             agent.began_ms,
-            agent.ended_ms.or(now_ms.filter(|_| is_running(agent)))
+            agent
+                .ended_ms
+                .or_else(|| now_ms.filter(|_| is_running(agent)))
         ),
         used(agent.usage),
         labels(agent),

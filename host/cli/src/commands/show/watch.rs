@@ -30,6 +30,9 @@ pub(super) fn follow(journal: &Journal, id: &RunId, depth: Depth) -> Result<Exit
         followed.read(journal, id)?;
         followed.draw(goes_on)?;
         if let Some(status) = followed.view.ended {
+            for line in super::result(journal, &followed.view)? {
+                ui::out(&line);
+            }
             return Ok(ExitCode::from(status.exit_code()));
         }
         if !goes_on {
