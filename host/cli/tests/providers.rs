@@ -223,10 +223,7 @@ fn a_model_gets_its_reasoning_and_signatures_back_with_its_calls() {
     for (path, wanted) in [
         ("/v1/messages", "\"signature\":\"c2lnbmVk\""),
         ("/model/thoughtful", "\"signature\":\"c2lnbmVk\""),
-        (
-            "/v1/models/thoughtful",
-            "\"thoughtSignature\":\"c2lnbmVk\"",
-        ),
+        ("/v1/models/thoughtful", "\"thoughtSignature\":\"c2lnbmVk\""),
         ("/projects/p/", "\"thoughtSignature\":\"c2lnbmVk\""),
     ] {
         let body = second(path);
