@@ -24,7 +24,7 @@ fn model() -> String {
 
 fn policy(address: &str) -> String {
     format!(
-        "version = 1\n[models]\nllama-cpp = {{ base_url = \"{address}\", at_once = 1 }}\nalias = {{ default = \"llama-cpp/smollm2\" }}\n[profile.general-purpose]\nplugin = \"agent\"\nreads = \"*\"\nuse = [\"model.default\"]\n"
+        "version = 1\n[models]\nllama-cpp = {{ base_url = \"{address}\" }}\nalias = {{ default = \"llama-cpp/smollm2\" }}\n[profile.general-purpose]\nplugin = \"agent\"\nreads = \"*\"\nuse = [\"model.default\"]\n"
     )
 }
 

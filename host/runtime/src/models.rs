@@ -57,6 +57,14 @@ pub(crate) struct Connection {
     pub(crate) tariff: Tariff,
 }
 
+/// Why a try gave no answer.
+enum Missed {
+    /// The provider was not asked.
+    Way(ModelError),
+    /// It was.
+    Answer(ModelError),
+}
+
 /// Makes a client for each provider of a policy. Nothing is sent.
 pub(crate) fn connect(
     compiled: &Compiled,
@@ -113,10 +121,14 @@ impl Connection {
     ) -> Result<Response, ModelError> {
         let policy = RetryPolicy::default();
         let (mut attempt, mut overloads, mut refreshed) = (1, 0, false);
+        let mut own = None;
         loop {
             let error = match self.once(request, watch, patience, seed, told).await {
                 Ok(response) => return Ok(response),
-                Err(error) => error,
+                Err(Missed::Answer(error)) => own.insert(error).clone(),
+                // What it was told itself says more than that nobody is let through.
+                Err(Missed::Way(error)) if error.is_overload() => error,
+                Err(Missed::Way(error)) => own.clone().unwrap_or(error),
             };
             if error.is_overload() {
                 overloads += 1;
@@ -150,14 +162,15 @@ impl Connection {
         patience: Patience,
         seed: u64,
         told: &Told<'_>,
-    ) -> Result<Response, ModelError> {
+    ) -> Result<Response, Missed> {
         let pass = match patience {
-            Patience::None => self.lane.enter_if_open().await?,
+            Patience::None => self.lane.enter_if_open().await,
             Patience::Wait => {
                 let _paused = watch.pause();
-                self.lane.enter().await?
+                self.lane.enter().await
             }
         };
+        let pass = pass.map_err(Missed::Way)?;
         let beat = |progress| {
             watch.beat();
             told(progress);
@@ -169,6 +182,6 @@ impl Connection {
         };
         let result = self.client.ask(request, call).await;
         pass.leave(&result);
-        result
+        result.map_err(Missed::Answer)
     }
 }

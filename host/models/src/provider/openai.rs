@@ -226,10 +226,15 @@ fn write_message(message: &Message) -> Vec<Value> {
     }
 }
 
-/// Text alone is written as text, since some servers understand nothing else.
+/// Text alone is written as one text, since some servers understand nothing else: a local
+/// model's own template often joins strings only.
 fn write_user(blocks: &[Block]) -> Value {
-    if let [Block::Text(text)] = blocks {
-        return json!(text);
+    let texts = blocks.iter().map(|block| match block {
+        Block::Text(text) => Some(text.as_str()),
+        Block::Image(_) | Block::ToolUse(_) | Block::ToolResult(_) | Block::Reasoning(_) => None,
+    });
+    if let Some(texts) = texts.collect::<Option<Vec<_>>>() {
+        return json!(texts.join("\n"));
     }
     let parts = blocks.iter().filter_map(|block| match block {
         Block::Text(text) => Some(json!({"type": "text", "text": text})),
@@ -515,6 +520,21 @@ mod tests {
             cache_write: 1,
         };
         assert_eq!(response.usage, want);
+    }
+
+    #[test]
+    fn texts_are_one_text_and_parts_only_beside_a_picture() {
+        let texts = ["a", "b"].map(|text| Block::Text(text.to_owned()));
+        assert_eq!(write_user(&texts), "a\nb");
+        let picture = Block::Image(Image {
+            media_type: "image/png".to_owned(),
+            bytes: vec![0],
+        });
+        let [a, b] = texts;
+        let parts = write_user(&[a, picture, b]);
+        assert_eq!(parts[0]["text"], "a");
+        assert_eq!(parts[1]["type"], "image_url");
+        assert_eq!(parts[2]["text"], "b");
     }
 
     #[test]

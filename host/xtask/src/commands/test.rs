@@ -131,7 +131,9 @@ fn plan(machine: &Machine, args: &Args) -> Result<Vec<Step>> {
     guests::prepare(machine)?;
     let mut steps = Vec::new();
     if args.real_model {
-        let words = "test --quiet --workspace --test real_model -- --ignored --nocapture";
+        // One test at a time: the server breaks an answer off for the next request.
+        let words =
+            "test --quiet --workspace --test real_model -- --ignored --nocapture --test-threads=1";
         let mut command = host(machine, words);
         with_test_env(&mut command, machine, args);
         steps.push(Step::new("guests", Work::Guests));

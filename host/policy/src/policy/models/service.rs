@@ -19,6 +19,9 @@ const PLACES: [(&str, &str); 5] = [
 /// How many requests a provider is asked at once where the policy says nothing.
 const DEFAULT_AT_ONCE: u64 = 64;
 
+/// The same of llama.cpp: its Python server breaks an answer off for the next request.
+const LLAMA_CPP_AT_ONCE: u64 = 1;
+
 /// Checks one provider.
 pub(super) fn resolve(draft: &ProviderDraft, report: &mut Report) -> Option<Provider> {
     let name = draft.provider.as_ref().unwrap_or(&draft.name);
@@ -49,7 +52,11 @@ pub(super) fn resolve(draft: &ProviderDraft, report: &mut Report) -> Option<Prov
         }
     };
     let key = draft.key.as_ref();
-    let at_once = draft.at_once.unwrap_or(DEFAULT_AT_ONCE);
+    let usual = match name.value.as_str() {
+        "llama-cpp" => LLAMA_CPP_AT_ONCE,
+        _ => DEFAULT_AT_ONCE,
+    };
+    let at_once = draft.at_once.unwrap_or(usual);
     Some(Provider {
         service,
         base_url,
@@ -135,4 +142,17 @@ fn check_address(address: &At<String>, report: &mut Report) -> bool {
         report.hinted(codes::INVALID_VALUE, &address.span, message, hint);
     }
     valid
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::Policy;
+
+    #[test]
+    fn llama_cpp_is_asked_one_thing_at_a_time_unless_the_policy_says_more() {
+        let text = "version = 1\n[models]\nollama = {}\nllama-cpp = {}\nother = { provider = \"llama-cpp\", at_once = 4 }";
+        let policy = Policy::parse("lazaret.toml", text).unwrap();
+        let at_once = policy.providers().values().map(|one| one.at_once);
+        assert!(at_once.eq([1, 64, 4]), "{:?}", policy.providers());
+    }
 }
