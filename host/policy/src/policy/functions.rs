@@ -32,6 +32,9 @@ pub(super) const PRINT: &str = "run.print";
 /// The function by which a person is asked.
 pub(super) const ASK: &str = "person.ask";
 
+/// What the names of models begin with.
+const MODELS: &str = "model.";
+
 /// The most functions besides the one by which a person is asked, which comes last.
 const MOST: usize = MAX_FUNCTIONS as usize - 1;
 
@@ -339,6 +342,12 @@ impl Functions {
             );
         }
         let known = self.list.iter().filter(|one| one.kind.can_be_granted());
+        let has_models = known.clone().any(|one| one.name.starts_with(MODELS));
+        if wanted.starts_with(MODELS) && !has_models {
+            return Some(
+                "no model is configured: write `[models]` with a provider and an alias, such as `ollama = {}` and `alias = { default = \"ollama/qwen3\" }`".to_owned(),
+            );
+        }
         did_you_mean(wanted, known.map(|one| one.name.as_str()))
     }
 
@@ -539,5 +548,27 @@ pub(super) fn verdict(decide: Option<&At<String>>, report: &mut Report) -> Verdi
             report.hinted(codes::INVALID_VALUE, &written.span, message, hint);
             Verdict::Ask { passes }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::Policy;
+
+    #[test]
+    fn who_grants_models_and_has_none_is_told_how_to_name_one() {
+        let told = |models: &str| {
+            let text =
+                format!("version = 1\n{models}[profile.p]\nplugin = \"a\"\nuse = [\"model.fast\"]");
+            let problems = Policy::parse("lazaret.toml", &text).unwrap_err();
+            let hints = problems.iter().filter_map(|one| one.hint.clone());
+            hints.collect::<Vec<_>>().join("\n")
+        };
+        assert!(told("").contains("write `[models]`"));
+        let some = told("[models]\nollama = {}\nalias = { fats = \"ollama/m\" }\n");
+        assert!(
+            some.contains("model.fats") && !some.contains("write `[models]`"),
+            "{some}"
+        );
     }
 }

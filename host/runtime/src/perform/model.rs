@@ -206,8 +206,10 @@ fn failure(error: &ModelError) -> Failure {
     } else {
         Elsewhere::No
     };
+    let hint = error.hint();
+    let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
     Failure {
-        message: format!("{}: {error}", error.code()),
+        message: format!("{}: {error}{hint}", error.code()),
         elsewhere,
         label: None,
         usage: None,

@@ -63,7 +63,7 @@ pub(super) fn place(policy: Option<&Path>) -> Result<Found> {
         Some(policy) => policy.to_owned(),
         None if own.is_file() => own.to_owned(),
         None => bail!(
-            "a script needs a policy that says which models its agents may ask: write a `lazaret.toml` here (see {}), or pass --policy",
+            "a script needs a policy that says which models its agents may ask: `lazaret init` writes a `lazaret.toml` for what it finds here (see {}), or pass --policy; `lazaret doctor` says which models answer",
             ui::escape("docs/scripts.md")
         ),
     };
