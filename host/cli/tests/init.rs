@@ -144,7 +144,8 @@ fn mender() -> calling::Model {
             ),
             [_, _, tested] => {
                 let told: Value = serde_json::from_str(tested).unwrap_or_default();
-                calling::Said::Text(format!("ended with {}", told["status"]))
+                let status = told.get("status").cloned().unwrap_or_default();
+                calling::Said::Text(format!("ended with {status}"))
             }
             other => calling::Said::Text(format!("{other:?}")),
         }
