@@ -226,7 +226,7 @@ fn a_model_without_a_price_is_not_asked_where_money_is_limited() {
     let place = Place::new(FOUR);
     place.policy("lazaret.toml", "unheard-of", "[budget]\nusd = 1\n");
     let elsewhere = std::fs::read_to_string(place.path().join("lazaret.toml")).unwrap();
-    let elsewhere = elsewhere.replace("http://127.0.0.1", "http://models.invalid");
+    let elsewhere = elsewhere.replace("http://127.0.0.1", "https://models.invalid");
     std::fs::write(place.path().join("lazaret.toml"), elsewhere).unwrap();
     let (status, report) =
         report(&place.lazaret(&["run", "script.js", "--json", "--policy", "lazaret.toml"]));

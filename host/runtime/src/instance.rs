@@ -103,6 +103,18 @@ pub(crate) fn store(caller: &Caller, limits: &Limits, engine: &Engine) -> Store<
     store
 }
 
+/// Makes a store for an orchestrator, which fuel bounds and no clock: on a busy machine the same
+/// turns run to the same end.
+pub(crate) fn store_of_turns(
+    caller: &Caller,
+    limits: &Limits,
+    engine: &Engine,
+) -> Store<GuestState> {
+    let mut store = store(caller, limits, engine);
+    store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
+    store
+}
+
 /// Gives an orchestrator's store the fuel of one turn.
 pub(crate) fn refuel(store: &mut Store<GuestState>, limits: &Limits) -> wasmtime::Result<()> {
     store.set_fuel(limits.cpu_ms.saturating_mul(FUEL_PER_MS))?;

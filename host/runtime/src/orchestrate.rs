@@ -171,7 +171,7 @@ pub(crate) async fn run(
         ));
     };
     let caller = Caller::new(Arc::clone(run), instance, role.step);
-    let mut store = instance::store(&caller, limits, linked.engine());
+    let mut store = instance::store_of_turns(&caller, limits, linked.engine());
     let mut drive = Drive::new(run, caller, role);
     let started = instance::bounded(&mut store, limits, async |mut store| {
         instance::refuel(store, limits)?;

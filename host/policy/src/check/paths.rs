@@ -190,17 +190,18 @@ fn sources(policy: &Policy, compiled: &Compiled) -> Vec<Source> {
             });
         }
     }
-    let mut tree: Option<usize> = None;
+    let mut tree: Vec<usize> = Vec::new();
     let functions = compiled.functions.iter().zip(&compiled.tables.functions);
     for ((function, rule), id) in functions.zip(0u16..) {
         let in_tree = opens_the_tree(compiled, &function.kind);
-        let known = tree.and_then(|at| all.get_mut(at));
-        if let Some(known) = known.filter(|known| in_tree && known.label == rule.source) {
+        let same = |at: &&usize| all.get(**at).is_some_and(|one| one.label == rule.source);
+        let known = tree.iter().find(same).filter(|_| in_tree).copied();
+        if let Some(known) = known.and_then(|at| all.get_mut(at)) {
             known.opened_by.push(FunctionId(id));
             continue;
         }
         if in_tree {
-            tree = Some(all.len());
+            tree.push(all.len());
         }
         let place = policy.functions.places.get(usize::from(id));
         all.push(Source {

@@ -118,7 +118,6 @@ fn the_words_of_a_person_are_trusted_and_stay_with_those_who_may_read_them() {
 #[test]
 fn a_flood_of_questions_ends_at_its_limit() {
     let played = asking(&json!({ "text": "again?", "times": MAX_ASKED + 1 }))
-        .rule("[limits]", "cpu_ms", "30000")
         .parts(&[])
         .person(says(Word::Approved))
         .play();
