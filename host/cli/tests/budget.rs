@@ -159,6 +159,17 @@ fn tokens_of_calls_at_the_same_time_never_pass_the_budget_and_the_run_goes_on_wi
 }
 
 #[test]
+fn who_used_up_what_is_told_where_nothing_is_limited() {
+    let place = Place::new(FOUR);
+    let (status, done) = place.run("test", "");
+    assert_eq!(status, 0, "{done}");
+    let spending = &done["spending"];
+    assert_eq!(spending["phases"][0]["phase"], "Find");
+    assert_eq!(spending["phases"][0]["tokens"]["output"], 20);
+    assert_eq!(spending["agents"].as_array().unwrap().len(), 4);
+}
+
+#[test]
 fn the_tokens_of_the_command_line_are_the_same_budget_and_resume_gives_more() {
     let place = Place::new(FOUR);
     place.policy(

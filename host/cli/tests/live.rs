@@ -250,7 +250,7 @@ fn a_run_in_the_background_may_end_at_once_and_may_have_rounds() {
     assert_eq!(logs(), 2);
     let watched = place.lazaret(&["show", run, "--watch"]);
     assert_eq!(watched.status.code(), Some(0), "{}", said(&watched));
-    // The process in the background ends a moment after its run.
+    // The process may hold its run for a moment after it has told of the end.
     until(|| {
         place.succeeds(&["gc", "--older-than-days", "0", "--keep", "0"]);
         logs() == 0

@@ -6,15 +6,15 @@ use lazaret_workflow::budget::{Scope, Who};
 use lazaret_workflow::event::Usage;
 
 use super::Caller;
-use crate::budget::Held;
+use crate::budget::{Held, Purse};
 use crate::payload::Payload;
 use crate::perform::{self, Failure};
 
 /// What an effect may use up.
 #[derive(Debug)]
 pub(super) enum Afforded<'a> {
-    /// Nothing that is counted.
-    Free,
+    /// As much as it likes.
+    Free(&'a Purse, Who<'a>),
     /// No more than was set aside.
     Held(Held<'a>),
     /// It is not made.
@@ -40,16 +40,16 @@ impl Caller {
         let function = self.run.compiled.function(permit.function());
         let kind = function.map(|function| &function.kind);
         if matches!(kind, Some(FunctionKind::Print)) {
-            return Afforded::Free;
+            return Afforded::Free(purse, self.who());
         }
         if purse.spent().is_some() {
             self.stand_still().await;
         }
         let Some(FunctionKind::Model { target, .. }) = kind else {
-            return Afforded::Free;
+            return Afforded::Free(purse, self.who());
         };
         if !purse.budgets().limits_models(self.who()) {
-            return Afforded::Free;
+            return Afforded::Free(purse, self.who());
         }
         let price = match perform::price(&self.run, target, inputs) {
             Ok(price) => price,
@@ -91,14 +91,17 @@ impl Afforded<'_> {
     pub(super) fn tokens(&self) -> Option<u64> {
         match self {
             Self::Held(held) => held.tokens(),
-            Self::Free | Self::Refused(_) => None,
+            Self::Free(..) | Self::Refused(_) => None,
         }
     }
 
     /// Counts what was really used up.
     pub(super) fn settle(self, usage: Option<Usage>) {
-        if let Self::Held(held) = self {
-            held.settle(usage.unwrap_or_default());
+        match (self, usage) {
+            (Self::Held(held), usage) => held.settle(usage.unwrap_or_default()),
+            // Nothing limits it, but the run says who used up what.
+            (Self::Free(purse, who), Some(usage)) => purse.budgets().use_up(who, usage),
+            (Self::Free(..), None) | (Self::Refused(_), _) => {}
         }
     }
 }
