@@ -98,6 +98,44 @@ fn a_tool_and_an_orchestrator_in_rust_do_their_work() {
     made("rust", "orchestrator");
 }
 
+/// Runs the TypeScript compiler over a directory.
+fn checked(directory: &Path, configuration: &str) -> Output {
+    let packages = std::env::var("LAZARET_NPM")
+        .expect("LAZARET_NPM is not set: run these tests with `cargo xtask test`");
+    Command::new("node")
+        .arg(Path::new(&packages).join("node_modules/typescript/bin/tsc"))
+        .args(["--noEmit", "--project", configuration])
+        .current_dir(directory)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn what_is_made_keeps_to_the_sdks_types_and_a_mistake_does_not() {
+    for (language, configuration) in [("ts", "tsconfig.json"), ("js", "jsconfig.json")] {
+        for kind in ["agent", "tool", "orchestrator"] {
+            let directory = tempfile::tempdir().unwrap();
+            lazaret(
+                directory.path(),
+                &["new", "--lang", language, "--kind", kind, "one"],
+            );
+            let one = directory.path().join("one");
+            let output = checked(&one, configuration);
+            assert!(output.status.success(), "{kind}: {}", told(&output));
+            let main = one.join(format!("main.{language}"));
+            let mut text = fs::read_to_string(&main).unwrap();
+            text.push_str("\nimport { log as wrong } from 'lazaret'\nwrong.info(7)\n");
+            fs::write(&main, text).unwrap();
+            let output = checked(&one, configuration);
+            assert!(
+                told(&output).contains("TS2345"),
+                "{kind}: {}",
+                told(&output)
+            );
+        }
+    }
+}
+
 #[test]
 fn what_is_missing_is_named_with_the_command_that_fetches_it() {
     let directory = tempfile::tempdir().unwrap();

@@ -50,7 +50,7 @@ export interface Functions {
    * Replaces `old`, which must be there exactly once unless `all`, with a content that may
    * be unread. Gives `{"replaced": n}` or `{"error": …}`.
    */
-  edit(path: string, old: string, new: Handle, all: boolean): Handle
+  edit(path: string, old: string, new_: Handle, all: boolean): Handle
   /** Makes a directory and those that it lies in. Gives `{"done": true}` or `{"error": …}`. */
   makeDirectory(path: string): Handle
   /** Removes a file, a link or an empty directory. Gives `{"done": true}` or `{"error": …}`. */

@@ -156,13 +156,11 @@ export class LocalPromise<T> implements PromiseLike<T> {
   }
 
   static any<T>(values: Iterable<T | PromiseLike<T>>): LocalPromise<T> {
-    const errors: Promise<unknown> | LocalPromise<unknown[]> = each(values, (item, done, finish, _) =>
-      item.then(finish, done))
+    const errors = each<T, unknown>(values, (item, done, finish) => item.then(finish, done))
     return errors.then((all) => {
-      if (Array.isArray(all) && !(all as Finished).finished) {
-        throw new AggregateError(all as unknown[], 'all promises were rejected')
-      }
-      return (all as Finished).finished!.value as T
+      const { finished } = all as Finished
+      if (finished === undefined) throw new AggregateError(all, 'all promises were rejected')
+      return finished.value as T
     })
   }
 

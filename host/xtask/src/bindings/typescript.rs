@@ -111,7 +111,7 @@ impl<'a> Writer<'a> {
                 .params
                 .iter()
                 .map(|parameter| {
-                    let name = camel(&parameter.name);
+                    let name = parameter_name(&parameter.name);
                     Ok(format!("{name}: {}", self.shape(&parameter.ty)?))
                 })
                 .collect();
@@ -253,6 +253,19 @@ fn bracketed(shape: &str) -> String {
     } else {
         shape.to_owned()
     }
+}
+
+/// Words that may name a field of the language, and no parameter.
+const RESERVED: [&str; 8] = [
+    "class", "default", "delete", "export", "function", "import", "in", "new",
+];
+
+fn parameter_name(name: &str) -> String {
+    let name = camel(name);
+    if RESERVED.contains(&name.as_str()) {
+        return name + "_";
+    }
+    name
 }
 
 fn camel(name: &str) -> String {

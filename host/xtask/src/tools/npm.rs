@@ -1,4 +1,5 @@
-//! Packages of npm that tests talk to: the reference MCP servers, and GitHub's own client.
+//! Packages of npm that tests need: the reference MCP servers, GitHub's own client, and the
+//! compiler that checks the types of the JavaScript SDK.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,12 +11,13 @@ use crate::machine::{self, Machine};
 use crate::{process, ui};
 
 /// The packages, each as npm names it with its version.
-const PACKAGES: [&str; 5] = [
+const PACKAGES: [&str; 6] = [
     "@modelcontextprotocol/server-everything@2026.8.31",
     "@modelcontextprotocol/server-filesystem@2026.8.31",
     "@modelcontextprotocol/server-memory@2026.8.31",
     "@modelcontextprotocol/server-sequential-thinking@2026.8.31",
     "@octokit/rest@22.0.1",
+    "typescript@5.9.3",
 ];
 
 /// All of them in one directory.
@@ -28,7 +30,7 @@ impl Tool for Packages {
     }
 
     fn why(&self) -> &'static str {
-        "the reference MCP servers and GitHub's client, for tests"
+        "the reference MCP servers, GitHub's client and the TypeScript compiler, for tests"
     }
 
     fn check(&self, machine: &Machine) -> Result<State> {
