@@ -2,7 +2,7 @@
 
 use lazaret_guests::said;
 use lazaret_sdk::tools::Call;
-use lazaret_sdk::{Agent, Answer, Failure, Task};
+use lazaret_sdk::{Agent, Answer, Content, Failure, Task};
 
 struct AsksByName;
 
@@ -12,7 +12,7 @@ impl Agent for AsksByName {
         for (name, part) in task.parts() {
             call = call.with_content(name, *part);
         }
-        match call.make().and_then(|answer| answer.read()) {
+        match call.make().and_then(Content::read) {
             Ok(text) => Ok(Answer::Text(text)),
             Err(error) => Ok(Answer::Text(said::<()>(&Err(error)))),
         }

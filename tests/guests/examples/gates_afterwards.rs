@@ -26,7 +26,7 @@ impl Orchestrator for GatesAfterwards {
             }
             passed += 1;
         }
-        Ok(Answer::json(&json!({ "passed": passed }))?)
+        Answer::json(&json!({ "passed": passed }))
     }
 }
 

@@ -7,8 +7,9 @@ struct LoopsIfTold;
 impl Agent for LoopsIfTold {
     fn run(task: Task) -> Result<Answer, Failure> {
         task.part("mail")?.read()?;
-        while task.text == "loop" {
-            std::hint::black_box(&task.text);
+        let mut turns = 0u64;
+        while std::hint::black_box(&task.text) == "loop" {
+            turns = std::hint::black_box(turns.wrapping_add(1));
         }
         Ok(Answer::Text("done".to_owned()))
     }
