@@ -151,7 +151,6 @@ fn computing_without_end_is_named_by_its_line_and_nothing_catches_it() {
         "\n/^(a+)+$/.test('a'.repeat(40) + 'b')",
         "\ntry { 'x'.repeat(64).match(/(x+x+)+y/) } catch { return 'caught' }",
         "await agent('first')\nfor (;;) {}",
-        "const again = () => { Promise.resolve().then(again) }\nagain()\nawait new Promise(() => {})",
         "\nreturn JSON.stringify({ toJSON() { for (;;) {} } })",
     ] {
         let end = run("endless.js", &with_meta(body), &paced()).end;
@@ -164,6 +163,18 @@ fn computing_without_end_is_named_by_its_line_and_nothing_catches_it() {
         );
         assert!(error.contains("endless.js:"), "{body}: {error}");
     }
+}
+
+/// Between two jobs of promises the script is at no line.
+#[test]
+fn promises_without_end_are_stopped_too() {
+    let body = "const again = () => { Promise.resolve().then(again) }\nagain()\nawait new Promise(() => {})";
+    let end = run("endless.js", &with_meta(body), &paced()).end;
+    let error = end["error"].as_str().unwrap_or_default();
+    assert!(
+        error.starts_with("limit: the script computed for too long"),
+        "{end}"
+    );
 }
 
 #[test]
