@@ -39,6 +39,8 @@ pub struct Engines {
     pub agents_unpooled: Engine,
     /// For orchestrators: fuel, deterministic.
     pub orchestrators: Engine,
+    /// For how many agents at once there are slots.
+    at_once: u32,
     stop: Arc<AtomicBool>,
     ticker: Option<JoinHandle<()>>,
 }
@@ -63,9 +65,21 @@ impl Engines {
             agents,
             agents_unpooled,
             orchestrators,
+            at_once,
             stop,
             ticker: Some(ticker),
         })
+    }
+}
+
+impl Engines {
+    /// The engine for so many agents at once: pooled where all of them find a slot.
+    pub(crate) fn for_agents(&self, at_once: u64) -> &Engine {
+        if at_once <= u64::from(self.at_once) {
+            &self.agents
+        } else {
+            &self.agents_unpooled
+        }
     }
 }
 

@@ -305,7 +305,8 @@ impl Host {
     ) -> Result<BTreeMap<String, Arc<Plugin>>, HostError> {
         let mut plugins = BTreeMap::new();
         for (name, bytes) in components {
-            let plugin = Plugin::load(name, bytes, &self.engines, &self.cache)?;
+            let engines = (&self.engines, compiled.budget.agents_at_once);
+            let plugin = Plugin::load(name, bytes, engines, &self.cache)?;
             plugins.insert(name.clone(), Arc::new(plugin));
         }
         let used = compiled.profiles.iter().map(|profile| &profile.plugin);

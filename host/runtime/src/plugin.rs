@@ -50,11 +50,12 @@ impl Plugin {
         Manifest::parse(&format!("{name} (embedded plugin.toml)"), &text).map_err(HostError::Policy)
     }
 
-    /// Compiles and links a component, or takes it from the cache.
+    /// Compiles and links a component, or takes it from the cache. `at_once` is how many agents
+    /// run at the same time.
     pub fn load(
         name: &str,
         bytes: &[u8],
-        engines: &Engines,
+        (engines, at_once): (&Engines, u64),
         cache: &CompileCache,
     ) -> Result<Self, HostError> {
         let manifest = Self::manifest_of(name, bytes)?;
@@ -65,11 +66,11 @@ impl Plugin {
                 link_orchestrator(&engines.orchestrators, &component)
             }
             World::Agent => {
-                let (engine, component) = load_pooled(engines, cache, &digest, bytes)?;
+                let (engine, component) = load_pooled((engines, at_once), cache, &digest, bytes)?;
                 link_agent(engine, &component)
             }
             World::Tool => {
-                let (engine, component) = load_pooled(engines, cache, &digest, bytes)?;
+                let (engine, component) = load_pooled((engines, at_once), cache, &digest, bytes)?;
                 link_tool(engine, &component)
             }
         };
@@ -103,13 +104,14 @@ impl Plugin {
 
 /// A component too large for a pool's slot runs from memory allocated on demand.
 fn load_pooled<'a>(
-    engines: &'a Engines,
+    (engines, at_once): (&'a Engines, u64),
     cache: &CompileCache,
     digest: &str,
     bytes: &[u8],
 ) -> Result<(&'a Engine, Component), HostError> {
-    match cache.load(&engines.agents, digest, bytes) {
-        Ok(component) => Ok((&engines.agents, component)),
+    let engine = engines.for_agents(at_once);
+    match cache.load(engine, digest, bytes) {
+        Ok(component) => Ok((engine, component)),
         Err(_too_large) => {
             let component = cache.load(&engines.agents_unpooled, digest, bytes)?;
             Ok((&engines.agents_unpooled, component))

@@ -217,8 +217,9 @@ pub(super) fn asking(display: &Arc<Display>) -> Asking {
     }
 }
 
-/// Slots for agents that run at the same time; more run from memory made on demand.
-const POOL: u32 = 64;
+/// Agents for which there are slots at the same time, and as many for their tools. A policy that
+/// allows more has them run from memory made on demand.
+const POOL: u32 = 256;
 
 /// Returns where the plugins of a policy are looked for that belongs to no installed workflow.
 pub(super) fn places_beside(policy: &Path) -> Vec<PathBuf> {
