@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use lazaret_policy::manifest::World;
+use lazaret_manifest::manifest::World;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lazaret_policy::diagnostic::Diagnostic;
+use lazaret_manifest::diagnostic::Diagnostic;
 use thiserror::Error;
 
 /// Why a project could not be made or built.

@@ -1,6 +1,6 @@
 //! The languages that components are written in.
 
-use lazaret_policy::manifest::World;
+use lazaret_manifest::manifest::World;
 
 /// A language with an SDK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,7 +16,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use lazaret_policy::manifest::section;
+use lazaret_manifest::manifest::section;
 
 pub mod contract;
 mod embedded;

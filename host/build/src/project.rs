@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lazaret_policy::manifest::{Manifest, World};
+use lazaret_manifest::manifest::{Manifest, World};
 
 use crate::error::BuildError;
 use crate::language::Language;

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use lazaret_policy::manifest::World;
+use lazaret_manifest::manifest::World;
 
 use crate::contract;
 use crate::embedded;

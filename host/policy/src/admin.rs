@@ -5,16 +5,16 @@
 
 use globset::{Glob, GlobMatcher};
 
-use crate::codes;
 use crate::compiled::{Compiled, FunctionKind};
-use crate::diagnostic::{Diagnostic, quote};
-use crate::grant;
-use crate::name::Name;
 use crate::policy::{Grant, Policy};
-use crate::reader::{self, Section};
 use crate::server::Reached;
-use crate::text::{At, Report, Text};
 use crate::web::{HostPattern, UrlPattern};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::{Diagnostic, quote};
+use lazaret_manifest::grant;
+use lazaret_manifest::name::Name;
+use lazaret_manifest::reader::{self, Section};
+use lazaret_manifest::text::{At, Report, Text};
 
 /// The most bytes of the file.
 pub const MAX_ADMIN_BYTES: usize = 256 * 1024;

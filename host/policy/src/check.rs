@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use crate::compile::compile;
 use crate::compiled::Compiled;
-use crate::diagnostic::Diagnostic;
-use crate::manifest::Manifest;
 use crate::policy::Policy;
-use crate::text::Report;
+use lazaret_manifest::diagnostic::Diagnostic;
+use lazaret_manifest::manifest::Manifest;
+use lazaret_manifest::text::Report;
 
 mod paths;
 mod unreachable;

@@ -30,7 +30,7 @@ use lazaret_kernel::closed::{ClosedType, Field};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::codes;
+use lazaret_manifest::codes;
 
 mod keywords;
 mod members;
@@ -81,7 +81,7 @@ impl ClosedError {
         &self.reason
     }
 
-    /// Returns the error's code; one of [`CODES`](crate::diagnostic::CODES).
+    /// Returns the error's code; one of [`CODES`](lazaret_manifest::diagnostic::CODES).
     pub fn code(&self) -> &'static str {
         codes::NOT_CLOSED.0
     }

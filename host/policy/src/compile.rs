@@ -6,13 +6,13 @@ use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::label::{Label, TagSet};
 use lazaret_kernel::tables::{FunctionId, GateId, Grants, MAX_GATES, ProfileRule, Tables};
 
-use crate::codes;
 use crate::compiled::{Compiled, FunctionKind, Profile, Tool, Workflow};
-use crate::diagnostic::{Diagnostic, quote, quote_all};
-use crate::limits::Limits;
-use crate::manifest::{Manifest, Reads, World};
 use crate::policy::{Grant, Policy, ProfileEntry, ToolEntry, WorkflowEntry};
-use crate::text::{At, Report};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::{Diagnostic, quote, quote_all};
+use lazaret_manifest::limits::Limits;
+use lazaret_manifest::manifest::{Manifest, Reads, World};
+use lazaret_manifest::text::{At, Report};
 
 /// Compiles a policy with its plugins' manifests, by the names that the policy gives them.
 pub fn compile(

@@ -13,12 +13,12 @@ use lazaret_kernel::tree::LabelTree;
 use serde_json::Value;
 
 use crate::command::{Commands, TreeRule};
-use crate::diagnostic::Diagnostic;
-use crate::limits::Limits;
 use crate::rules::CallRule;
 use crate::secret::SecretRule;
 use crate::server::Server;
 use crate::web::{Method, Search, Site};
+use lazaret_manifest::diagnostic::Diagnostic;
+use lazaret_manifest::limits::Limits;
 
 mod models;
 

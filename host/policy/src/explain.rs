@@ -5,9 +5,9 @@
 
 use lazaret_kernel::denial::Denial;
 
-use crate::codes;
 use crate::compiled::Compiled;
-use crate::diagnostic::quote;
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
 
 mod words;
 
@@ -41,7 +41,7 @@ pub enum DenialKind {
 pub struct Explained {
     /// The kind of rule.
     pub kind: DenialKind,
-    /// The code; one of [`CODES`](crate::diagnostic::CODES).
+    /// The code; one of [`CODES`](lazaret_manifest::diagnostic::CODES).
     pub code: &'static str,
     /// The rule that decided: the code and what it is about, such as `taint:tracker.label/number`.
     pub rule: String,

@@ -65,26 +65,18 @@
 pub mod admin;
 pub mod check;
 pub mod closed;
-mod codes;
 pub mod command;
 pub mod compile;
 pub mod compiled;
-pub mod diagnostic;
 pub mod explain;
-mod grant;
-pub mod limits;
-pub mod manifest;
-mod name;
 pub mod policy;
-mod reader;
 mod rule_words;
 pub mod rules;
 pub mod secret;
 pub mod server;
-mod suggest;
 pub mod suggestion;
-mod text;
 mod tools;
 pub mod web;
 
-pub use diagnostic::Diagnostic;
+pub use lazaret_manifest::diagnostic::Diagnostic;
+pub use lazaret_manifest::{diagnostic, limits, manifest};

@@ -11,19 +11,19 @@ use lazaret_kernel::label::{Readers, TagSet};
 use lazaret_kernel::names::Names;
 use lazaret_kernel::tables::{GateId, GateRule, KernelLimits};
 
-use crate::codes;
 use crate::command::{Commands, TreeRule};
 use crate::compiled::{
     Advice, ArgsRule, Budget, Clearance, Function, FunctionKind, Mount, Order, Provider, Target,
 };
-use crate::diagnostic::Diagnostic;
-use crate::limits::Limits;
-use crate::name;
-use crate::reader::{self, Section};
 use crate::secret::SecretRule;
 use crate::server::Server;
-use crate::text::{At, Report, Text};
 use crate::web::{Search, Site};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::Diagnostic;
+use lazaret_manifest::limits::Limits;
+use lazaret_manifest::name;
+use lazaret_manifest::reader::{self, Section};
+use lazaret_manifest::text::{At, Report, Text};
 
 mod args;
 mod commands;

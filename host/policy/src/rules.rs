@@ -18,7 +18,7 @@ use cedar_policy::{
 };
 use serde_json::Value;
 
-use crate::text::{At, Text};
+use lazaret_manifest::text::{At, Text};
 
 mod schema;
 mod validate;

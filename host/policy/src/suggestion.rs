@@ -5,8 +5,8 @@
 
 use toml_edit::{Array, DocumentMut, Item, Value};
 
-use crate::codes;
-use crate::diagnostic::quote;
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
 
 /// A call that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

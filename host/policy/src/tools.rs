@@ -4,7 +4,7 @@
 use lazaret_kernel::tables::{GateId, Grants, MAX_GATES};
 
 use crate::compiled::{Compiled, Function, FunctionKind};
-use crate::grant;
+use lazaret_manifest::grant;
 
 /// Returns whether a tool of this name is known to other agents: an unknown one is a mistake
 /// or leaves nothing.

@@ -16,7 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use lazaret_policy::manifest::{self, Manifest};
+use lazaret_manifest::manifest::{self, Manifest};
 
 use crate::machine::Machine;
 use crate::stopwatch::Stopwatch;

@@ -20,6 +20,7 @@ mod bindings;
 mod commands;
 mod counts;
 mod demo;
+mod disk;
 mod guests;
 mod instructions;
 mod lock;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use lazaret_policy::manifest::World;
+use lazaret_manifest::manifest::World;
 
 use super::Job;
 use crate::error::BuildError;

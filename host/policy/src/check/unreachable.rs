@@ -6,13 +6,13 @@ use std::ops::Range;
 use lazaret_kernel::label::{Label, TagSet};
 use lazaret_kernel::tables::FunctionId;
 
-use crate::codes;
 use crate::compiled::{Compiled, FunctionKind};
-use crate::diagnostic::quote;
-use crate::grant;
-use crate::manifest::Manifest;
 use crate::policy::{Grant, Policy};
-use crate::text::Report;
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::grant;
+use lazaret_manifest::manifest::Manifest;
+use lazaret_manifest::text::Report;
 
 /// What a manifest that asks for whatever the policy gives writes.
 const WHATEVER: &str = grant::ANYTHING;

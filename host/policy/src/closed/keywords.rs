@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::normalise::whole;
 use super::{ClosedError, MAX_SCHEMA_BYTES};
-use crate::diagnostic::quote;
+use lazaret_manifest::diagnostic::quote;
 
 /// Keywords that say nothing about the values.
 const ANNOTATIONS: [&str; 10] = [

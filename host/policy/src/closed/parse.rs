@@ -7,7 +7,7 @@ use super::keywords::{Place, step};
 use super::normalise::same;
 use super::pattern::{FORM, Written};
 use super::{ClosedError, MAX_ITEMS, MAX_LENGTH, MAX_MEMBERS, MAX_TYPES, Node, PART, Property};
-use crate::diagnostic::quote;
+use lazaret_manifest::diagnostic::quote;
 
 const INTEGER: [&str; 4] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
 const TEXT: [&str; 3] = ["minLength", "maxLength", "pattern"];

@@ -4,9 +4,9 @@ use lazaret_kernel::label::{Label, MAX_READERS, Readers, TagSet};
 use lazaret_kernel::tables::{ArgumentId, FunctionId, GateId, MAX_ARGUMENTS, ProfileId};
 
 use super::{DenialKind, Explained};
-use crate::codes::{self, Code};
 use crate::compiled::Compiled;
-use crate::diagnostic::{quote, quote_all};
+use lazaret_manifest::codes::{self, Code};
+use lazaret_manifest::diagnostic::{quote, quote_all};
 
 impl Compiled {
     pub(super) fn unknown_argument(&self, function: FunctionId) -> Explained {

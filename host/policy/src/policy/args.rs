@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::draft::{FieldDraft, SourceDraft};
 use super::principals::Principals;
 use super::scope::Scope;
-use crate::codes;
 use crate::compiled::ArgsRule;
-use crate::diagnostic::quote;
-use crate::text::{At, Report};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::text::{At, Report};
 
 /// The most items and bytes of an item where the policy has no `[source.args]`.
 const UNDECLARED_ITEMS: u64 = 1_000;

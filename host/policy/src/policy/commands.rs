@@ -11,14 +11,14 @@ use super::functions::{Functions, function, verdict};
 use super::mounts::MountEntry;
 use super::scope::Scope;
 use super::web;
-use crate::codes;
 use crate::command::{CommandGroup, CommandPattern, Commands, TreeRule};
 use crate::compiled::{FunctionKind, WorktreeAct};
-use crate::diagnostic::quote;
 use crate::secret::{SecretRule, SecretSource};
-use crate::suggest::did_you_mean;
-use crate::text::{At, Report};
 use crate::web::HostPattern;
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::suggest::did_you_mean;
+use lazaret_manifest::text::{At, Report};
 
 /// The source of which the run tree is a copy where nothing else is written.
 const PROJECT: &str = "project";

@@ -7,9 +7,9 @@ use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::tables::KernelLimits;
 
 use crate::compiled::Allowance;
-use crate::limits::Limits;
-use crate::reader::TextOrList;
-use crate::text::At;
+use lazaret_manifest::limits::Limits;
+use lazaret_manifest::reader::TextOrList;
+use lazaret_manifest::text::At;
 
 mod budget;
 pub(super) mod command;

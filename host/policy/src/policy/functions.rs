@@ -16,15 +16,15 @@ use super::mounts::MountEntry;
 use super::principals::Principals;
 use super::scope::Scope;
 use super::stores;
-use crate::codes;
 use crate::compiled::{AnswerRule, FilesAct, Function, FunctionKind};
-use crate::diagnostic::quote;
-use crate::grant;
-use crate::reader::TextOrList;
 use crate::rules::{self, CALLS, CallRule};
-use crate::suggest::did_you_mean;
-use crate::text::{At, Report};
 use crate::web::Method;
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::grant;
+use lazaret_manifest::reader::TextOrList;
+use lazaret_manifest::suggest::did_you_mean;
+use lazaret_manifest::text::{At, Report};
 
 /// The function by which the result is printed.
 pub(super) const PRINT: &str = "run.print";

@@ -7,14 +7,14 @@ use super::draft::{AdviceDraft, GateDraft, ProfileDraft, ToolDraft, WorkflowDraf
 use super::functions::{Functions, Grant};
 use super::scope::Scope;
 use super::{Plugin, ProfileEntry, ToolEntry, WorkflowEntry};
-use crate::codes;
 use crate::compiled::{Advice, Clearance, FunctionKind, Order};
-use crate::diagnostic::quote;
-use crate::name;
-use crate::reader::TextOrList;
-use crate::suggest::did_you_mean;
-use crate::text::{At, Report};
 use crate::tools;
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::name;
+use lazaret_manifest::reader::TextOrList;
+use lazaret_manifest::suggest::did_you_mean;
+use lazaret_manifest::text::{At, Report};
 
 /// How hard a model may be asked to think.
 const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];

@@ -13,12 +13,12 @@ use lazaret_kernel::tables::{ArgumentRule, FunctionId, FunctionRule, Verdict};
 use super::draft::{ModelsDraft, ProviderDraft, RouteDraft, Serves};
 use super::functions::{Functions, function};
 use super::scope::Scope;
-use crate::codes;
 use crate::compiled::{FunctionKind, Price, Provider, Route, Target};
-use crate::diagnostic::quote;
-use crate::reader::TextOrList;
-use crate::suggest::did_you_mean;
-use crate::text::{At, Report};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::reader::TextOrList;
+use lazaret_manifest::suggest::did_you_mean;
+use lazaret_manifest::text::{At, Report};
 
 mod alias;
 mod key;

@@ -5,12 +5,12 @@ use lazaret_kernel::label::TagSet;
 use super::draft::command::NamedSourceDraft;
 use super::draft::{Draft, FilesDraft};
 use super::scope::Scope;
-use crate::codes;
 use crate::command::TreeRule;
 use crate::compiled::Mount;
-use crate::diagnostic::{quote, quote_all};
-use crate::reader::TextOrList;
-use crate::text::{At, Report};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::{quote, quote_all};
+use lazaret_manifest::reader::TextOrList;
+use lazaret_manifest::text::{At, Report};
 
 /// The most directories of one policy.
 pub(super) const MAX_MOUNTS: usize = 64;

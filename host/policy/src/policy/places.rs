@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::draft::Draft;
-use crate::text::At;
+use lazaret_manifest::text::At;
 
 /// The places of everything that has a name. Functions carry their own.
 #[derive(Clone, Debug)]

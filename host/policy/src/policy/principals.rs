@@ -7,11 +7,11 @@ use lazaret_kernel::tree::LabelTree;
 
 use super::args::pointer;
 use super::draft::{SetDraft, TrustedIfDraft};
-use crate::codes;
 use crate::compiled::TrustedIf;
-use crate::diagnostic::quote;
-use crate::suggest::did_you_mean;
-use crate::text::{At, Report};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::suggest::did_you_mean;
+use lazaret_manifest::text::{At, Report};
 
 /// The most principals of one list: each item of a source is looked up in it.
 const MAX_LISTED: usize = 10_000;

@@ -6,12 +6,12 @@ use lazaret_kernel::label::{Label, MAX_READERS, MAX_TAGS, Readers, TagSet};
 use lazaret_kernel::names::{Names, UNKNOWN_TAG};
 
 use super::draft::{Draft, LabelDraft, SetDraft};
-use crate::codes;
-use crate::diagnostic::quote;
-use crate::name::Name;
-use crate::reader::TextOrList;
-use crate::suggest::did_you_mean;
-use crate::text::{At, Report};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::name::Name;
+use lazaret_manifest::reader::TextOrList;
+use lazaret_manifest::suggest::did_you_mean;
+use lazaret_manifest::text::{At, Report};
 
 /// The principal whose machine this is; one of every set of readers.
 pub(super) const OPERATOR: &str = "operator";

@@ -2,13 +2,13 @@
 
 use super::draft::ToolDraft;
 use super::web::find;
-use crate::codes;
-use crate::diagnostic::quote;
-use crate::reader::TextOrList;
 use crate::secret::{SecretRule, Template};
 use crate::server::{Program, Reached, Server};
-use crate::text::{At, Report};
 use crate::web::UrlPattern;
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::reader::TextOrList;
+use lazaret_manifest::text::{At, Report};
 
 /// Hexadecimal digits of a SHA-256.
 const DIGEST_DIGITS: usize = 64;

@@ -10,11 +10,11 @@ use lazaret_kernel::tables::{FunctionRule, Verdict};
 use super::draft::web::SiteDraft;
 use super::draft::{FunctionDraft, ToolDraft};
 use super::functions::Functions;
-use crate::codes;
-use crate::diagnostic::quote;
-use crate::reader::TextOrList;
-use crate::text::{At, Report};
 use crate::web::Method;
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::reader::TextOrList;
+use lazaret_manifest::text::{At, Report};
 
 /// Checks every server's functions against each other, and narrows what a person may let through.
 pub(super) fn check(tools: &[ToolDraft], functions: &mut Functions, report: &mut Report) {

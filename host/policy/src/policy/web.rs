@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use lazaret_kernel::pointer::Pointer;
 
 use super::draft::web::{SearchDraft, SecretDraft, SiteDraft, WebDraft};
-use crate::codes::{self, Code};
-use crate::diagnostic::quote;
 use crate::secret::{SecretRule, SecretSource, Template};
-use crate::suggest::did_you_mean;
-use crate::text::{At, Report};
 use crate::web::{HostPattern, Method, Search, Site, UrlPattern, WebLimits};
+use lazaret_manifest::codes::{self, Code};
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::suggest::did_you_mean;
+use lazaret_manifest::text::{At, Report};
 
 /// Where the query stands in the search's address or body.
 const QUERY: &str = "{query}";

@@ -8,10 +8,10 @@ use miette::Diagnostic as _;
 use serde_json::Value;
 
 use super::{CallRule, MAX_RULE_BYTES, attributes, schema, with_rest};
-use crate::codes;
 use crate::compiled::Function;
-use crate::diagnostic::{Diagnostic, quote};
-use crate::text::{At, Report};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::{Diagnostic, quote};
+use lazaret_manifest::text::{At, Report};
 
 /// The most policies of one function.
 const MAX_POLICIES: usize = 64;

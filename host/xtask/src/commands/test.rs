@@ -11,7 +11,7 @@ use crate::stopwatch::Stopwatch;
 use crate::table::{self, Format, Row};
 use crate::tools::official_sdks::OfficialSdks;
 use crate::tools::{self, State, Tool as _};
-use crate::{process, real_model, ui};
+use crate::{disk, process, real_model, ui};
 
 /// Runs formatting, lints, guests and all tests; stops at the first step that fails.
 ///
@@ -65,6 +65,7 @@ enum Work {
 
 /// Runs the command.
 pub(crate) fn run(machine: &Machine, args: &Args) -> Result<ExitCode> {
+    disk::note_if_short(machine);
     let started = Stopwatch::start();
     let mut counts = Counts::default();
     let mut rows = Vec::new();

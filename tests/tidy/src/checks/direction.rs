@@ -7,7 +7,8 @@ use crate::tree::Tree;
 /// Every crate of the host, and which of ours it may use, as in the table of ARCHITECTURE.md.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("lazaret-kernel", &[]),
-    ("lazaret-policy", &["lazaret-kernel"]),
+    ("lazaret-manifest", &["lazaret-kernel"]),
+    ("lazaret-policy", &["lazaret-kernel", "lazaret-manifest"]),
     ("lazaret-workflow", &["lazaret-kernel", "lazaret-policy"]),
     ("lazaret-journal", &[]),
     ("lazaret-models", &[]),
@@ -15,10 +16,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("lazaret-runtime", BELOW_RUNTIME),
     ("lazaret-server", BELOW_SERVER),
     ("lazaret", BELOW_CLI),
-    ("lazaret-build", &["lazaret-policy"]),
+    ("lazaret-build", &["lazaret-manifest"]),
     // For the manifest that it embeds into guests, so that there is one writer of that section,
     // and for the commands that fetch languages' tools.
-    ("xtask", &["lazaret-policy", "lazaret-build"]),
+    ("xtask", &["lazaret-manifest", "lazaret-build"]),
 ];
 
 const BELOW_RUNTIME: &[&str] = &[

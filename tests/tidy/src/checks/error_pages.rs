@@ -53,7 +53,7 @@ mod tests {
 
     /// A crate whose errors have codes adds its list here.
     const LISTS: &[(&str, &[(&str, &str)])] =
-        &[("lazaret-policy", lazaret_policy::diagnostic::CODES)];
+        &[("lazaret-manifest", lazaret_manifest::codes::CODES)];
 
     /// A crate whose error type names its codes itself adds the file here.
     const SOURCES: &[&str] = &[

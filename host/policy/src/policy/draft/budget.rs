@@ -6,9 +6,9 @@ use lazaret_kernel::tables::KernelLimits;
 
 use super::BudgetDraft;
 use crate::compiled::Allowance;
-use crate::name::Name;
-use crate::reader::Section;
-use crate::text::Report;
+use lazaret_manifest::name::Name;
+use lazaret_manifest::reader::Section;
+use lazaret_manifest::text::Report;
 
 /// The most agents of a run, and how many it may start where the policy says nothing.
 const MAX_AGENTS: u64 = 1_000_000;

@@ -6,9 +6,9 @@ use super::LabelDraft;
 use super::read::label;
 use super::web::{pairs, texts};
 use crate::command::CommandLimits;
-use crate::name::Name;
-use crate::reader::{Entry, Section, TextOrList};
-use crate::text::{At, Report};
+use lazaret_manifest::name::Name;
+use lazaret_manifest::reader::{Entry, Section, TextOrList};
+use lazaret_manifest::text::{At, Report};
 
 /// The keys of `[command]` that are no groups.
 const OWN: [&str; 6] = [

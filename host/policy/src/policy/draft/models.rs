@@ -1,9 +1,9 @@
 //! `[models]`, and the shorter `[model.NAME]`, as they are written.
 
 use crate::compiled::Price;
-use crate::name::Name;
-use crate::reader::{self, Section, TextOrList};
-use crate::text::{At, Report};
+use lazaret_manifest::name::Name;
+use lazaret_manifest::reader::{self, Section, TextOrList};
+use lazaret_manifest::text::{At, Report};
 
 /// The keys of `[models]` that are no provider.
 const ALIAS: &str = "alias";

@@ -6,10 +6,10 @@ use super::{
     AdviceDraft, Draft, FilesDraft, FunctionDraft, GateDraft, LabelDraft, ProfileDraft, SetDraft,
     SourceDraft, ToolDraft, WorkflowDraft, budget, command, models, server, web,
 };
-use crate::limits::Limits;
-use crate::name::Name;
-use crate::reader::{self, Section, TextOrList};
-use crate::text::{At, Report};
+use lazaret_manifest::limits::Limits;
+use lazaret_manifest::name::Name;
+use lazaret_manifest::reader::{self, Section, TextOrList};
+use lazaret_manifest::text::{At, Report};
 
 /// The most agents at the same time: each may take its whole memory.
 const MAX_AGENTS_AT_ONCE: u64 = 4_096;

@@ -3,9 +3,9 @@
 use super::read::{label, list};
 use super::web::pairs;
 use super::{FieldDraft, TrustedIfDraft};
-use crate::name::Name;
-use crate::reader::{Section, TextOrList};
-use crate::text::{At, Report};
+use lazaret_manifest::name::Name;
+use lazaret_manifest::reader::{Section, TextOrList};
+use lazaret_manifest::text::{At, Report};
 
 /// The longest time of one call.
 const MAX_TIMEOUT_MS: u64 = 3_600_000;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::LabelDraft;
 use super::read::{label, list};
-use crate::name::Name;
-use crate::reader::{Section, TextOrList, text_of_entry};
-use crate::text::{At, Report};
+use lazaret_manifest::name::Name;
+use lazaret_manifest::reader::{Section, TextOrList, text_of_entry};
+use lazaret_manifest::text::{At, Report};
 
 /// The name of the section that is no site.
 const SEARCH: &str = "search";

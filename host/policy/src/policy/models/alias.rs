@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::compiled::Target;
-use crate::diagnostic::quote;
-use crate::reader::TextOrList;
-use crate::text::At;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::reader::TextOrList;
+use lazaret_manifest::text::At;
 
 /// How many aliases may lead to one another; longer chains are mistakes.
 const MAX_CHAIN: usize = 16;

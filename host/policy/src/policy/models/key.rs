@@ -1,9 +1,9 @@
 //! Where a provider's key is: a key itself is never written into a policy.
 
 use super::MAX_TEXT;
-use crate::codes;
 use crate::compiled::KeySource;
-use crate::text::{At, Report};
+use lazaret_manifest::codes;
+use lazaret_manifest::text::{At, Report};
 
 /// Reads where a key is. The message does not repeat what was written, which may be a key.
 pub(super) fn source(written: &At<String>, report: &mut Report) -> Option<KeySource> {

@@ -1,11 +1,11 @@
 //! What a provider is: its wire format, its address, and what it needs besides.
 
 use super::{MAX_TEXT, key};
-use crate::codes;
 use crate::compiled::{Provider, Service, SigningKeys};
-use crate::diagnostic::quote;
 use crate::policy::draft::ProviderDraft;
-use crate::text::{At, Report};
+use lazaret_manifest::codes;
+use lazaret_manifest::diagnostic::quote;
+use lazaret_manifest::text::{At, Report};
 
 /// Services whose address is known, all of which speak as OpenAI does.
 const PLACES: [(&str, &str); 5] = [

@@ -60,7 +60,7 @@ impl Limits {
     }
 
     /// Reads the keys; one that is missing is as in `otherwise`.
-    pub(crate) fn read(section: &mut Section<'_>, report: &mut Report, otherwise: Self) -> Self {
+    pub fn read(section: &mut Section<'_>, report: &mut Report, otherwise: Self) -> Self {
         let most = Self::MAXIMUM;
         let mut number = |key, otherwise, least, most| {
             section

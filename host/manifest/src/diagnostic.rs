@@ -47,7 +47,7 @@ impl std::error::Error for Diagnostic {}
 
 /// Puts text that somebody else wrote into a message: in backticks, control characters
 /// escaped, so that a plugin's manifest cannot drive the operator's terminal.
-pub(crate) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     let mut out = String::from("`");
     out.extend(text.chars().take(MAX_QUOTED).flat_map(escape));
     if text.chars().nth(MAX_QUOTED).is_some() {
@@ -67,7 +67,7 @@ fn escape(letter: char) -> impl Iterator<Item = char> {
 }
 
 /// Puts several names into a message.
-pub(crate) fn quote_all<T: AsRef<str>>(names: &[T]) -> String {
+pub fn quote_all<T: AsRef<str>>(names: &[T]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| quote(name.as_ref())).collect();
     quoted.join(", ")
 }

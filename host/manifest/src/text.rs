@@ -8,42 +8,48 @@ use crate::diagnostic::{Diagnostic, MAX_DIAGNOSTICS};
 
 /// A value and the bytes it was written in.
 #[derive(Clone, Debug)]
-pub(crate) struct At<T> {
-    pub(crate) value: T,
-    pub(crate) span: Range<usize>,
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// The bytes of the text that it was written in.
+    pub span: Range<usize>,
 }
 
 impl<T> At<T> {
-    pub(crate) fn new(value: T, span: Range<usize>) -> Self {
+    /// A value with its place.
+    pub fn new(value: T, span: Range<usize>) -> Self {
         Self { value, span }
     }
 }
 
 /// A named text. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Text {
+pub struct Text {
     file: Arc<str>,
     text: Arc<str>,
 }
 
 impl Text {
-    pub(crate) fn new(file: &str, text: &str) -> Self {
+    /// A text that diagnostics call `file`.
+    pub fn new(file: &str, text: &str) -> Self {
         Self {
             file: file.into(),
             text: text.into(),
         }
     }
 
-    pub(crate) fn file(&self) -> &str {
+    /// Returns the name that diagnostics use.
+    pub fn file(&self) -> &str {
         &self.file
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    /// Returns the text itself.
+    pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Returns the diagnostic of a place. Cost: one pass over the text before it.
-    pub(crate) fn diagnostic(
+    pub fn diagnostic(
         &self,
         code: Code,
         span: Range<usize>,
@@ -63,7 +69,7 @@ impl Text {
     }
 
     /// Returns line and column of a byte, both from 1.
-    pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
+    pub fn position(&self, offset: usize) -> (usize, usize) {
         let before = self
             .text
             .char_indices()
@@ -78,28 +84,32 @@ impl Text {
 
 /// The problems found in one text.
 #[derive(Debug)]
-pub(crate) struct Report {
+pub struct Report {
     text: Text,
     problems: Vec<Diagnostic>,
 }
 
 impl Report {
-    pub(crate) fn new(text: Text) -> Self {
+    /// A report without a problem.
+    pub fn new(text: Text) -> Self {
         Self {
             text,
             problems: Vec::new(),
         }
     }
 
-    pub(crate) fn text(&self) -> &Text {
+    /// Returns the text that is reported on.
+    pub fn text(&self) -> &Text {
         &self.text
     }
 
-    pub(crate) fn error(&mut self, code: Code, span: &Range<usize>, message: String) {
+    /// Reports a problem of the bytes `span`.
+    pub fn error(&mut self, code: Code, span: &Range<usize>, message: String) {
         self.push(code, span, message, None);
     }
 
-    pub(crate) fn hinted(
+    /// Reports a problem with what to do next.
+    pub fn hinted(
         &mut self,
         code: Code,
         span: &Range<usize>,
@@ -116,19 +126,20 @@ impl Report {
         }
     }
 
-    pub(crate) fn is_clean(&self) -> bool {
+    /// Returns whether nothing was reported.
+    pub fn is_clean(&self) -> bool {
         self.problems.is_empty()
     }
 
     /// Returns every problem in the text's order.
-    pub(crate) fn into_problems(mut self) -> Vec<Diagnostic> {
+    pub fn into_problems(mut self) -> Vec<Diagnostic> {
         self.problems
             .sort_by_key(|problem| (problem.span.start, problem.span.end));
         self.problems
     }
 
     /// Returns the value if there was no problem, else every problem in the text's order.
-    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Diagnostic>> {
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Diagnostic>> {
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
             _ => Err(self.into_problems()),

@@ -7,7 +7,7 @@ use crate::grant;
 use crate::text::{At, Report};
 
 /// The most characters of a name.
-pub(crate) const MAX_NAME: usize = 64;
+pub const MAX_NAME: usize = 64;
 
 /// The most bytes of a tool's name in an agent definition.
 const MAX_TOOL: usize = 256;
@@ -22,7 +22,7 @@ const MAX_LINE: usize = 400;
 
 /// What a name is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Name {
+pub enum Name {
     /// A plugin, tool, mount, gate rule, model or workflow.
     Plain,
     /// A profile, function or argument.
@@ -46,7 +46,7 @@ pub(crate) enum Name {
 
 impl Name {
     /// Reports a text that is no such name.
-    pub(crate) fn check(self, report: &mut Report, name: &At<String>) -> bool {
+    pub fn check(self, report: &mut Report, name: &At<String>) -> bool {
         let valid = self.accepts(&name.value);
         if !valid {
             let message = format!("{} is not {}", quote(&name.value), self.what());
@@ -57,7 +57,7 @@ impl Name {
     }
 
     /// Returns whether the text is such a name.
-    pub(crate) fn accepts(self, text: &str) -> bool {
+    pub fn accepts(self, text: &str) -> bool {
         match self {
             Self::Plain => spelled(text, u8::is_ascii_lowercase, u8::is_ascii_lowercase, "-"),
             Self::Loose => spelled(text, u8::is_ascii_alphabetic, u8::is_ascii_alphabetic, "-_"),
@@ -113,7 +113,7 @@ impl Name {
 
 /// Reports a text that is not one line of plain text: it is shown on terminals
 /// before anybody trusts who wrote it.
-pub(crate) fn check_line(report: &mut Report, what: &str, text: &At<String>) -> bool {
+pub fn check_line(report: &mut Report, what: &str, text: &At<String>) -> bool {
     let valid = text.value.len() <= MAX_LINE && !text.value.chars().any(char::is_control);
     if !valid {
         let message = format!("`{what}` is too long or has control characters");

@@ -10,7 +10,7 @@ use crate::diagnostic::quote;
 use crate::text::{At, Report};
 
 /// Reads a string or a list of strings from a value.
-pub(crate) fn text_or_list(
+pub fn text_or_list(
     report: &mut Report,
     value: &DeValue<'_>,
     span: &Range<usize>,
@@ -26,7 +26,7 @@ pub(crate) fn text_or_list(
 }
 
 /// Reads a string from a value.
-pub(crate) fn text_of(
+pub fn text_of(
     report: &mut Report,
     value: &DeValue<'_>,
     span: &Range<usize>,
@@ -39,7 +39,7 @@ pub(crate) fn text_of(
 }
 
 /// Reads a list of strings from a value.
-pub(crate) fn list_of(
+pub fn list_of(
     report: &mut Report,
     value: &DeValue<'_>,
     span: &Range<usize>,

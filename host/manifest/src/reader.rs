@@ -15,12 +15,12 @@ use crate::text::{At, Report, Text};
 
 mod value;
 
-pub(crate) use value::{list_of, text_of as text_of_entry, text_or_list};
+pub use value::{list_of, text_of as text_of_entry, text_or_list};
 use value::{millionths, table_of, text_of, thousandths, too_many, wrong_type};
 
 /// The most entries of one list or table of a policy or manifest. Far above honest use;
 /// the kernel's own maxima are checked besides.
-pub(crate) const MAX_ENTRIES: usize = 512;
+pub const MAX_ENTRIES: usize = 512;
 
 /// The most minutes, 69 days: a longer run is several.
 const MAX_MINUTES: u64 = 100_000;
@@ -29,7 +29,7 @@ const MAX_MICROS: u64 = 1_000_000_000_000;
 
 /// A table that is being read.
 #[derive(Debug)]
-pub(crate) struct Section<'a> {
+pub struct Section<'a> {
     table: &'a DeTable<'a>,
     /// How messages call it, such as `[plugin.reader]`.
     title: String,
@@ -39,20 +39,25 @@ pub(crate) struct Section<'a> {
 
 /// An entry that is a list of strings, or a table.
 #[derive(Debug)]
-pub(crate) enum Entry<'a> {
+pub enum Entry<'a> {
+    /// A list of strings.
     List(Vec<At<String>>),
+    /// A table.
     Table(Section<'a>),
 }
 
 /// A string, or a list of strings.
 #[derive(Clone, Debug)]
-pub(crate) enum TextOrList {
+pub enum TextOrList {
+    /// One string.
     Text(At<String>),
+    /// A list of them, with its own place.
     List(At<Vec<At<String>>>),
 }
 
 impl<'a> Section<'a> {
-    pub(crate) fn new(table: &'a DeTable<'a>, title: String, span: Range<usize>) -> Self {
+    /// A table that messages call `title` and whose name stands at `span`.
+    pub fn new(table: &'a DeTable<'a>, title: String, span: Range<usize>) -> Self {
         Self {
             table,
             title,
@@ -62,7 +67,7 @@ impl<'a> Section<'a> {
     }
 
     /// Where the section's name stands.
-    pub(crate) fn span(&self) -> &Range<usize> {
+    pub fn span(&self) -> &Range<usize> {
         &self.span
     }
 
@@ -88,22 +93,20 @@ impl<'a> Section<'a> {
         value
     }
 
-    pub(crate) fn text(&mut self, report: &mut Report, key: &'static str) -> Option<At<String>> {
+    /// Reads a string.
+    pub fn text(&mut self, report: &mut Report, key: &'static str) -> Option<At<String>> {
         let (value, span) = self.get(key)?;
         text_of(report, value, &span, key)
     }
 
-    pub(crate) fn required_text(
-        &mut self,
-        report: &mut Report,
-        key: &'static str,
-    ) -> Option<At<String>> {
+    /// Reads a string that has to be there.
+    pub fn required_text(&mut self, report: &mut Report, key: &'static str) -> Option<At<String>> {
         let value = self.text(report, key);
         self.require(report, key, value)
     }
 
     /// Reads a required text that is a name of the kind.
-    pub(crate) fn required_name(
+    pub fn required_name(
         &mut self,
         report: &mut Report,
         key: &'static str,
@@ -113,7 +116,8 @@ impl<'a> Section<'a> {
         kind.check(report, &name).then_some(name)
     }
 
-    pub(crate) fn flag(&mut self, report: &mut Report, key: &'static str) -> Option<bool> {
+    /// Reads `true` or `false`.
+    pub fn flag(&mut self, report: &mut Report, key: &'static str) -> Option<bool> {
         let (value, span) = self.get(key)?;
         value
             .as_bool()
@@ -121,7 +125,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reads a whole number in a range.
-    pub(crate) fn number(
+    pub fn number(
         &mut self,
         report: &mut Report,
         key: &'static str,
@@ -142,7 +146,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reads a required whole number in a range.
-    pub(crate) fn required_number(
+    pub fn required_number(
         &mut self,
         report: &mut Report,
         key: &'static str,
@@ -154,33 +158,34 @@ impl<'a> Section<'a> {
         Some(At::new(value, span))
     }
 
-    pub(crate) fn required_bits(&mut self, report: &mut Report, key: &'static str) -> Option<Bits> {
+    /// Reads a number of bits that has to be there, with at most three decimals.
+    pub fn required_bits(&mut self, report: &mut Report, key: &'static str) -> Option<Bits> {
         let value = self.bits(report, key);
         self.require(report, key, value)
     }
 
     /// Reads a number of bits, with at most three decimals.
-    pub(crate) fn bits(&mut self, report: &mut Report, key: &'static str) -> Option<Bits> {
+    pub fn bits(&mut self, report: &mut Report, key: &'static str) -> Option<Bits> {
         let hint = "write 0 to 1000000000 with at most three decimals";
         let read = self.decimal(report, key, ("a number of bits", hint), thousandths);
         read.map(Bits::from_thousandths)
     }
 
     /// Reads an amount of US dollars up to a million, as millionths.
-    pub(crate) fn usd(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
+    pub fn usd(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
         let in_range = |written: &str| millionths(written).filter(|micros| *micros <= MAX_MICROS);
         let hint = "write 0 to 1000000 with at most six decimals";
         self.decimal(report, key, ("an amount of US dollars", hint), in_range)
     }
 
     /// The same where it has to be there.
-    pub(crate) fn required_usd(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
+    pub fn required_usd(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
         let value = self.usd(report, key);
         self.require(report, key, value)
     }
 
     /// Reads a number of minutes as milliseconds.
-    pub(crate) fn minutes(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
+    pub fn minutes(&mut self, report: &mut Report, key: &'static str) -> Option<u64> {
         let hint = "write 0.001 to 100000 with at most three decimals";
         self.decimal(report, key, ("a number of minutes", hint), |written| {
             let minutes = thousandths(written)?;
@@ -218,17 +223,13 @@ impl<'a> Section<'a> {
     }
 
     /// Reads a list of texts that are no names.
-    pub(crate) fn texts(
-        &mut self,
-        report: &mut Report,
-        key: &'static str,
-    ) -> Option<Vec<At<String>>> {
+    pub fn texts(&mut self, report: &mut Report, key: &'static str) -> Option<Vec<At<String>>> {
         let (value, span) = self.get(key)?;
         Some(list_of(report, value, &span, key)?.value)
     }
 
     /// Reads a list of names of the kind; those that are none are reported and left out.
-    pub(crate) fn names(
+    pub fn names(
         &mut self,
         report: &mut Report,
         key: &'static str,
@@ -240,7 +241,8 @@ impl<'a> Section<'a> {
         Some(list)
     }
 
-    pub(crate) fn required_names(
+    /// Reads a list of names of the kind that has to be there.
+    pub fn required_names(
         &mut self,
         report: &mut Report,
         key: &'static str,
@@ -251,17 +253,13 @@ impl<'a> Section<'a> {
     }
 
     /// Reads a string or a list of strings.
-    pub(crate) fn text_or_list(
-        &mut self,
-        report: &mut Report,
-        key: &'static str,
-    ) -> Option<TextOrList> {
+    pub fn text_or_list(&mut self, report: &mut Report, key: &'static str) -> Option<TextOrList> {
         let (value, span) = self.get(key)?;
         text_or_list(report, value, &span, key)
     }
 
     /// Reads a table.
-    pub(crate) fn section(&mut self, report: &mut Report, key: &'static str) -> Option<Self> {
+    pub fn section(&mut self, report: &mut Report, key: &'static str) -> Option<Self> {
         let (value, span) = self.get(key)?;
         let table = table_of(report, value, &span, key)?;
         let span = self.key_span(key).unwrap_or(span);
@@ -269,7 +267,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reads a list of tables (`[[key]]`).
-    pub(crate) fn sections(&mut self, report: &mut Report, key: &'static str) -> Vec<Self> {
+    pub fn sections(&mut self, report: &mut Report, key: &'static str) -> Vec<Self> {
         let Some((value, span)) = self.get(key) else {
             return Vec::new();
         };
@@ -289,7 +287,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reads a table of named tables (`[key.NAME]`), in the order in which they are written.
-    pub(crate) fn named(
+    pub fn named(
         &mut self,
         report: &mut Report,
         key: &'static str,
@@ -301,7 +299,7 @@ impl<'a> Section<'a> {
 
     /// Reads the tables among the section's own entries, in the order in which they are
     /// written, but for those of these names.
-    pub(crate) fn tables(
+    pub fn tables(
         &self,
         report: &mut Report,
         kind: Name,
@@ -321,7 +319,7 @@ impl<'a> Section<'a> {
 
     /// Reads the lists and tables among the section's own entries, in the order in which they
     /// are written, but for those of these names.
-    pub(crate) fn lists_and_tables(
+    pub fn lists_and_tables(
         &self,
         report: &mut Report,
         kind: Name,
@@ -346,7 +344,7 @@ impl<'a> Section<'a> {
     }
 
     /// Returns whether the entry of that name is a table.
-    pub(crate) fn is_table(&self, key: &str) -> bool {
+    pub fn is_table(&self, key: &str) -> bool {
         self.table
             .iter()
             .any(|(name, value)| name.get_ref().as_ref() == key && value.get_ref().is_table())
@@ -354,7 +352,7 @@ impl<'a> Section<'a> {
 
     /// Returns the section's entries, their keys checked, in the order in which they are
     /// written: the parser's own order depends on its features.
-    pub(crate) fn entries(
+    pub fn entries(
         &self,
         report: &mut Report,
         kind: Name,
@@ -372,7 +370,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reports every key that nobody asked for.
-    pub(crate) fn finish(self, report: &mut Report) {
+    pub fn finish(self, report: &mut Report) {
         for (name, _) in self.table {
             if !self.known.contains(name.get_ref().as_ref()) {
                 let message = format!("{} has no field {}", self.title, quote(name.get_ref()));
@@ -401,7 +399,7 @@ impl<'a> Section<'a> {
 
 /// Parses a text and reads its outermost table. Problems of the syntax are reported
 /// alone: what follows from them would only hide them.
-pub(crate) fn parse<T>(
+pub fn parse<T>(
     text: &Text,
     maximum: usize,
     read: impl FnOnce(&mut Section<'_>, &mut Report) -> Option<T>,

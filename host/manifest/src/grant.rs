@@ -1,11 +1,11 @@
 //! What a name in a `use` list covers.
 
 /// What a plugin writes that takes whatever the policy gives, such as a general agent.
-pub(crate) const ANYTHING: &str = "*";
+pub const ANYTHING: &str = "*";
 
 /// Returns whether a request or grant covers the function of that full name: exactly, by a
 /// last segment `*`, or by what it does with files in every directory.
-pub(crate) fn covers(pattern: &str, function: &str) -> bool {
+pub fn covers(pattern: &str, function: &str) -> bool {
     if pattern == ANYTHING {
         return true;
     }

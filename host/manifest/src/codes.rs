@@ -1,13 +1,13 @@
-//! The codes of every problem and denial that this crate can name, one line each.
+//! The codes of every problem and denial that manifests and policies can have, one line each.
 
 /// A code and its summary.
-pub(crate) type Code = (&'static str, &'static str);
+pub type Code = (&'static str, &'static str);
 
 macro_rules! codes {
     ($($name:ident = $code:literal, $summary:literal;)*) => {
-        $(pub(crate) const $name: Code = ($code, $summary);)*
+        $(#[doc = $summary] pub const $name: Code = ($code, $summary);)*
 
-        /// Every code that this crate can give, with a summary. Each has a page.
+        /// Every code, with a summary. Each has a page.
         pub const CODES: &[(&str, &str)] = &[$($name),*];
     };
 }
