@@ -1,5 +1,5 @@
 //! What is said before a run: `check`, `--dry-run`, consent, `plan`, and what is kept after it:
-//! `save`; and rounds.
+//! `save`.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -257,98 +257,4 @@ fn a_run_is_saved_under_a_name_and_as_a_skill() {
         "{skill}"
     );
     assert_eq!(place.run(&["skills/next/workflow.js"]).1["result"], 2);
-}
-
-#[test]
-fn rounds_go_on_until_the_condition_holds_and_hand_their_state_on() {
-    let model = nobody();
-    let place = Place::new(&model, "float", "");
-    place.script(
-        "main.js",
-        "const seen = [...(args.state ?? []), (args.state ?? []).length]
-        return { state: seen, open: 3 - seen.length }",
-    );
-    let output = place.lazaret(&[
-        "run",
-        "main.js",
-        "--until",
-        "result.open === 0",
-        "--json",
-        "--args",
-        "{}",
-    ]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    let last = String::from_utf8_lossy(&output.stdout);
-    let last: Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
-    assert_eq!(last["result"], json!({"state": [0, 1, 2], "open": 0}));
-    assert_eq!(last["gate_bits"]["total"].as_f64(), Some(0.0));
-    assert!(said.contains("after 3 round(s)"), "{said}");
-    let never = place.lazaret(&[
-        "run", "main.js", "--until", "false", "--rounds", "2", "--json",
-    ]);
-    assert_eq!(never.status.code(), Some(1));
-    let wrong = place.lazaret(&[
-        "run",
-        "main.js",
-        "--args",
-        "{}",
-        "--until",
-        "result.a.b",
-        "--json",
-    ]);
-    assert_eq!(wrong.status.code(), Some(2));
-}
-
-#[test]
-fn a_condition_over_tainted_results_is_counted_for_an_opaque_script_too() {
-    let model = nobody();
-    let place = Place::new(&model, "opaque", "");
-    place.write("args.json", r#"{"secret": "from outside"}"#);
-    place.script("main.js", "return { kept: args }");
-    let condition = "result.kept.secret.length > 3 && round === 2";
-    let output = place.lazaret(&[
-        "run",
-        "main.js",
-        "--args",
-        "@args.json",
-        "--until",
-        condition,
-        "--json",
-    ]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    let printed = String::from_utf8_lossy(&output.stdout);
-    let last: Value = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
-    assert_eq!(last["taint"], json!(["unknown"]), "{last}");
-    // That there is a second round is one bit of the first one's result.
-    assert_eq!(last["gate_bits"]["total"].as_f64(), Some(1.0), "{last}");
-    assert!(
-        said.contains("untrusted results decided 2 bit(s)"),
-        "{said}"
-    );
-}
-
-#[test]
-fn what_is_kept_between_rounds_keeps_its_label() {
-    let model = nobody();
-    let place = Place::new(&model, "float", "");
-    place.script(".claude/workflows/local.js", "return ['seen']");
-    place.script(
-        "main.js",
-        "return args.state ? { state: args.state } : { state: await workflow('local') }",
-    );
-    let output = place.lazaret(&[
-        "run",
-        "main.js",
-        "--args",
-        "{}",
-        "--until",
-        "round === 2",
-        "--json",
-    ]);
-    let printed = String::from_utf8_lossy(&output.stdout);
-    let last: Value = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
-    assert_eq!(last["result"]["state"], json!(["seen"]), "{last}");
-    assert_eq!(last["taint"], json!(["unknown"]), "{last}");
 }

@@ -291,3 +291,58 @@ fn a_floating_script_gets_results_as_they_end() {
     assert_eq!(report["result"], json!(["quick", "slow"]), "{report}");
     assert_eq!(report["taint"], json!([]));
 }
+
+#[test]
+fn a_run_starts_a_thousand_scripts_and_not_one_more() {
+    let model = echo();
+    let place = Place::new(&model, "float", "");
+    place.script("home/.lazaret/workflows/kind.js", "return 1");
+    place.script(
+        "main.js",
+        "let done = 0
+        for (let batch = 0; batch < 10; batch++)
+            done += (await parallel(Array.from({ length: 100 }, () => () => workflow('kind')))).length
+        try { await workflow('kind') } catch (error) { return [done, error.message] }
+        return 'one more'",
+    );
+    let (code, report) = place.run(&["main.js"]);
+    assert_eq!(code, Some(0), "{report}");
+    assert_eq!(report["result"][0], 1_000, "{report}");
+    let said = report["result"][1].as_str().unwrap();
+    assert!(
+        said.contains("workflows") && said.contains("1000"),
+        "{said}"
+    );
+}
+
+#[test]
+fn sixteen_scripts_run_at_the_same_time_and_the_seventeenth_waits() {
+    let (now, most) = (Mutex::new(0), Mutex::new(0));
+    let model = Model::start(move |_| {
+        let running = {
+            let mut now = now.lock().unwrap();
+            *now += 1;
+            *now
+        };
+        let mut most = most.lock().unwrap();
+        *most = running.max(*most);
+        let seen = *most;
+        drop(most);
+        std::thread::sleep(Duration::from_millis(300));
+        *now.lock().unwrap() -= 1;
+        Said::Text(seen.to_string())
+    });
+    let place = Place::new(&model, "float", "[limits]\nagents_at_once = 64\n");
+    place.script(
+        "home/.lazaret/workflows/one.js",
+        "return Number(await agent('how many?'))",
+    );
+    place.script(
+        "main.js",
+        "const seen = await parallel(Array.from({ length: 40 }, () => () => workflow('one')))
+        return [seen.length, Math.max(...seen)]",
+    );
+    let (code, report) = place.run(&["main.js"]);
+    assert_eq!(code, Some(0), "{report}");
+    assert_eq!(report["result"], json!([40, 16]), "{report}");
+}

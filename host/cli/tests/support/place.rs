@@ -46,16 +46,21 @@ impl Place {
     }
 
     pub(crate) fn lazaret(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_lazaret"))
+        self.command(arguments).output().unwrap()
+    }
+
+    /// The command, about to be started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
+        command
             .args(arguments)
             .current_dir(self.path())
             .env("HOME", self.path().join("home"))
             .env("LAZARET_HOME", &self.dist)
             .env("LAZARET_STATE", self.path().join("state"))
             .env("NO_COLOR", "1")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+            .stdin(Stdio::null());
+        command
     }
 
     /// Runs and returns the exit status and the report.
