@@ -120,8 +120,6 @@ mod tests {
                 let project = create(dir.path(), &name, language, world).unwrap();
                 assert_eq!((project.language(), project.world()), (language, world));
                 assert_eq!(project.manifest().name(), name);
-                let policy = fs::read_to_string(project.dir().join("lazaret.toml")).unwrap();
-                lazaret_policy::policy::Policy::parse("lazaret.toml", &policy).unwrap();
             }
         }
     }

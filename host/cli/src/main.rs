@@ -12,6 +12,7 @@ mod progress;
 mod prompt;
 mod render;
 mod secrets;
+mod signals;
 mod stored;
 mod trust;
 mod ui;

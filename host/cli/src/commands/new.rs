@@ -44,3 +44,23 @@ fn example(world: World) -> &'static str {
         World::Orchestrator | World::Tool => "lazaret test",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lazaret_policy::policy::Policy;
+
+    use super::*;
+
+    #[test]
+    fn the_policy_of_every_template_is_one_that_the_host_reads() {
+        for language in Language::ALL {
+            let worlds = [World::Agent, World::Tool, World::Orchestrator];
+            for world in worlds.into_iter().filter(|world| language.has(*world)) {
+                let directory = tempfile::tempdir().unwrap();
+                let project = template::create(directory.path(), "a", language, world).unwrap();
+                let policy = std::fs::read_to_string(project.dir().join("lazaret.toml")).unwrap();
+                Policy::parse("lazaret.toml", &policy).unwrap();
+            }
+        }
+    }
+}

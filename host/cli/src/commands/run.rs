@@ -22,7 +22,7 @@ use super::notify::Notify;
 use crate::cli::Run;
 use crate::progress::Display;
 use crate::prompt::{self, Offer};
-use crate::{home, ui};
+use crate::{home, signals, ui};
 
 mod dry;
 mod model;
@@ -168,7 +168,7 @@ pub(super) fn carry<T>(
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = run(&host) => ended.map(Some),
-            () = signal() => Ok(None),
+            () = signals::came() => Ok(None),
         }
     });
     runtime.shutdown_timeout(GRACE);
@@ -177,18 +177,6 @@ pub(super) fn carry<T>(
 
 /// How long a call that cannot be interrupted may still take after a signal.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// Waits for a person's Ctrl-C, or for `lazaret cancel`.
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(_unavailable) => drop(tokio::signal::ctrl_c().await),
-    }
-}
 
 fn cancelled(place: &Place, as_json: bool) -> Result<ExitCode> {
     match decide::cancel(&place.journal, &place.id, now_ms()) {

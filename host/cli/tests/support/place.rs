@@ -1,26 +1,23 @@
 //! A project of a test's own: a directory with a policy, a home, and a model on loopback.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::binary;
 use crate::model::Model;
 
 /// A directory to run in, with a state and a home of its own.
 pub(crate) struct Place {
     directory: tempfile::TempDir,
-    dist: PathBuf,
 }
 
 impl Place {
     /// Makes a project whose scripts ask this model; `more` stands at the policy's end.
     pub(crate) fn new(model: &Model, untrusted: &str, more: &str) -> Self {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
         let place = Self {
             directory: tempfile::tempdir().unwrap(),
-            dist: dist.into(),
         };
         // The search for saved scripts ends here.
         std::fs::create_dir(place.path().join(".git")).unwrap();
@@ -51,15 +48,8 @@ impl Place {
 
     /// The command, about to be started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
-        command
-            .args(arguments)
-            .current_dir(self.path())
-            .env("HOME", self.path().join("home"))
-            .env("LAZARET_HOME", &self.dist)
-            .env("LAZARET_STATE", self.path().join("state"))
-            .env("NO_COLOR", "1")
-            .stdin(Stdio::null());
+        let mut command = binary::command(self.path(), arguments);
+        command.env("HOME", self.path().join("home"));
         command
     }
 
@@ -67,14 +57,8 @@ impl Place {
     pub(crate) fn run(&self, arguments: &[&str]) -> (Option<i32>, Value) {
         let all: Vec<&str> = ["run", "--json"].iter().chain(arguments).copied().collect();
         let output = self.lazaret(&all);
-        (output.status.code(), report(&output))
+        (output.status.code(), binary::report(&output))
     }
-}
-
-/// Returns the JSON that a command printed.
-pub(crate) fn report(output: &Output) -> Value {
-    let said = String::from_utf8_lossy(&output.stderr);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {said}"))
 }
 
 fn policy(address: &str, untrusted: &str, more: &str) -> String {

@@ -133,8 +133,7 @@ fn plan(machine: &Machine, args: &Args) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     if args.real_model {
         // One test at a time: the server breaks an answer off for the next request.
-        let words =
-            "test --quiet --workspace --test real_model -- --ignored --nocapture --test-threads=1";
+        let words = "test --quiet --workspace --test cli -- --ignored --nocapture --test-threads=1";
         let mut command = host(machine, words);
         with_test_env(&mut command, machine, args);
         steps.push(Step::new("guests", Work::Guests));

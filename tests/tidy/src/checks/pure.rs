@@ -152,7 +152,7 @@ mod tests {
             "host/kernel/src/lib.rs",
             "// #![forbid(unsafe_code)]",
         )]));
-        assert_eq!(found.len(), 3, "{found:?}");
+        assert_eq!(found.len(), 4, "{found:?}");
     }
 
     #[test]

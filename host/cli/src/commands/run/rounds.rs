@@ -40,6 +40,7 @@ pub(super) fn run(arguments: &Run) -> Result<ExitCode> {
         (None, None) => u32::MAX,
     };
     let mut decided = 0;
+    let mut last = Status::Done;
     for round in 1..=most {
         let Some(report) = one(&prepared, arguments, round)? else {
             return Ok(ExitCode::from(Status::Cancelled.exit_code()));
@@ -49,13 +50,15 @@ pub(super) fn run(arguments: &Run) -> Result<ExitCode> {
         {
             return Ok(ExitCode::from(report.status.exit_code()));
         }
+        last = report.status;
         if let (Some(condition), Some(result)) = (&arguments.until, &report.result) {
             decided += u32::from(!report.taint.is_empty());
             if holds(condition, result, round)? {
                 return Ok(ended(&report, round, decided));
             }
         }
-        prepared.state = next_state(&report, decided);
+        // A round that failed left nothing: the next one has what there was before it.
+        prepared.state = next_state(&report, decided).or(prepared.state);
         if round < most && !wait(pause)? {
             return Ok(ExitCode::from(Status::Cancelled.exit_code()));
         }
@@ -67,7 +70,7 @@ pub(super) fn run(arguments: &Run) -> Result<ExitCode> {
         ));
         return Ok(ExitCode::from(Status::Failed.exit_code()));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::from(last.exit_code()))
 }
 
 /// Carries one round to its end and prints it; nothing where a signal ended it.
@@ -120,10 +123,7 @@ fn holds(condition: &str, result: &Value, round: u32) -> Result<bool> {
 
 /// What the next round knows of this one, with its label.
 fn next_state(report: &Report, decided: u32) -> Option<State> {
-    let value = report
-        .result
-        .as_ref()
-        .and_then(|result| result.get("state"));
+    let value = report.result.as_ref()?.get("state");
     Some(State {
         value: value.cloned().unwrap_or(Value::Null),
         label: report.label.clone()?,

@@ -1,23 +1,11 @@
 //! What is said before a run: `check`, `--dry-run`, consent, `plan`, and what is kept after it:
 //! `save`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
-#[path = "support/place.rs"]
-mod place;
 
 use std::path::Path;
 
-use model::{Model, Said, last_text};
-use place::{Place, report};
+use crate::binary::report;
+use crate::model::{Model, Said, last_text};
+use crate::place::Place;
 use serde_json::{Value, json};
 
 fn nobody() -> Model {

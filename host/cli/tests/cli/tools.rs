@@ -1,12 +1,9 @@
 //! `lazaret tools`: a server is added, listed, changes its word, and is pinned anew.
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests stop a test as tests do"
-)]
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
+use crate::binary;
 use serde_json::Value;
 
 /// A server in a shell: it greets, and offers one function that is described by a file.
@@ -21,13 +18,7 @@ done
 "#;
 
 fn lazaret(directory: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_lazaret"))
-        .args(arguments)
-        .current_dir(directory)
-        .env("LAZARET_STATE", directory.join("state"))
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap()
+    binary::command(directory, arguments).output().unwrap()
 }
 
 fn place() -> tempfile::TempDir {

@@ -1,23 +1,11 @@
 //! `--until` and `--every`: the same workflow again and again, each round a run of its own.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
-#[path = "support/place.rs"]
-mod place;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use model::{Model, Said};
-use place::Place;
+use crate::model::{Model, Said};
+use crate::place::Place;
 use serde_json::{Value, json};
 
 fn nobody() -> Model {
@@ -128,32 +116,32 @@ fn what_is_kept_between_rounds_keeps_its_label() {
 }
 
 #[test]
-fn every_round_follows_a_pause_and_a_failed_one_ends_nothing() {
-    let model = nobody();
+fn a_failed_round_ends_nothing_and_forgets_nothing() {
+    let asked = AtomicUsize::new(0);
+    let model = Model::start(move |_| {
+        let round = asked.fetch_add(1, Ordering::Relaxed);
+        let said = ["one", "stop", "three", "stop"].get(round);
+        Said::Text((*said.unwrap()).to_owned())
+    });
     let place = Place::new(&model, "float", "");
     place.script(
         "main.js",
-        "if (args.state === undefined) throw new Error('the first one fails')
-        return { state: args.state }",
+        "const said = await agent('which?')
+        if (said === 'stop') throw new Error('so it is')
+        return { state: [...(args.state ?? []), said] }",
     );
     let output = place.lazaret(&[
         "run", "main.js", "--args", "{}", "--every", "1s", "--rounds", "3", "--json",
     ]);
-    let rounds = reports(&output);
-    let status: Vec<&str> = rounds
-        .iter()
-        .map(|round| round["status"].as_str().unwrap())
-        .collect();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(status.len(), 3, "{status:?} {said}");
-    assert_eq!(status[0], "failed", "{status:?}");
-    let ids: Vec<&Value> = rounds.iter().map(|round| &round["run"]).collect();
-    assert!(ids[0] != ids[1] && ids[1] != ids[2], "{ids:?}");
-    let started = |id: &Value| {
-        let shown = place.lazaret(&["show", id.as_str().unwrap(), "--json"]);
-        place::report(&shown)
-    };
-    assert_eq!(started(ids[0])["status"], "failed");
+    let rounds = reports(&output);
+    let status: Vec<&Value> = rounds.iter().map(|round| &round["status"]).collect();
+    assert_eq!(status, ["done", "failed", "done"], "{said}");
+    assert_eq!(rounds[2]["result"]["state"], json!(["one", "three"]));
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    // The last round's status is the command's.
+    let (code, only) = place.run(&["main.js", "--args", "{}", "--every", "1s", "--rounds", "1"]);
+    assert_eq!((code, &only["status"]), (Some(1), &json!("failed")));
 }
 
 #[test]

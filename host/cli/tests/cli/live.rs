@@ -1,25 +1,12 @@
 //! Runs that are looked at and steered from another process: followed, one agent stopped, carried
 //! on in the background, told of by a command; and one agent looked at, or run again, afterwards.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use model::{Model, Said, last_text};
+use crate::binary;
+use crate::model::{Model, Said, last_text};
 use serde_json::Value;
 
 const POLICY: &str = r#"
@@ -69,11 +56,9 @@ impl Place {
     }
 
     fn with(script: &str, answer: impl Fn(&Value) -> Said + Send + Sync + 'static) -> Self {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
         let place = Self {
             directory: tempfile::tempdir().unwrap(),
-            dist: dist.into(),
+            dist: binary::dist(),
             model: Model::start(answer),
         };
         let policy = POLICY.replace("ADDRESS", &place.model.address);
@@ -93,14 +78,7 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
-        command
-            .args(arguments)
-            .current_dir(self.path())
-            .env("LAZARET_HOME", &self.dist)
-            .env("LAZARET_STATE", self.path().join("state"))
-            .env("NO_COLOR", "1");
-        command
+        binary::command(self.path(), arguments)
     }
 
     fn lazaret(&self, arguments: &[&str]) -> Output {

@@ -1,17 +1,9 @@
 //! `lazaret policy`: what is said of policies, and of what runs were refused.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
+use crate::binary;
 use lazaret_journal::{Journal, NewRun, Record, RunId, Status as JournalStatus};
 use lazaret_workflow::event::Event;
 use lazaret_workflow::status::Status;
@@ -24,11 +16,9 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
         Self {
             directory: tempfile::tempdir().unwrap(),
-            dist: dist.into(),
+            dist: binary::dist(),
         }
     }
 
@@ -37,12 +27,7 @@ impl Place {
     }
 
     fn lazaret(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_lazaret"))
-            .args(arguments)
-            .current_dir(self.directory.path())
-            .env("LAZARET_HOME", &self.dist)
-            .env("LAZARET_STATE", self.directory.path().join("state"))
-            .env("NO_COLOR", "1")
+        binary::command(self.directory.path(), arguments)
             .output()
             .unwrap()
     }

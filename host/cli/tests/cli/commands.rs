@@ -1,18 +1,9 @@
 //! The binary as a user meets it: results, messages and exit statuses, right and wrong input.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::string_slice,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::binary::{self, report};
 use serde_json::Value;
 
 /// A directory to run in, with an installation and a state of its own.
@@ -23,11 +14,9 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
         Self {
             directory: tempfile::tempdir().unwrap(),
-            dist: dist.into(),
+            dist: binary::dist(),
         }
     }
 
@@ -36,14 +25,7 @@ impl Place {
     }
 
     fn lazaret(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_lazaret"))
-            .args(arguments)
-            .current_dir(self.path())
-            .env("LAZARET_HOME", &self.dist)
-            .env("LAZARET_STATE", self.path().join("state"))
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap()
+        binary::command(self.path(), arguments).output().unwrap()
     }
 
     /// Runs the command in a terminal of its own, where somebody types this.
@@ -84,11 +66,6 @@ fn stdout(output: &Output) -> String {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn report(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("no report ({error}): {}", stderr(output)))
 }
 
 #[test]

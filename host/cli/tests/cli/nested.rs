@@ -1,24 +1,12 @@
 //! `workflow()` and the token budget, through the binary: nested scripts, their labels, their
 //! failures, what they share, and how a run with them goes on.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
 
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
-#[path = "support/place.rs"]
-mod place;
-
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use model::{Model, Said, last_text};
-use place::{Place, report};
+use crate::binary::report;
+use crate::model::{Model, Said, last_text};
+use crate::place::Place;
 use serde_json::json;
 
 fn echo() -> Model {
@@ -315,22 +303,33 @@ fn a_run_starts_a_thousand_scripts_and_not_one_more() {
     );
 }
 
+/// Requests that are being answered, the most of them so far, and whether there were sixteen.
+#[derive(Default)]
+struct Asked {
+    now: usize,
+    most: usize,
+    were_sixteen: bool,
+}
+
 #[test]
 fn sixteen_scripts_run_at_the_same_time_and_the_seventeenth_waits() {
-    let (now, most) = (Mutex::new(0), Mutex::new(0));
+    let (asked, changed) = (Mutex::new(Asked::default()), Condvar::new());
     let model = Model::start(move |_| {
-        let running = {
-            let mut now = now.lock().unwrap();
-            *now += 1;
-            *now
-        };
-        let mut most = most.lock().unwrap();
-        *most = running.max(*most);
-        let seen = *most;
-        drop(most);
-        std::thread::sleep(Duration::from_millis(300));
-        *now.lock().unwrap() -= 1;
-        Said::Text(seen.to_string())
+        let mut held = asked.lock().unwrap();
+        held.now += 1;
+        held.most = held.most.max(held.now);
+        held.were_sixteen |= held.now == 16;
+        changed.notify_all();
+        // Nobody is answered before all sixteen ask, nor before a seventeenth could have.
+        let (held, late) = changed
+            .wait_timeout_while(held, Duration::from_mins(2), |asked| !asked.were_sixteen)
+            .unwrap();
+        assert!(!late.timed_out(), "fewer than sixteen ask at the same time");
+        drop(held);
+        std::thread::sleep(Duration::from_millis(500));
+        let mut held = asked.lock().unwrap();
+        held.now -= 1;
+        Said::Text(held.most.to_string())
     });
     let place = Place::new(&model, "float", "[limits]\nagents_at_once = 64\n");
     place.script(

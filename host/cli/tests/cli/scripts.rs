@@ -1,23 +1,11 @@
 //! Workflow scripts with agents that ask a model: the script engine, the default agent and
 //! the model client, through the binary. The model is an HTTP server on loopback.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
 
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
+use std::process::Output;
 
-use std::process::{Command, Output};
-
-use model::{Model, Said, last_text};
-use serde_json::{Value, json};
+use crate::binary;
+use crate::model::{Model, Said, last_text};
+use serde_json::json;
 
 fn policy(model: &Model, untrusted: &str) -> String {
     format!(
@@ -54,8 +42,6 @@ use = ["model.default"]
 
 fn run(model: &Model, untrusted: &str, script: &str, more: &[&str]) -> Output {
     let directory = tempfile::tempdir().unwrap();
-    let dist = std::env::var("LAZARET_DIST")
-        .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
     std::fs::write(
         directory.path().join("lazaret.toml"),
         policy(model, untrusted),
@@ -67,19 +53,10 @@ fn run(model: &Model, untrusted: &str, script: &str, more: &[&str]) -> Output {
         r#"{"secret": "from outside"}"#,
     )
     .unwrap();
-    Command::new(env!("CARGO_BIN_EXE_lazaret"))
-        .args(["run", "script.js", "--json"])
-        .args(more)
-        .current_dir(directory.path())
-        .env("LAZARET_HOME", dist)
-        .env("LAZARET_STATE", directory.path().join("state"))
+    let arguments = [&["run", "script.js", "--json"], more].concat();
+    binary::command(directory.path(), &arguments)
         .output()
         .unwrap()
-}
-
-fn report(output: &Output) -> Value {
-    let said = String::from_utf8_lossy(&output.stderr);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {said}"))
 }
 
 #[test]
@@ -93,7 +70,7 @@ fn a_script_without_agents_gives_its_value_and_stays_trusted() {
         script,
         &["--args", r#"{"numbers": [1, 2, 3]}"#],
     );
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(output.status.code(), Some(0), "{report}");
     assert_eq!(report["result"], 6);
     assert_eq!(report["taint"], json!([]));
@@ -107,7 +84,7 @@ fn agents_run_in_parallel_and_their_answers_come_in_order() {
         const all = await parallel(['a', 'b', 'c'].map(x => () => agent(x, { label: x })))
         return all.join('')";
     let output = run(&model, "float", script, &[]);
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(output.status.code(), Some(0), "{report}");
     assert_eq!(report["result"], "<a><b><c>");
     assert_eq!(report["agents"]["completed"], 3);
@@ -129,7 +106,7 @@ fn an_answer_that_misses_its_schema_is_asked_again_with_what_was_wrong() {
         const answer = await agent('what is it?', { schema })
         return answer.kind";
     let output = run(&model, "float", script, &[]);
-    assert_eq!(report(&output)["result"], "bug");
+    assert_eq!(binary::report(&output)["result"], "bug");
     assert_eq!(model.asked.lock().unwrap().len(), 2);
 }
 
@@ -139,7 +116,7 @@ fn a_dead_model_is_null_to_the_script_and_a_failure_to_the_operator() {
     let script = "export const meta = { name: 'dead', description: 'asks a dead model' }
         return (await agent('anybody?')) === null ? 'nobody' : 'somebody'";
     let output = run(&model, "float", script, &[]);
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(report["result"], "nobody");
     assert_eq!(output.status.code(), Some(5), "{report}");
     let message = report["failures"][0]["message"].as_str().unwrap();
@@ -152,7 +129,7 @@ fn untrusted_arguments_taint_a_floating_script_and_its_result() {
     let script = "export const meta = { name: 'echo', description: 'passes text on' }
         return await agent(args.secret)";
     let output = run(&model, "float", script, &["--args", "@args.json"]);
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(report["result"], "from outside");
     assert_eq!(report["taint"], json!(["unknown"]));
 }
@@ -164,7 +141,7 @@ fn looking_inside_an_opaque_value_ends_the_run_with_its_own_status_whatever_is_c
         try { if (args.length > 3) log('long') } catch { log('caught') }
         return 'went on'";
     let output = run(&model, "opaque", script, &["--args", "@args.json"]);
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(output.status.code(), Some(6), "{report}");
     assert_eq!(report["status"], "quarantine-violation");
     let message = report["failures"][0]["message"].as_str().unwrap();
@@ -179,7 +156,7 @@ fn an_opaque_script_without_arguments_sees_the_closed_fields_of_an_answer() {
         const answer = await agent('what is it?', { schema })
         return answer.kind === 'bug' ? 'a bug' : 'another'";
     let output = run(&model, "opaque", script, &[]);
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(output.status.code(), Some(0), "{report}");
     assert_eq!(report["result"], "a bug");
 }
@@ -189,7 +166,7 @@ fn an_error_of_a_script_names_its_own_file_and_line() {
     let model = Model::start(|_| Said::Status(500));
     let script = "export const meta = { name: 'broken', description: 'throws' }\n\nnull.x";
     let output = run(&model, "float", script, &[]);
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(output.status.code(), Some(1), "{report}");
     let message = report["failures"][0]["message"].as_str().unwrap();
     assert!(message.contains("script.js:3"), "{message}");
@@ -200,7 +177,7 @@ fn an_endless_script_is_stopped_and_the_host_goes_on() {
     let model = Model::start(|_| Said::Status(500));
     let script = "export const meta = { name: 'spin', description: 'never ends' }\nfor (;;) {}";
     let output = run(&model, "float", script, &[]);
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(output.status.code(), Some(1), "{report}");
     let message = report["failures"][0]["message"].as_str().unwrap();
     assert!(
@@ -216,5 +193,5 @@ fn deep_recursion_is_an_error_that_the_script_can_catch() {
         const down = n => n + down(n + 1)
         try { down(0) } catch (error) { return error.name }";
     let output = run(&model, "float", script, &[]);
-    assert_eq!(report(&output)["result"], "RangeError");
+    assert_eq!(binary::report(&output)["result"], "RangeError");
 }

@@ -1,25 +1,13 @@
 //! Models through the binary: keys from everywhere and shown nowhere, rate limits, silence, and
 //! what `doctor` and `secret` say. The model is an HTTP server on loopback.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of agents use the rest of it")]
-mod model;
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use model::{Model, Said, last_text};
+use crate::binary;
+use crate::model::{Model, Said, last_text};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -59,15 +47,8 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
-        command
-            .args(arguments)
-            .current_dir(self.path())
-            .env("LAZARET_HOME", dist)
-            .env("LAZARET_STATE", self.path().join("state"))
-            .env("TEST_KEY", KEY);
+        let mut command = binary::command(self.path(), arguments);
+        command.env("TEST_KEY", KEY);
         command
     }
 
@@ -81,9 +62,7 @@ impl Place {
 
     fn run_with(&self, more: &[&str]) -> (Output, Value) {
         let output = self.lazaret(&[&RUN[..], &["--json", "--verbose"], more].concat());
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let report =
-            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {said}"));
+        let report = binary::report(&output);
         (output, report)
     }
 

@@ -1,17 +1,10 @@
 //! Receipts as operators make and check them, and the forged ones.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests stop a test as tests do"
-)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
+use crate::binary;
 use serde_json::Value;
 
 /// A machine with a state of its own.
@@ -37,14 +30,7 @@ impl Machine {
     }
 
     fn lazaret(&self, arguments: &[&str]) -> Output {
-        let dist = std::env::var_os("LAZARET_DIST");
-        let dist = dist.expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-        Command::new(env!("CARGO_BIN_EXE_lazaret"))
-            .args(arguments)
-            .current_dir(self.directory.path())
-            .env("LAZARET_HOME", dist)
-            .env("LAZARET_STATE", self.path("state"))
-            .env("NO_COLOR", "1")
+        binary::command(self.directory.path(), arguments)
             .output()
             .unwrap()
     }
@@ -182,7 +168,7 @@ fn a_run_that_nobody_vouches_for_is_unknown_and_goes_on_only_under_an_own_policy
     other.is_refused(&["receipt", &signed.run], "receipt-not-ended");
     // Its policy is its own word, too.
     other.is_refused(&["resume", &signed.run], "not-resumable");
-    let dist = std::env::var_os("LAZARET_DIST").unwrap();
+    let dist = binary::dist();
     let policy = Path::new(&dist).join("workflows/triage/lazaret.toml");
     let text = fs::read_to_string(policy).unwrap();
     fs::write(other.path("own.toml"), format!("{text}\n# mine\n")).unwrap();

@@ -1,33 +1,18 @@
 //! `lazaret new`, `build`, `test` and `dev` as an author meets them.
 //!
 //! Needs the distribution that `cargo xtask test` builds, with the languages' tools.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::binary;
+
 fn command(directory: &Path, arguments: &[&str]) -> Command {
-    let dist = std::env::var("LAZARET_DIST")
-        .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
-    command
-        .args(arguments)
-        .current_dir(directory)
-        // What Rust components depend on is compiled once for all tests.
-        .env(
-            "CARGO_TARGET_DIR",
-            Path::new(&dist).with_file_name("authors-target"),
-        )
-        .env("LAZARET_HOME", dist)
-        .env("LAZARET_STATE", directory.join("state"))
-        .env("NO_COLOR", "1");
+    let mut command = binary::command(directory, arguments);
+    // What Rust components depend on is compiled once for all tests.
+    command.env("CARGO_TARGET_DIR", binary::authors_target());
     command
 }
 

@@ -1,23 +1,11 @@
 //! The default agent through the binary: its tools, its attempts, its window, its budget, and
 //! what stands in every prompt. The model is an HTTP server on loopback.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use model::{Model, Said, last_text};
+use crate::binary;
+use crate::model::{Model, Said, last_text};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -48,21 +36,12 @@ impl Place {
     }
 
     fn lazaret(&self, arguments: &[&str]) -> Output {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-        Command::new(env!("CARGO_BIN_EXE_lazaret"))
-            .args(arguments)
-            .current_dir(self.path())
-            .env("LAZARET_HOME", dist)
-            .env("LAZARET_STATE", self.path().join("state"))
-            .output()
-            .unwrap()
+        binary::command(self.path(), arguments).output().unwrap()
     }
 
     fn run(&self) -> Value {
         let output = self.lazaret(&["run", "script.js", "--json"]);
-        let told = String::from_utf8_lossy(&output.stderr);
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {told}"))
+        binary::report(&output)
     }
 }
 

@@ -1,24 +1,11 @@
 //! `lazaret init` in fresh directories: what it finds, what it writes, and that a script runs.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "support/calling.rs"]
-#[expect(dead_code, reason = "the tests of refactoring use the rest of it")]
-mod calling;
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
 
 use std::path::Path;
 use std::process::{Command, Output};
 
-use model::{Model, Said, last_text};
+use crate::binary;
+use crate::calling;
+use crate::model::{Model, Said, last_text};
 use serde_json::{Value, json};
 
 /// Variables by which a model could be found that is none of the test's.
@@ -52,18 +39,11 @@ impl Place {
     }
 
     fn lazaret(&self, arguments: &[&str]) -> Output {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
+        let mut command = binary::command(self.path(), arguments);
         for key in KEYS {
             command.env_remove(key);
         }
         command
-            .args(arguments)
-            .current_dir(self.path())
-            .env("LAZARET_HOME", dist)
-            .env("LAZARET_STATE", self.path().join("state"))
-            .env("NO_COLOR", "1")
             .envs(self.variables.iter().map(|(name, value)| (*name, value)))
             .output()
             .unwrap()

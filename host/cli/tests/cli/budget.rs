@@ -1,23 +1,11 @@
 //! Hard budgets from end to end: of tokens, money and time, of a run, a phase and an agent. What
 //! is spent stops the run with exit status 4, and it goes on with more.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use model::{Model, Said, last_text};
+use crate::binary;
+use crate::model::{Model, Said, last_text};
 use serde_json::Value;
 
 const POLICY: &str = r#"
@@ -81,14 +69,7 @@ impl Place {
     }
 
     fn lazaret(&self, arguments: &[&str]) -> Output {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-        Command::new(env!("CARGO_BIN_EXE_lazaret"))
-            .args(arguments)
-            .current_dir(self.path())
-            .env("LAZARET_HOME", dist)
-            .env("LAZARET_STATE", self.path().join("state"))
-            .env("NO_COLOR", "1")
+        binary::command(self.path(), arguments)
             // Where there is no key, nobody sends a bill.
             .env("TEST_KEY", "k")
             .output()
@@ -114,10 +95,7 @@ impl Place {
 }
 
 fn report(output: &Output) -> (i32, Value) {
-    let said = String::from_utf8_lossy(&output.stderr);
-    let report = serde_json::from_slice(&output.stdout);
-    let report = report.unwrap_or_else(|_| panic!("no report: {said}"));
-    (output.status.code().unwrap(), report)
+    (output.status.code().unwrap(), binary::report(output))
 }
 
 fn first_failure(report: &Value) -> &str {

@@ -1,22 +1,9 @@
 //! What scripts find in a project: agent definitions, profiles that always exist, models of
 //! other hosts, and what an untrusted policy may not say.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
 
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
-#[path = "support/place.rs"]
-mod place;
-
-use model::{Model, Said, last_text};
-use place::{Place, report};
+use crate::binary::report;
+use crate::model::{Model, Said, last_text};
+use crate::place::Place;
 use serde_json::{Value, json};
 
 /// What a model was told: the system's text and the names of its tools.

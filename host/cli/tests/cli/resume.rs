@@ -1,18 +1,5 @@
 //! Runs that go on: after a cancel, with an edited script, with another policy, with one agent
 //! retried or skipped. The model is an HTTP server on loopback.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "support/model.rs"]
-#[expect(dead_code, reason = "the tests of models use the rest of it")]
-mod model;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -20,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use model::{Model, Said, last_text};
+use crate::binary;
+use crate::model::{Model, Said, last_text};
 use serde_json::{Value, json};
 
 const POLICY: &str = r#"
@@ -48,11 +36,9 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
         Self {
             directory: tempfile::tempdir().unwrap(),
-            dist: dist.into(),
+            dist: binary::dist(),
         }
     }
 
@@ -72,14 +58,7 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
-        command
-            .args(arguments)
-            .current_dir(self.path())
-            .env("LAZARET_HOME", &self.dist)
-            .env("LAZARET_STATE", self.path().join("state"))
-            .env("NO_COLOR", "1");
-        command
+        binary::command(self.path(), arguments)
     }
 
     fn lazaret(&self, arguments: &[&str]) -> Output {
@@ -92,13 +71,8 @@ impl Place {
         let issues: Vec<Value> = serde_json::from_slice(&std::fs::read(issues).unwrap()).unwrap();
         let some = Value::Array(issues.into_iter().skip(3).take(3).collect());
         self.write("issues.json", &some.to_string());
-        report(&self.lazaret(&["run", "triage", "--json", "--args", "@issues.json"]))
+        binary::report(&self.lazaret(&["run", "triage", "--json", "--args", "@issues.json"]))
     }
-}
-
-fn report(output: &Output) -> Value {
-    let said = String::from_utf8_lossy(&output.stderr);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {said}"))
 }
 
 fn said(output: &Output) -> String {
@@ -113,12 +87,12 @@ const THREE: &str = "export const meta = { name: 'three', description: 'asks thr
 fn an_edited_script_runs_only_what_changed() {
     let model = Model::start(|request| Said::Text(format!("<{}>", last_text(request))));
     let place = Place::of(&model, THREE);
-    let first = report(&place.lazaret(&["run", "script.js", "--json"]));
+    let first = binary::report(&place.lazaret(&["run", "script.js", "--json"]));
     assert_eq!(first["result"], "<a><b><c>");
     let run = first["run"].as_str().unwrap();
     place.write("script.js", &THREE.replace("'b'", "'x'"));
     let output = place.lazaret(&["resume", run, "--script", "script.js", "--json"]);
-    let second = report(&output);
+    let second = binary::report(&output);
     assert_eq!(output.status.code(), Some(0), "{second}");
     assert_eq!(second["result"], "<a><x><c>");
     assert_eq!(second["agents"]["replayed"], 2);
@@ -132,7 +106,7 @@ fn an_edited_script_runs_only_what_changed() {
 fn a_strict_prefix_runs_everything_after_the_first_change() {
     let model = Model::start(|request| Said::Text(format!("<{}>", last_text(request))));
     let place = Place::of(&model, THREE);
-    let first = report(&place.lazaret(&["run", "script.js", "--json"]));
+    let first = binary::report(&place.lazaret(&["run", "script.js", "--json"]));
     let run = first["run"].as_str().unwrap();
     place.write("script.js", &THREE.replace("'b'", "'x'"));
     let strict = [
@@ -143,7 +117,7 @@ fn a_strict_prefix_runs_everything_after_the_first_change() {
         "--strict-prefix",
         "--json",
     ];
-    let second = report(&place.lazaret(&strict));
+    let second = binary::report(&place.lazaret(&strict));
     assert_eq!(second["result"], "<a><x><c>");
     assert_eq!(second["agents"]["replayed"], 1);
     assert_eq!(model.asked.lock().unwrap().len(), 5);
@@ -174,7 +148,7 @@ fn a_cancelled_run_goes_on_after_its_last_recorded_answer() {
         .unwrap();
     // The first answer is recorded before the second question is intended.
     let run = loop {
-        let listed = report(&place.lazaret(&["runs", "--json"]));
+        let listed = binary::report(&place.lazaret(&["runs", "--json"]));
         if let Some(run) = listed[0]["run"].as_str() {
             let shown = said(&place.lazaret(&["show", run, "--json"]));
             if shown.matches("effect-intended").count() == 2 {
@@ -187,12 +161,12 @@ fn a_cancelled_run_goes_on_after_its_last_recorded_answer() {
     assert_eq!(cancelled.status.code(), Some(0), "{}", said(&cancelled));
     let ended = running.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(130), "{}", said(&ended));
-    assert_eq!(report(&ended)["status"], "cancelled");
+    assert_eq!(binary::report(&ended)["status"], "cancelled");
     let again = place.lazaret(&["cancel", &run]);
     assert!(said(&again).contains("journal.ended"), "{}", said(&again));
 
     may_answer.store(true, Ordering::SeqCst);
-    let resumed = report(&place.lazaret(&["resume", &run, "--json"]));
+    let resumed = binary::report(&place.lazaret(&["resume", &run, "--json"]));
     assert_eq!(resumed["result"], "bug");
     let asked = model.asked.lock().unwrap();
     let first = asked
@@ -215,15 +189,20 @@ fn a_failed_agent_stays_failed_until_a_person_has_it_run_again() {
     let script = "export const meta = { name: 'dead', description: 'asks a dead model' }
         return (await agent('anybody?', { label: 'greeter' })) ?? 'nobody'";
     let place = Place::of(&model, script);
-    let first = report(&place.lazaret(&["run", "script.js", "--json"]));
+    let first = binary::report(&place.lazaret(&["run", "script.js", "--json"]));
     let run = first["run"].as_str().unwrap();
     is_dead.store(false, Ordering::SeqCst);
     let same = place.lazaret(&["resume", run, "--json"]);
-    assert_eq!(report(&same)["result"], "nobody");
+    assert_eq!(binary::report(&same)["result"], "nobody");
     assert_eq!(same.status.code(), Some(5), "{}", said(&same));
     place.lazaret(&["retry", run, "greeter"]);
     let again = place.lazaret(&["resume", run, "--json"]);
-    assert_eq!(report(&again)["result"], "hello", "{}", said(&again));
+    assert_eq!(
+        binary::report(&again)["result"],
+        "hello",
+        "{}",
+        said(&again)
+    );
     assert_eq!(again.status.code(), Some(0));
 }
 
@@ -236,14 +215,14 @@ fn one_agent_can_be_skipped_or_run_again_before_the_run_goes_on() {
     let reader = format!("read {number}");
     let skipped = place.lazaret(&["skip", run, &reader]);
     assert_eq!(skipped.status.code(), Some(0), "{}", said(&skipped));
-    let second = report(&place.lazaret(&["resume", run, "--json"]));
+    let second = binary::report(&place.lazaret(&["resume", run, "--json"]));
     assert_eq!(second["result"]["reports"][0]["status"], "unread");
     // Its actor's effects were made and nobody asks for them now: said, and not undone.
     assert_ne!(second["unrequested"], json!([]));
 
     let retried = place.lazaret(&["retry", run, &reader]);
     assert_eq!(retried.status.code(), Some(0), "{}", said(&retried));
-    let third = report(&place.lazaret(&["resume", run, "--json"]));
+    let third = binary::report(&place.lazaret(&["resume", run, "--json"]));
     assert_eq!(third["result"], first["result"]);
     assert_eq!(third["agents"]["replayed"], 5);
 
@@ -270,7 +249,7 @@ fn a_what_if_says_what_another_policy_would_have_refused_and_makes_nothing() {
     assert_ne!(own, strict);
     place.write("strict.toml", &strict);
     let other = place.lazaret(&["replay", run, "--policy", "strict.toml", "--json"]);
-    let difference = report(&other);
+    let difference = binary::report(&other);
     assert_eq!(other.status.code(), Some(1), "{difference}");
     let refused = difference["refused"].to_string();
     assert!(

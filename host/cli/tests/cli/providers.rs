@@ -1,27 +1,15 @@
 //! Every provider through the binary, in its own wire format: keys, prices, reasoning, what a
 //! failed attempt costs, and a crowd of agents at busy providers. The fake is the one that the
 //! providers' own SDKs are tried against.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "../../models/examples/fake_provider/server.rs"]
-mod server;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use crate::binary;
+
+use crate::server::{self, AWS_SECRET, Fake, KEY, Weather};
 use serde_json::{Value, json};
-use server::{AWS_SECRET, Fake, KEY, Weather};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -108,23 +96,14 @@ use = ["model.*", "files.project.read"]
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let dist = std::env::var("LAZARET_DIST")
-            .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
-        command
-            .args(arguments)
-            .current_dir(self.path())
-            .env("LAZARET_HOME", dist)
-            .env("LAZARET_STATE", self.path().join("state"))
-            .env("TEST_KEY", KEY)
-            .env("TEST_SECRET", AWS_SECRET);
+        let mut command = binary::command(self.path(), arguments);
+        command.env("TEST_KEY", KEY).env("TEST_SECRET", AWS_SECRET);
         command
     }
 
     fn run(&self) -> Value {
         let output = self.lazaret("run", &[&RUN[..], &["--json", "--verbose"]].concat());
-        let told = String::from_utf8_lossy(&output.stderr);
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {told}"))
+        binary::report(&output)
     }
 }
 

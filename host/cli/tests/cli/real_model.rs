@@ -2,18 +2,12 @@
 //!
 //! `cargo xtask test --real-model` starts the model's server and names it in
 //! `LAZARET_REAL_MODEL`, and runs these tests; every other run counts them as skipped.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use serde_json::{Value, json};
+use crate::binary;
+use serde_json::json;
 
 /// Returns where the model answers.
 fn model() -> String {
@@ -29,20 +23,7 @@ fn policy(address: &str) -> String {
 }
 
 fn lazaret(directory: &Path, arguments: &[&str]) -> Output {
-    let dist = std::env::var("LAZARET_DIST")
-        .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-    Command::new(env!("CARGO_BIN_EXE_lazaret"))
-        .args(arguments)
-        .current_dir(directory)
-        .env("LAZARET_HOME", dist)
-        .env("LAZARET_STATE", directory.join("state"))
-        .output()
-        .unwrap()
-}
-
-fn report(output: &Output) -> Value {
-    let told = String::from_utf8_lossy(&output.stderr);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {told}"))
+    binary::command(directory, arguments).output().unwrap()
 }
 
 #[test]
@@ -58,7 +39,7 @@ fn an_agent_answers_in_text_and_by_schema() {
     std::fs::write(directory.path().join("lazaret.toml"), policy(&address)).unwrap();
     std::fs::write(directory.path().join("hello.js"), script).unwrap();
     let output = lazaret(directory.path(), &["run", "hello.js", "--json"]);
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(output.status.code(), Some(0), "{report}");
     assert!(!report["result"]["text"].as_str().unwrap().is_empty());
     let colour = &report["result"]["object"]["colour"];
@@ -104,7 +85,7 @@ fn a_triage_whose_readers_ask_the_model_labels_reports_and_lets_nothing_else_thr
         "--json",
     ];
     let output = lazaret(directory.path(), &arguments);
-    let report = report(&output);
+    let report = binary::report(&output);
     let reports = report["result"]["reports"]
         .as_array()
         .unwrap_or_else(|| panic!("{report}"));

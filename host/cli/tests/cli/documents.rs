@@ -1,20 +1,13 @@
 //! The commands that the documents show, run as they stand.
-//!
-//! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
 
 use std::path::Path;
 use std::process::Command;
 
-const README: &str = include_str!("../../../README.md");
-const SCRIPTS: &str = include_str!("../../../docs/scripts.md");
-const CI: &str = include_str!("../../../docs/ci.md");
+use crate::binary;
+
+const README: &str = include_str!("../../../../README.md");
+const SCRIPTS: &str = include_str!("../../../../docs/scripts.md");
+const CI: &str = include_str!("../../../../docs/ci.md");
 
 /// The blocks of a document in one language.
 fn blocks<'a>(document: &'a str, language: &str) -> Vec<&'a str> {
@@ -26,20 +19,15 @@ fn blocks<'a>(document: &'a str, language: &str) -> Vec<&'a str> {
 }
 
 fn shell(directory: &Path, command: &str) -> std::process::Output {
-    let dist = std::env::var("LAZARET_DIST")
-        .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-    let binary = Path::new(env!("CARGO_BIN_EXE_lazaret")).parent().unwrap();
-    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+    let program = Path::new(env!("CARGO_BIN_EXE_lazaret")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
     Command::new("sh")
         .args(["-ec", command])
         .current_dir(directory)
         .env("PATH", path)
         // What Rust components depend on is compiled once for all tests.
-        .env(
-            "CARGO_TARGET_DIR",
-            Path::new(&dist).with_file_name("authors-target"),
-        )
-        .env("LAZARET_HOME", dist)
+        .env("CARGO_TARGET_DIR", binary::authors_target())
+        .env("LAZARET_HOME", binary::dist())
         .env("LAZARET_STATE", directory.join("state"))
         .output()
         .unwrap()
@@ -61,7 +49,7 @@ fn about_the_newest(directory: &Path, command: &str) -> String {
 #[test]
 fn the_commands_of_the_readme_work_as_written() {
     let directory = tempfile::tempdir().unwrap();
-    let dist = std::env::var("LAZARET_DIST").expect("LAZARET_DIST is not set");
+    let dist = binary::dist();
     let issues = Path::new(&dist).join("workflows/triage/data/issues.json");
     std::fs::copy(issues, directory.path().join("issues.json")).unwrap();
     let script = blocks(README, "js");
@@ -90,7 +78,7 @@ fn the_commands_of_the_readme_work_as_written() {
 #[test]
 fn the_recipes_for_continuous_integration_work_as_written() {
     let directory = tempfile::tempdir().unwrap();
-    let dist = std::env::var("LAZARET_DIST").expect("LAZARET_DIST is not set");
+    let dist = binary::dist();
     let issues = Path::new(&dist).join("workflows/triage/data/issues.json");
     let issues: serde_json::Value =
         serde_json::from_slice(&std::fs::read(issues).unwrap()).unwrap();
@@ -144,14 +132,14 @@ fn sdk(readme: &str, fence: &str, main: &str, instead: Option<[&str; 2]>) {
 #[test]
 fn the_rust_sdks_page_works_as_written() {
     sdk(
-        include_str!("../../../sdk/rust/README.md"),
+        include_str!("../../../../sdk/rust/README.md"),
         "rust",
         "src/lib.rs",
         None,
     );
 }
 
-const JAVASCRIPT: &str = include_str!("../../../sdk/js/README.md");
+const JAVASCRIPT: &str = include_str!("../../../../sdk/js/README.md");
 
 #[test]
 fn the_javascript_sdks_page_works_as_written() {
@@ -171,7 +159,7 @@ fn the_javascript_sdks_page_works_for_typescript() {
 #[test]
 fn the_python_sdks_page_works_as_written() {
     sdk(
-        include_str!("../../../sdk/python/README.md"),
+        include_str!("../../../../sdk/python/README.md"),
         "python",
         "main.py",
         None,
@@ -181,7 +169,7 @@ fn the_python_sdks_page_works_as_written() {
 #[test]
 fn the_go_sdks_page_works_as_written() {
     sdk(
-        include_str!("../../../sdk/go/README.md"),
+        include_str!("../../../../sdk/go/README.md"),
         "go",
         "main.go",
         None,
@@ -191,7 +179,7 @@ fn the_go_sdks_page_works_as_written() {
 #[test]
 fn the_c_sdks_page_works_as_written() {
     sdk(
-        include_str!("../../../sdk/c/README.md"),
+        include_str!("../../../../sdk/c/README.md"),
         "c",
         "main.c",
         None,

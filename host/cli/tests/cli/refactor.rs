@@ -4,25 +4,14 @@
 //!
 //! Needs the distribution that `cargo xtask test` builds and names in `LAZARET_DIST`, git, cargo,
 //! and a kernel that confines commands.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "helpers of tests stop a test as tests do, and read the environment"
-)]
-
-#[path = "support/calling.rs"]
-mod calling;
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use calling::{Model, Said, text_of};
+use crate::binary;
+use crate::calling::{Model, Said, text_of};
 use serde_json::{Value, json};
 
 /// How many modules the crate has besides its root: each takes two agents.
@@ -309,20 +298,7 @@ fn crate_of(modules: usize, model: &Model) -> tempfile::TempDir {
 }
 
 fn lazaret(directory: &Path, arguments: &[&str]) -> Command {
-    let dist = std::env::var("LAZARET_DIST")
-        .expect("LAZARET_DIST is not set: run these tests with `cargo xtask test`");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lazaret"));
-    command
-        .args(arguments)
-        .current_dir(directory)
-        .env("LAZARET_HOME", dist)
-        .env("LAZARET_STATE", directory.join("state"));
-    command
-}
-
-fn report(output: &Output) -> Value {
-    let said = String::from_utf8_lossy(&output.stderr);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report: {said}"))
+    binary::command(directory, arguments)
 }
 
 fn arguments(modules: usize) -> String {
@@ -368,7 +344,7 @@ fn fifty_agents_rename_a_type_and_the_result_compiles_and_passes() {
         ],
     );
     let output = { run }.output().unwrap();
-    let report = report(&output);
+    let report = binary::report(&output);
     let expected = json!({ "reviewed": MODULES, "merged": true, "tested": true });
     assert_eq!(report["result"], expected, "{report}");
     assert_eq!(report["agents"]["completed"], 2 * MODULES + 2, "{report}");
@@ -442,7 +418,7 @@ fn a_run_that_was_killed_amid_its_worktrees_goes_on_and_leaves_nothing() {
     let output = lazaret(directory.path(), &["resume", &id, "--json"])
         .output()
         .unwrap();
-    let report = report(&output);
+    let report = binary::report(&output);
     assert_eq!(report["result"]["reviewed"], 5, "{report}");
     assert_eq!(report["files"]["applied"], true, "{report}");
     assert_eq!(left_in(directory.path()), Vec::<String>::new());
@@ -491,7 +467,7 @@ fn what_two_worktrees_change_in_different_ways_is_a_conflict_that_is_named() {
     let output = lazaret(directory.path(), &["run", "script.js", "--json"])
         .output()
         .unwrap();
-    let report = report(&output);
+    let report = binary::report(&output);
     let told = &report["result"]["told"];
     assert_eq!(told[0], "done\n\n(worktree: w1)", "{report}");
     let merged = report["result"]["merged"].to_string();
@@ -515,7 +491,7 @@ fn without_a_repository_no_agent_starts_in_the_shared_tree_instead() {
     let output = lazaret(directory.path(), &["run", "script.js", "--json"])
         .output()
         .unwrap();
-    let report = report(&output);
+    let report = binary::report(&output);
     assert!(
         report["result"]
             .to_string()
