@@ -6,7 +6,7 @@ use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::label::Label;
 use lazaret_kernel::origins::Origins;
 use lazaret_policy::compiled::Order;
-use lazaret_workflow::event::Event;
+use lazaret_workflow::event::{Basis, Event};
 use lazaret_workflow::replay::PastBatch;
 use lazaret_workflow::schedule::Number;
 use tokio::task::JoinError;
@@ -17,6 +17,7 @@ use crate::bindings::turns::{Batch, NumberedReply, NumberedRequest, Request};
 use crate::error::HostError;
 use crate::plugin::digest;
 use crate::progress::Progress;
+use crate::run::Asked;
 use crate::waiting::Load;
 use crate::words;
 
@@ -221,7 +222,10 @@ impl Drive {
                 break;
             };
             if bits > Bits::ZERO {
-                let asked = about(ended.mark());
+                let asked = Asked {
+                    basis: Some(Basis::Outstanding(outstanding.into())),
+                    ..about(ended.mark())
+                };
                 let who = self.who();
                 self.run
                     .note_bits(who, "order", &Origins::many(), bits, asked)?;
