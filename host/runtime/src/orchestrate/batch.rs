@@ -129,11 +129,11 @@ impl Drive {
         let mut learned = Label::BOTTOM;
         loop {
             self.start();
-            for number in self.schedule.deliverable() {
-                learned = learned.join(self.learn_order(number)?);
+            for number in self.as_they_ended()? {
                 replies.extend(self.deliver(number)?);
             }
-            for number in self.overtaking()? {
+            for number in self.schedule.deliverable() {
+                learned = learned.join(self.learn_order(number)?);
                 replies.extend(self.deliver(number)?);
             }
             if !replies.is_empty() || !self.wait().await? {
@@ -203,15 +203,16 @@ impl Drive {
         Ok(())
     }
 
-    /// Takes the agents that have ended and may be told of before those that were started
-    /// earlier: where the policy pays for it, and while there are bits.
-    fn overtaking(&mut self) -> Result<Vec<Number>, HostError> {
+    /// Takes the agents that have ended and may be told of as they end: where the policy pays for
+    /// it, and while there are bits. One that is first in any case is paid for like the others:
+    /// that none came before it is told too.
+    fn as_they_ended(&mut self) -> Result<Vec<Number>, HostError> {
         let order = self.run.compiled.workflow.as_ref();
         if order.is_none_or(|workflow| workflow.order == Order::Spawn) {
             return Ok(Vec::new());
         }
         let mut told = Vec::new();
-        for number in self.schedule.finished() {
+        for number in self.schedule.finished_in_order() {
             let Some(Done::Agent(_, ended)) = self.done.get(&number) else {
                 continue;
             };
