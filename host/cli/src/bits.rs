@@ -31,6 +31,15 @@ pub(crate) fn lines(total: u64, by_gate: &Amounts, by_payer: &Amounts) -> Vec<St
     lines
 }
 
+/// Says of how many of all it is not known again why they are so many.
+pub(crate) fn unchecked(thousandths: u64) -> Option<String> {
+    let told = || {
+        let amount = words(thousandths);
+        format!("  unchecked: {amount} of them, whose older records do not say of what type")
+    };
+    (thousandths > 0).then(told)
+}
+
 /// Items with equal amounts stand together, the largest amounts first.
 fn items(by_payer: &Amounts) -> String {
     let mut sums: BTreeMap<&str, u64> = BTreeMap::new();

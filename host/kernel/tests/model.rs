@@ -1,5 +1,5 @@
-//! Does every interleaving of spawn, read, gate, end, delivery and approval keep the laws, for
-//! small sizes?
+//! Does every interleaving of spawn, read, gate, release, end, delivery in any order and approval
+//! keep the laws, for small sizes?
 //!
 //! The states are those of the kernel itself: each is rebuilt from the acts that led to it,
 //! and two are the same when everything that can be seen of them is.
@@ -18,10 +18,16 @@ use stateright::{Checker as _, Expectation, Model, Path};
 use lazaret_kernel::capacity::Bits;
 
 use crate::approval::Asking;
+use crate::order::Ordered;
+use crate::release::Releasing;
 use crate::run::Run;
 
 #[path = "model/approval.rs"]
 mod approval;
+#[path = "model/order.rs"]
+mod order;
+#[path = "model/release.rs"]
+mod release;
 #[path = "model/run.rs"]
 mod run;
 
@@ -83,4 +89,27 @@ fn the_laws_hold_in_every_order_where_an_item_runs_out_of_bits() {
 #[test]
 fn an_approval_passes_its_own_call_once_in_every_order() {
     explore(Asking, &[]);
+}
+
+#[test]
+fn in_which_order_children_end_is_told_for_its_bits_in_every_order() {
+    let plenty = Ordered {
+        bits: Bits::whole(100),
+    };
+    explore(plenty, &["one is told of in its turn"]);
+}
+
+#[test]
+fn in_which_order_children_end_is_not_told_without_bits_in_every_order() {
+    explore(Ordered { bits: Bits::ZERO }, &["the last is told of first"]);
+    // Enough for one of six, and later for one of two.
+    let few = Ordered {
+        bits: Bits::from_thousandths(3_585),
+    };
+    explore(few, &[]);
+}
+
+#[test]
+fn a_secret_is_released_by_who_knows_nothing_of_it_in_every_order() {
+    explore(Releasing, &[]);
 }

@@ -16,7 +16,7 @@ use lazaret_policy::compiled::{Compiled, FunctionKind, Workflow};
 use lazaret_policy::policy::Policy;
 use lazaret_workflow::approval::Standing;
 use lazaret_workflow::budget::Spent;
-use lazaret_workflow::event::{Event, LabelText, PluginUse};
+use lazaret_workflow::event::{Basis, Event, LabelText, PluginUse};
 use lazaret_workflow::replay::{Past, Replay, Settings, Steps};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
@@ -291,7 +291,7 @@ impl Host {
             server.end().await;
         }
         let mut report = carried?;
-        let differences = recount::differences(&journal, &id, &report.bits)?;
+        let differences = recount::differences(&journal, &id, &mut report.bits)?;
         if !differences.is_empty() {
             report.miscounted(differences);
         }
@@ -454,6 +454,7 @@ fn decided(run: &Run, state: &State) -> Result<(), HostError> {
         subject: String::new(),
         question: String::new(),
         phase: String::new(),
+        basis: Some(Basis::Rounds(u64::from(state.decided))),
     };
     let charge = PastCharge {
         channel: None,

@@ -162,6 +162,9 @@ pub struct GateBits {
     pub by_channel: Vec<(String, Bits)>,
     /// By payer: `item:N`, `run` or `many`.
     pub by_payer: Vec<(String, Bits)>,
+    /// Of all, those whose price does not follow from their records, which are of an earlier
+    /// version.
+    pub unchecked: Bits,
 }
 
 impl Report {
@@ -195,6 +198,7 @@ impl GateBits {
             total: ledger.total(),
             by_channel,
             by_payer,
+            unchecked: Bits::ZERO,
         }
     }
 }

@@ -15,7 +15,7 @@ use lazaret_kernel::tables::{FunctionId, Grants};
 use lazaret_models::Tls;
 use lazaret_policy::compiled::{Compiled, KeySource};
 use lazaret_workflow::budget::Who;
-use lazaret_workflow::event::{ContentRef, Event, LabelText, Usage};
+use lazaret_workflow::event::{Basis, ContentRef, Event, LabelText, Usage};
 use lazaret_workflow::replay::{OnMiss, Replay, Steps};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
@@ -143,6 +143,10 @@ pub(crate) struct Asked {
     pub(crate) question: String,
     /// Whether it was set aside for the one who asks.
     pub(crate) reserved: bool,
+    /// From what its price follows where the question does not say it.
+    pub(crate) basis: Option<Basis>,
+    /// The text of the type, where there is one.
+    pub(crate) schema: Option<Blob>,
 }
 
 impl Tally {
@@ -591,7 +595,7 @@ impl Run {
         let payers = lazaret_kernel::ledger::payers(origins)
             .map(payer_name)
             .collect();
-        self.note(&Event::Gated {
+        let event = Event::Gated {
             step: who.step,
             phase: who.phase.to_owned(),
             channel: channel.to_owned(),
@@ -600,7 +604,9 @@ impl Run {
             reserved: asked.reserved,
             subject: asked.subject,
             question: asked.question,
-        })
+            basis: asked.basis,
+        };
+        self.queue(&event, asked.schema.into_iter().collect())
     }
 
     /// Returns the label to which an instance has risen, for the journal.

@@ -74,6 +74,24 @@ const fn is_never(at_ms: &u64) -> bool {
     *at_ms == 0
 }
 
+/// From what a price follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// A type: the question is its digest, its text stands in the content store.
+    Type,
+    /// So many parts of a child's, of which it handed back one, or none.
+    Parts(u64),
+    /// So many children that were outstanding.
+    Outstanding(u64),
+    /// A person's word.
+    Word,
+    /// So many bytes that a person vouched for or wrote.
+    Bytes(u64),
+    /// So many rounds before this one.
+    Rounds(u64),
+}
+
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -282,6 +300,10 @@ pub enum Event {
         /// The phase whose gate it was.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         phase: String,
+        /// From what its price follows where the question does not say it; older records have
+        /// none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        basis: Option<Basis>,
     },
     /// A guest wrote a line for the operator.
     Logged {

@@ -2,12 +2,20 @@
 //!
 //! Naive on purpose, and no line of it is shared with the monitor's ledger: what one of the two
 //! gets wrong, the other shows. It knows what a record says and how much each kind of answer can
-//! carry, and nothing of policies, budgets or what was charged before.
+//! carry, and nothing of policies, budgets or what was charged before. What an answer of a type
+//! costs is computed from the type's text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::event::Event;
+
+mod letters;
+mod price;
+mod values;
+
+pub use price::Types;
+use price::{Priced, Prices};
 
 /// Bits in thousandths: in all, by gate and by payer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +26,8 @@ pub struct Recount {
     pub by_gate: BTreeMap<String, u64>,
     /// By payer: `item:N`, `run` or `many`.
     pub by_payer: BTreeMap<String, u64>,
+    /// Of all, those of older records, which do not say from what their price follows.
+    pub unchecked: u64,
 }
 
 /// Where the records disagree with themselves, or with what somebody else counted.
@@ -39,15 +49,14 @@ impl fmt::Display for Disagreement {
     }
 }
 
-/// How many ways there are for a child to end that its parent can tell apart.
-const ENDINGS: u64 = 4;
-
-/// Counts all records of a run, in their order.
+/// Counts all records of a run, in their order. `types` has the texts of the types that they name.
 pub fn recount<'e>(
     events: impl IntoIterator<Item = &'e Event>,
+    types: &Types,
 ) -> Result<Recount, Vec<Disagreement>> {
     let mut count = Recount::default();
     let mut wrong = Vec::new();
+    let mut prices = Prices::new(types);
     for (event, number) in events.into_iter().zip(1u64..) {
         match event {
             Event::Gated {
@@ -55,13 +64,21 @@ pub fn recount<'e>(
                 payers,
                 bits,
                 question,
+                basis,
                 ..
             } => {
                 count.add(channel, payers, *bits);
-                let expected = price_of(channel, question).unwrap_or(*bits);
-                if expected != *bits {
-                    let what = format!("record {number}, gate {channel}");
-                    wrong.push(disagreement(what, *bits, expected));
+                let what = || format!("record {number}, gate {channel}");
+                match prices.of(channel, question, *basis) {
+                    Priced::At(price) => {
+                        let right = price.instead_of(*bits);
+                        wrong.extend(right.map(|right| disagreement(what(), *bits, right)));
+                    }
+                    Priced::Unsaid => count.unchecked = count.unchecked.saturating_add(*bits),
+                    Priced::Wrongly => {
+                        let what = what() + ": nothing has this price";
+                        wrong.push(disagreement(what, *bits, 0));
+                    }
                 }
                 if payers.iter().collect::<BTreeSet<_>>().len() != payers.len() || payers.is_empty()
                 {
@@ -126,29 +143,6 @@ impl Recount {
             *sum = sum.saturating_add(bits);
         }
     }
-}
-
-/// What such an answer costs, where the record says enough to know: of a type it has the
-/// digest alone.
-fn price_of(channel: &str, question: &str) -> Option<u64> {
-    match (channel, question.parse::<u64>()) {
-        ("count", Ok(most)) => log2(most.saturating_add(1)),
-        ("outcome", Ok(_mark)) => log2(ENDINGS),
-        // A rule of that name has a type's digest there, without a space.
-        ("decision", _) if question.contains(' ') => log2(2),
-        _ => None,
-    }
-}
-
-/// Thousandths of log₂, rounded up: the least number of them whose power reaches the choices.
-/// Nothing where there are more choices than any of these answers can have.
-fn log2(choices: u64) -> Option<u64> {
-    let choices = u32::try_from(choices).ok().filter(|choices| *choices > 0)?;
-    let whole = choices.ilog2() * 1_000;
-    let reach = f64::from(choices) * (1.0 - 1e-9);
-    let mut from_whole = whole..=whole + 1_000;
-    let found = from_whole.find(|count| (f64::from(*count) / 1_000.0).exp2() >= reach);
-    found.map(u64::from)
 }
 
 fn sums(all: &[(String, u64)]) -> BTreeMap<String, u64> {

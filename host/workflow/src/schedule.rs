@@ -171,9 +171,11 @@ impl Schedule {
         ready
     }
 
-    /// Returns the requests that have a result that was not delivered yet, by number.
-    pub fn finished(&self) -> Vec<Number> {
-        self.finished.iter().copied().collect()
+    /// Returns the requests that have a result that waits to be delivered in order, by number.
+    pub fn finished_in_order(&self) -> Vec<Number> {
+        let finished = self.finished.iter().copied();
+        let in_order = |number: &Number| self.deliveries.get(number) == Some(&Delivery::InOrder);
+        finished.filter(in_order).collect()
     }
 
     /// Returns how many requests wait to be delivered in order.

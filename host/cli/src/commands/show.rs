@@ -63,7 +63,8 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
         count.by_gate.into_iter().collect(),
         count.by_payer.into_iter().collect(),
     );
-    for line in bits::lines(count.total, &by_gate, &by_payer) {
+    let lines = bits::lines(count.total, &by_gate, &by_payer);
+    for line in lines.into_iter().chain(bits::unchecked(count.unchecked)) {
         ui::out(&line);
     }
     Ok(ExitCode::SUCCESS)

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use crate::binary;
-use lazaret_journal::{Journal, NewRun, Record, RunId, Status as JournalStatus};
-use lazaret_workflow::event::Event;
+use lazaret_journal::{Blob, Journal, NewRun, Record, RunId, Status as JournalStatus};
+use lazaret_workflow::event::{Basis, Event};
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
@@ -148,33 +148,27 @@ fn a_refusal_is_explained_and_its_narrowest_change_suggested() {
     assert_eq!(wrong.status.code(), Some(2));
 }
 
-#[test]
-fn a_journal_whose_bits_do_not_add_up_is_neither_shown_nor_signed() {
-    let place = Place::new();
-    place.lazaret(&["keygen"]);
+/// A run whose one record is a gate's: of so many thousandths, from a type or older than that.
+fn forge(place: &Place, id: &str, gated: &Event, text: Option<&str>) {
     let state = place.directory.path().join("state");
     std::fs::create_dir_all(&state).unwrap();
     let journal = Journal::open(state.join("journal.db")).unwrap();
-    let id = RunId::new("k3v9x2k3v9x2").unwrap();
-    let new = NewRun::new(id, 1, "forged", "{}").unwrap();
+    let new = NewRun::new(RunId::new(id).unwrap(), 1, "forged", "{}").unwrap();
     let writer = journal.create_run(new).unwrap();
     let record =
         |event: &Event| Record::new(event.kind(), serde_json::to_vec(event).unwrap()).unwrap();
-    let gated = Event::Gated {
-        step: 0,
-        channel: "count".to_owned(),
-        payers: vec!["run".to_owned()],
-        bits: 1,
-        reserved: false,
-        subject: String::new(),
-        question: "1000".to_owned(),
-        phase: String::new(),
+    let mut first = record(gated);
+    if let Some(text) = text {
+        first = first.with_blob(Blob::new(text, "{}", "").unwrap()).unwrap();
+    }
+    writer.append(first).wait().unwrap();
+    let Event::Gated { bits, .. } = gated else {
+        panic!("a gate's");
     };
-    writer.append(record(&gated)).wait().unwrap();
     let end = Event::RunFinished {
         status: Status::Done,
         result: None,
-        bits: 1,
+        bits: *bits,
         at_ms: 2,
     };
     let ended = JournalStatus::ended(Status::Done.as_str(), 2).unwrap();
@@ -182,19 +176,75 @@ fn a_journal_whose_bits_do_not_add_up_is_neither_shown_nor_signed() {
         .append(record(&end).with_status(ended))
         .wait()
         .unwrap();
-    drop(writer);
-    for command in ["show", "receipt"] {
-        let output = place.lazaret(&[command, "k3v9x2"]);
-        assert_eq!(
-            output.status.code(),
-            Some(2),
-            "{command}: {}",
-            said(&output)
-        );
-        assert!(
-            said(&output).contains("gate count: 0.001 bits are stated, 9.968 are counted"),
-            "{command}: {}",
-            said(&output)
-        );
+}
+
+fn gated(channel: &str, bits: u64, question: &str, basis: Option<Basis>) -> Event {
+    Event::Gated {
+        step: 0,
+        channel: channel.to_owned(),
+        payers: vec!["run".to_owned()],
+        bits,
+        reserved: false,
+        subject: String::new(),
+        question: question.to_owned(),
+        phase: String::new(),
+        basis,
     }
+}
+
+const BOOLEAN: &str = r#"{"type":"boolean"}"#;
+
+#[test]
+fn a_journal_whose_bits_do_not_add_up_is_neither_shown_nor_signed() {
+    let place = Place::new();
+    place.lazaret(&["keygen"]);
+    let digest = Blob::new(BOOLEAN, "{}", "").unwrap().digest().to_string();
+    let of_type = |bits| gated("verdict", bits, &digest, Some(Basis::Type));
+    forge(
+        &place,
+        "k3v9x2k3v9x2",
+        &gated("count", 1, "1000", None),
+        None,
+    );
+    forge(&place, "m3v9x2k3v9x2", &of_type(1_000), Some(BOOLEAN));
+    let said_of = [
+        (
+            "k3v9x2",
+            "gate count: 0.001 bits are stated, 9.968 are counted",
+        ),
+        (
+            "m3v9x2",
+            "gate verdict: 1.000 bits are stated, 1.585 are counted",
+        ),
+    ];
+    for (run, wrong) in said_of {
+        for command in ["show", "receipt"] {
+            let output = place.lazaret(&[command, run]);
+            let said = said(&output);
+            assert_eq!(output.status.code(), Some(2), "{command}: {said}");
+            assert!(said.contains(wrong), "{command}: {said}");
+        }
+    }
+    forge(&place, "p3v9x2k3v9x2", &of_type(1_585), Some(BOOLEAN));
+    let output = place.lazaret(&["show", "p3v9x2"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(!said(&output).contains("unchecked"), "{}", said(&output));
+}
+
+#[test]
+fn bits_of_older_records_are_shown_as_unchecked() {
+    let place = Place::new();
+    forge(
+        &place,
+        "k3v9x2k3v9x2",
+        &gated("verdict", 1_585, "aa", None),
+        None,
+    );
+    let output = place.lazaret(&["show", "k3v9x2"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        said(&output).contains("unchecked: 1.585 of them"),
+        "{}",
+        said(&output)
+    );
 }

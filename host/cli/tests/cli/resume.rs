@@ -175,6 +175,107 @@ fn a_cancelled_run_goes_on_after_its_last_recorded_answer() {
     assert_eq!(first.count(), 1, "a recorded answer was asked for again");
 }
 
+/// A tool that may be called twice in a run.
+const AT_MOST_TWO: &str = r#"
+[plugin.triage-tracker]
+file = "PLUGIN"
+[files.tracker]
+path = "tracker"
+tags = []
+readers = "private"
+write = true
+[tool.tracker]
+plugin = "triage-tracker"
+use = ["files.tracker.read", "files.tracker.write"]
+[tool.tracker.fn.escalate]
+args = { number = [], severity = [] }
+label = { tags = [] }
+rule = 'forbid(principal, action, resource) when { context.calls >= 2 };'
+"#;
+
+/// Calls the tool for the reports 1 to 3, one after the other. After so many it says nothing
+/// until it may.
+fn escalates_three(pause: usize, may_go_on: &Arc<AtomicBool>, pauses: &Arc<AtomicBool>) -> Model {
+    let (may_go_on, pauses) = (Arc::clone(may_go_on), Arc::clone(pauses));
+    Model::start(move |request| {
+        let messages = request["messages"].as_array().unwrap().iter();
+        let turn = messages
+            .filter(|message| message["role"] == "assistant")
+            .count();
+        while turn == pause && !may_go_on.load(Ordering::SeqCst) {
+            pauses.store(true, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        if turn == 3 {
+            return Said::Text(last_text(request));
+        }
+        let arguments = json!({ "number": turn + 1, "severity": "high" });
+        Said::Calls(vec![(
+            "tracker__escalate".to_owned(),
+            arguments.to_string(),
+        )])
+    })
+}
+
+fn escalations(place: &Place, run: &str) -> (usize, usize) {
+    let events = said(&place.lazaret(&["show", run, "--json"]));
+    let intended = r#""function":"tracker.escalate""#;
+    let intended = events
+        .lines()
+        .filter(|line| line.contains("effect-intended") && line.contains(intended));
+    let kept = std::fs::read_to_string(place.path().join("tracker/tracker.json")).unwrap();
+    (intended.count(), kept.matches("high").count())
+}
+
+#[test]
+fn a_rule_counts_the_calls_of_all_parts_of_a_run_that_was_killed_or_cancelled() {
+    for (made, kill) in [(1, true), (2, true), (1, false), (2, false)] {
+        let [may_go_on, pauses] = [(), ()].map(|()| Arc::new(AtomicBool::new(false)));
+        let model = escalates_three(made, &may_go_on, &pauses);
+        let script = "export const meta = { name: 'three', description: 'escalates' }
+            return await agent('escalate', { label: 'clerk' })";
+        let place = Place::of(&model, script);
+        let plugin = place.dist.join("plugins/triage-tracker.wasm");
+        let tool = AT_MOST_TWO.replace("PLUGIN", &plugin.display().to_string());
+        let policy = POLICY.replace("ADDRESS", &model.address) + &tool;
+        let uses = r#"use = ["model.default", "tracker.escalate"]"#;
+        let policy = policy.replace(r#"use = ["model.default"]"#, uses);
+        place.write("lazaret.toml", &policy);
+        std::fs::create_dir(place.path().join("tracker")).unwrap();
+        place.write("tracker/tracker.json", r#"{"labels": [], "reports": {}}"#);
+        let mut running = place
+            .command(&["run", "script.js", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while !pauses.load(Ordering::SeqCst) {
+            let ended = running.try_wait().unwrap();
+            assert_eq!(ended, None, "the run goes on until the model pauses");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let listed = report(&place.lazaret(&["runs", "--json"]));
+        let run = listed[0]["run"].as_str().unwrap().to_owned();
+        if kill {
+            running.kill().unwrap();
+        } else {
+            place.lazaret(&["cancel", &run]);
+        }
+        running.wait().unwrap();
+        assert_eq!(escalations(&place, &run), (made, made));
+
+        may_go_on.store(true, Ordering::SeqCst);
+        let resumed = report(&place.lazaret(&["resume", &run, "--json"]));
+        assert_eq!(escalations(&place, &run), (2, 2), "{resumed}");
+        let told = resumed["result"].as_str().unwrap();
+        assert!(told.contains("forbid"), "the third is refused: {resumed}");
+        // Who is run again has called before.
+        place.lazaret(&["retry", &run, "clerk"]);
+        place.lazaret(&["resume", &run, "--json"]);
+        assert_eq!(escalations(&place, &run), (2, 2));
+    }
+}
+
 #[test]
 fn a_failed_agent_stays_failed_until_a_person_has_it_run_again() {
     let is_dead = Arc::new(AtomicBool::new(true));

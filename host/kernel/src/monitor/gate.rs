@@ -102,6 +102,12 @@ impl<P> Monitor<P> {
         Ok((chosen, permit))
     }
 
+    /// Returns among how many parts the child could choose whose answer this is.
+    pub fn parts(&self, caller: InstanceId, handle: Handle) -> Result<usize, Denial> {
+        let choice = &self.held(caller, handle)?.choice;
+        Ok(choice.as_ref().map_or(0, |choice| choice.among.len()))
+    }
+
     /// Hands out a list whose members a gate's type may name: one that the caller could read
     /// without rising, since which they are is part of the question.
     pub fn members(&self, caller: InstanceId, handle: Handle) -> Result<Arc<Content<P>>, Denial> {

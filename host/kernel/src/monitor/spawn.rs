@@ -282,8 +282,8 @@ impl<P> Monitor<P> {
         Ok(paid.map_or(Delivery::Sealed(handle), told))
     }
 
-    /// Lets a child's end be told before those of children that were started earlier: that it
-    /// is this one of so many outstanding is one of as many answers.
+    /// Lets a child's end be told when it comes and not in the order of the start: that it is
+    /// this one of so many outstanding is one of as many answers, also where it is the first.
     pub fn overtake(
         &mut self,
         parent: InstanceId,

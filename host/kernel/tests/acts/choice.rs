@@ -42,6 +42,8 @@ fn the_caller_gets_its_own_handle_back_and_pays_for_one_of_so_many() {
     assert_eq!(own, Some(parts[1]));
     // Three parts, the page, and none of them.
     assert_eq!(permit.charged(), Bits::of_choices(5));
+    assert_eq!(stage.parts(root, chosen), Ok(4));
+    assert_eq!(stage.parts(root, parts[1]), Ok(0));
     assert_eq!(shown(&stage, root, parts[1]), Label::BOTTOM);
     assert_eq!(stage.current(root), Ok(Label::BOTTOM));
     let (again, permit) = stage.gate_part(root, chosen, CLASSIFY, 0).unwrap();

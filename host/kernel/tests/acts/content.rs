@@ -1,8 +1,8 @@
 //! create, describe, read, project, compose, split: who rises, and by which label.
 
 use crate::stage::{
-    MAIL, OPERATOR, WEB, actor, both, item, pointer, readable_by, shown, stage, stage_with, tables,
-    tainted, text,
+    CLERK, MAIL, OPERATOR, WEB, actor, both, item, pointer, readable_by, shown, spawn, stage,
+    stage_with, tables, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::{Facts, Media};
@@ -194,6 +194,18 @@ fn counting_what_the_caller_already_carries_is_free() {
         stage.split(caller, list, 7, |_| vec!["a"]).unwrap().1,
         Bits::ZERO
     );
+}
+
+#[test]
+fn what_was_counted_for_nothing_by_who_carries_it_costs_who_does_not() {
+    let (mut stage, root) = stage();
+    let list = item(&mut stage, root, tainted(WEB), 5);
+    let (clerk, own) = spawn(&mut stage, root, CLERK, &[list]);
+    assert_eq!(stage.spends_its_own(clerk), Ok(false));
+    stage.read(root, list).unwrap();
+    let (_, free) = stage.split(root, list, 7, |_| vec![]).unwrap();
+    let (_, paid) = stage.split(clerk, own[0], 7, |_| vec![]).unwrap();
+    assert_eq!((free, paid), (Bits::ZERO, Bits::whole(3)));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::denial::Denial;
 use lazaret_kernel::monitor::{Approval, EffectPermit, Pending};
 use lazaret_workflow::approval::{Said, Standing, Word};
+use lazaret_workflow::event::Basis;
 
 use super::shown::Shown;
 use super::{Caller, Given};
@@ -224,10 +225,12 @@ impl Caller {
 
     /// Counts what a person vouches for: every bit of it.
     fn endorse(&self, pending: &Pending, shown: &Shown) -> Result<Bits, GuestError> {
-        let bits = Bits::whole(8).times(shown.bytes() as u64);
+        let bytes = shown.bytes() as u64;
+        let bits = Bits::whole(8).times(bytes);
         let asked = Asked {
             subject: shown.subject(),
             question: shown.call.rule.clone(),
+            basis: Some(Basis::Bytes(bytes)),
             ..Asked::default()
         };
         self.note_bits("endorsement", pending.origins(), bits, asked)?;
@@ -241,11 +244,13 @@ impl Caller {
         }
         let names = said.edits.iter().map(|edit| edit.name.as_str());
         let bytes: usize = names.map(|name| edited.bytes_of(name)).sum();
-        let bits = Bits::whole(8).times(bytes as u64);
+        let bytes = bytes as u64;
+        let bits = Bits::whole(8).times(bytes);
         self.run.monitor().vouch(pending, bits);
         let asked = Asked {
             subject: edited.subject(),
             question: edited.call.rule.clone(),
+            basis: Some(Basis::Bytes(bytes)),
             ..Asked::default()
         };
         self.note_bits("endorsement", pending.origins(), bits, asked)

@@ -125,6 +125,7 @@ impl Caller {
             subject,
             question,
             reserved,
+            ..Asked::default()
         };
         self.note_bits("count", &origins, bits, asked)?;
         Ok(handles)

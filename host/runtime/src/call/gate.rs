@@ -1,13 +1,13 @@
 //! Gates: a content as a value of a closed type, charged in bits.
 
 use lazaret_kernel::capacity::Bits;
-use lazaret_kernel::content::Content;
 use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::Handle;
 use lazaret_kernel::monitor::GatePermit;
 use lazaret_kernel::origins::Origins;
 use lazaret_kernel::tables::GateId;
 use lazaret_policy::closed::{self, ClosedError};
+use lazaret_workflow::event::Basis;
 use serde_json::Value;
 
 use super::{Caller, parse_json};
@@ -58,10 +58,19 @@ impl Caller {
         })?;
         let schema = closed::from_schema(&written).map_err(|problem| self.not_closed(&problem))?;
         let gate = self.gate_id(rule)?;
-        let asked = digest(written.to_string().as_bytes());
-        let question = self.run.question(asked.clone());
+        // Its text, so that who reads the journal can count its values again.
+        let label = self.act("gate.pass", |monitor, caller| monitor.current(caller))?;
+        let stored = self.run.store(&Payload::json(written), label);
+        let (stored, text) = stored.map_err(|error| words::host_failed(&error))?;
+        let question = self.run.question(stored.digest.clone());
         let permit = self.gate_permit(handle, gate, question, schema.capacity())?;
-        self.note_gate(rule, permit.content(), permit.charged(), asked)?;
+        let asked = Asked {
+            question: stored.digest,
+            basis: Some(Basis::Type),
+            schema: Some(text),
+            ..Asked::default()
+        };
+        self.note_gate(rule, &permit, asked)?;
         let value = permit.content().payload().to_value();
         Ok(match closed::normalise(&schema, &value) {
             Some(value) => Verdict::Value(value.to_string()),
@@ -79,13 +88,20 @@ impl Caller {
         let gate = self.gate_id(rule)?;
         let asked = digest(written.to_string().as_bytes());
         let question = self.run.question(asked.clone());
-        let (chosen, permit) = self.act("gate.pass", |monitor, caller| {
-            monitor.gate_part(caller, handle, gate, question)
+        let (parts, chosen, permit) = self.act("gate.pass", |monitor, caller| {
+            let parts = monitor.parts(caller, handle)?;
+            let (chosen, permit) = monitor.gate_part(caller, handle, gate, question)?;
+            Ok((parts as u64, chosen, permit))
         })?;
         let mut budgets = self.run.purse().budgets();
         budgets.note_bits(self.who(), permit.charged());
         drop(budgets);
-        self.note_gate(rule, permit.content(), permit.charged(), asked)?;
+        let asked = Asked {
+            question: asked,
+            basis: Some(Basis::Parts(parts)),
+            ..Asked::default()
+        };
+        self.note_gate(rule, &permit, asked)?;
         Ok(chosen.map_or(Verdict::Invalid, Verdict::Part))
     }
 
@@ -109,16 +125,16 @@ impl Caller {
     fn note_gate(
         &self,
         rule: &str,
-        content: &Content<Payload>,
-        charged: Bits,
-        question: String,
+        permit: &GatePermit<Payload>,
+        asked: Asked,
     ) -> Result<(), GuestError> {
+        let content = permit.content();
         let asked = Asked {
             subject: content.payload().digest(),
-            question,
             reserved: self.spends_its_own(),
+            ..asked
         };
-        self.note_bits(rule, &content.facts().origins, charged, asked)
+        self.note_bits(rule, &content.facts().origins, permit.charged(), asked)
     }
 
     /// Whether what this caller spends was set aside for it.

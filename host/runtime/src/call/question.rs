@@ -8,6 +8,7 @@ use lazaret_kernel::monitor::{Approval, Argument, Pending};
 use lazaret_kernel::origins::Origins;
 use lazaret_kernel::tables::{ArgumentId, FunctionId};
 use lazaret_workflow::approval::{Said, Word};
+use lazaret_workflow::event::Basis;
 use serde_json::{Value, json};
 
 use super::ask::Heard;
@@ -147,6 +148,7 @@ impl Caller {
         let asked = Asked {
             subject: shown.subject(),
             question: ASK.to_owned(),
+            basis: Some(Basis::Word),
             ..Asked::default()
         };
         self.note_bits("endorsement", &origins, bits, asked)

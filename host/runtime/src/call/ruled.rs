@@ -109,6 +109,7 @@ impl Caller {
             subject: String::new(),
             question,
             reserved: self.spends_its_own(),
+            ..Asked::default()
         };
         self.note_bits("decision", &counter.origins, bits, asked)?;
         let recorded = self.recorded(looked.function, inputs);

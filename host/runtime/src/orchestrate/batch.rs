@@ -6,7 +6,7 @@ use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::label::Label;
 use lazaret_kernel::origins::Origins;
 use lazaret_policy::compiled::Order;
-use lazaret_workflow::event::Event;
+use lazaret_workflow::event::{Basis, Event};
 use lazaret_workflow::replay::PastBatch;
 use lazaret_workflow::schedule::Number;
 use tokio::task::JoinError;
@@ -17,6 +17,7 @@ use crate::bindings::turns::{Batch, NumberedReply, NumberedRequest, Request};
 use crate::error::HostError;
 use crate::plugin::digest;
 use crate::progress::Progress;
+use crate::run::Asked;
 use crate::waiting::Load;
 use crate::words;
 
@@ -128,11 +129,11 @@ impl Drive {
         let mut learned = Label::BOTTOM;
         loop {
             self.start();
-            for number in self.schedule.deliverable() {
-                learned = learned.join(self.learn_order(number)?);
+            for number in self.as_they_ended()? {
                 replies.extend(self.deliver(number)?);
             }
-            for number in self.overtaking()? {
+            for number in self.schedule.deliverable() {
+                learned = learned.join(self.learn_order(number)?);
                 replies.extend(self.deliver(number)?);
             }
             if !replies.is_empty() || !self.wait().await? {
@@ -202,15 +203,16 @@ impl Drive {
         Ok(())
     }
 
-    /// Takes the agents that have ended and may be told of before those that were started
-    /// earlier: where the policy pays for it, and while there are bits.
-    fn overtaking(&mut self) -> Result<Vec<Number>, HostError> {
+    /// Takes the agents that have ended and may be told of as they end: where the policy pays for
+    /// it, and while there are bits. One that is first in any case is paid for like the others:
+    /// that none came before it is told too.
+    fn as_they_ended(&mut self) -> Result<Vec<Number>, HostError> {
         let order = self.run.compiled.workflow.as_ref();
         if order.is_none_or(|workflow| workflow.order == Order::Spawn) {
             return Ok(Vec::new());
         }
         let mut told = Vec::new();
-        for number in self.schedule.finished() {
+        for number in self.schedule.finished_in_order() {
             let Some(Done::Agent(_, ended)) = self.done.get(&number) else {
                 continue;
             };
@@ -221,7 +223,10 @@ impl Drive {
                 break;
             };
             if bits > Bits::ZERO {
-                let asked = about(ended.mark());
+                let asked = Asked {
+                    basis: Some(Basis::Outstanding(outstanding.into())),
+                    ..about(ended.mark())
+                };
                 let who = self.who();
                 self.run
                     .note_bits(who, "order", &Origins::many(), bits, asked)?;

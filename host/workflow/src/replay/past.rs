@@ -445,6 +445,7 @@ impl Past {
                 question,
                 reserved,
                 phase,
+                basis: _,
             } => self.bits.push(PastBits {
                 channel,
                 payers,

@@ -1,6 +1,6 @@
 //! A subject signals by the way in which it ends: failing, trapping, time, memory.
 
-use lazaret_security::{Played, Stage};
+use lazaret_security::{Played, Reply, Site, Stage};
 
 /// Each way, with the cause that the operator is told.
 const WAYS: [(&str, &str); 4] = [
@@ -12,6 +12,21 @@ const WAYS: [(&str, &str); 4] = [
 
 fn stage(guest: &str) -> Stage {
     Stage::of(guest).rule("[limits]", "cpu_ms", "300")
+}
+
+/// One that reads what a dead model said of its mail.
+fn asks_a_dead_model() -> Played {
+    let dead = Site::serve(|_| Reply::of("application/json", "{}").status(401));
+    let model = format!(
+        "[model.default]\nprovider = \"local\"\nmodel = \"m\"\nbase_url = \"{}\"\n",
+        dead.url("")
+    );
+    let stage = Stage::of("judges_by_reading").sections(&model);
+    let played = stage
+        .rule("[profile.subject]", "use", r#"["model.default"]"#)
+        .play();
+    assert!(!dead.asked().is_empty(), "the model was asked");
+    played
 }
 
 fn result(played: &Played) -> String {
@@ -34,6 +49,10 @@ fn whoever_started_it_is_told_the_same_of_every_way_to_end() {
     assert_eq!(slow.causes(), ["wall"]);
     assert_eq!(slow.millibits(), 2_000);
     told.push(result(&slow));
+    let dead = asks_a_dead_model();
+    assert_eq!(dead.causes(), ["failure"]);
+    assert_eq!(dead.millibits(), 2_000);
+    told.push(result(&dead));
     told.dedup();
     assert_eq!(told.len(), 1, "{told:?}");
 }

@@ -38,6 +38,15 @@ fn a_policy_may_pay_for_the_order_in_which_they_finish() {
 }
 
 #[test]
+fn that_they_finish_in_the_order_of_their_start_is_told_for_the_same_bits() {
+    let played = stage()
+        .rule("[workflow]", "order", r#""completion""#)
+        .order("end loop")
+        .play();
+    assert_eq!((played.result(), paid(&played)), (&json!([0, 1]), 1_000));
+}
+
+#[test]
 fn without_bits_left_they_are_told_in_the_order_of_their_start() {
     let played = stage()
         .rule("[workflow]", "order", r#""completion""#)

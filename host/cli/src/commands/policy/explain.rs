@@ -109,6 +109,8 @@ fn reasons(past: &Past, event: &Event) -> Option<Vec<String>> {
                 "count" => "because the number of a list's items tells of what is in it".to_owned(),
                 "outcome" => "because how an agent ended tells of what it has read".to_owned(),
                 "endorsement" => "because a person vouched for the bytes".to_owned(),
+                "order" => "because which agent ended first tells of what all have read".to_owned(),
+                "until" => "because results of earlier rounds decided on this one".to_owned(),
                 "decision" => {
                     "because how often others have called tells of what they have read".to_owned()
                 }

@@ -49,6 +49,7 @@ pub(crate) fn json(report: &Report) -> Value {
             "by_gate": thousandths_of(&report.bits.by_channel),
             "by_item": thousandths_of(&report.bits.by_payer),
             "recount_agrees": report.miscounted.is_empty(),
+            "unchecked": thousandths(report.bits.unchecked.thousandths()),
         },
         "tokens": {"input": report.input_tokens, "output": report.output_tokens},
         "cost_usd": micros(report.cost_micros),
@@ -319,6 +320,7 @@ fn untrusted(report: &Report) -> Vec<String> {
         &pairs(&report.bits.by_channel),
         &pairs(&report.bits.by_payer),
     );
+    lines.extend(bits::unchecked(report.bits.unchecked.thousandths()));
     for difference in &report.miscounted {
         let text = format!("THE BITS DO NOT ADD UP: {}", ui::escape(difference));
         lines.push(ui::paint(Tone::Bad, &text));
