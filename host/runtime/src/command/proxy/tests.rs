@@ -1,11 +1,12 @@
 //! Does the proxy connect to the group's hosts, and to nothing else, whatever it is told?
 
+use std::io::Write as _;
+use std::net::TcpListener;
 use std::path::PathBuf;
 
 use lazaret_policy::command::CommandPattern;
 use lazaret_policy::web::HostPattern;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 
 use super::*;
 
@@ -72,15 +73,15 @@ impl Served {
 }
 
 /// A server of this machine that says back what it hears, and then that it has heard the end.
-async fn echo() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+fn echo() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let (mut from, mut to) = client.split();
-                tokio::io::copy(&mut from, &mut to).await.ok();
-                to.write_all(b"the end").await.ok();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let (mut from, mut to) = (&client, &client);
+                std::io::copy(&mut from, &mut to).ok();
+                to.write_all(b"the end").ok();
             });
         }
     });
@@ -88,32 +89,32 @@ async fn echo() -> SocketAddr {
 }
 
 /// What comes back of bytes that are sent while the answer is read.
-async fn exchanged(client: UnixStream, bytes: Vec<u8>) -> Vec<u8> {
+async fn exchanged(client: UnixStream, bytes: &[u8]) -> Vec<u8> {
     let (mut from, mut to) = client.into_split();
-    let sending = tokio::spawn(async move {
-        to.write_all(&bytes).await.unwrap();
+    let sending = async {
+        to.write_all(bytes).await.unwrap();
         // Half of the connection ends; the other half still brings the answer.
         to.shutdown().await.unwrap();
-    });
+    };
     let mut back = Vec::new();
-    from.read_to_end(&mut back).await.unwrap();
-    sending.await.unwrap();
+    let ((), read) = tokio::join!(sending, from.read_to_end(&mut back));
+    read.unwrap();
     back
 }
 
 #[tokio::test]
 async fn a_named_host_is_reached_and_bytes_go_both_ways_to_their_ends() {
-    let server = echo().await;
+    let server = echo();
     let served = Served::new(&["127.0.0.1"], &[server]);
     let client = served.ask(&server.to_string()).await.unwrap();
     let bytes: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
-    let back = exchanged(client, bytes.clone()).await;
+    let back = exchanged(client, &bytes).await;
     assert_eq!(back.strip_suffix(b"the end"), Some(&*bytes));
 }
 
 #[tokio::test]
 async fn a_host_that_the_group_does_not_name_is_refused() {
-    let server = echo().await;
+    let server = echo();
     let target = server.to_string();
     let other = Served::new(&["other.org", "*.other.org"], &[server]);
     assert_eq!(
@@ -130,7 +131,7 @@ async fn a_host_that_the_group_does_not_name_is_refused() {
 
 #[tokio::test]
 async fn an_address_of_this_machine_is_refused_also_where_a_name_leads_to_it() {
-    let server = echo().await;
+    let server = echo();
     let port = server.port();
     let bare = Served::new(&["*"], &[]);
     for (host, kind) in [
@@ -185,7 +186,7 @@ async fn a_host_that_only_ends_like_a_named_one_is_refused() {
 
 #[tokio::test]
 async fn what_is_no_connect_is_refused_and_nobody_is_asked() {
-    let server = echo().await;
+    let server = echo();
     let served = Served::new(&["127.0.0.1"], &[server]);
     let plain = format!("GET http://{server}/ HTTP/1.1\r\n\r\n");
     let late = format!("\r\nCONNECT {server} HTTP/1.1\r\n\r\n");
@@ -208,7 +209,7 @@ async fn what_is_no_connect_is_refused_and_nobody_is_asked() {
 
 #[tokio::test]
 async fn a_request_one_byte_past_the_limit_is_hung_up_on() {
-    let server = echo().await;
+    let server = echo();
     let served = Served::new(&["127.0.0.1"], &[server]);
     let request = |bytes: usize| {
         let (start, end) = (format!("CONNECT {server} HTTP/1.1\r\nX: "), "\r\n\r\n");
@@ -223,7 +224,7 @@ async fn a_request_one_byte_past_the_limit_is_hung_up_on() {
 
 #[tokio::test]
 async fn a_request_that_breaks_off_is_no_request() {
-    let server = echo().await;
+    let server = echo();
     let served = Served::new(&["127.0.0.1"], &[server]);
     let mut client = served.client().await;
     let half = format!("CONNECT {server} HTTP/1.1\r\n");
@@ -238,7 +239,7 @@ async fn a_request_that_breaks_off_is_no_request() {
 /// Time passes only where nothing else can go on.
 #[tokio::test(start_paused = true)]
 async fn who_asks_for_nothing_loses_its_place() {
-    let server = echo().await;
+    let server = echo();
     let served = Served::new(&["127.0.0.1"], &[server]);
     let mut silent = Vec::new();
     for _ in 0..MAX_CONNECTIONS {
@@ -256,7 +257,7 @@ async fn who_asks_for_nothing_loses_its_place() {
 
 #[tokio::test]
 async fn with_the_proxy_its_connections_end() {
-    let server = echo().await;
+    let server = echo();
     let served = Served::new(&["127.0.0.1"], &[server]);
     let mut client = served.ask(&server.to_string()).await.unwrap();
     client.write_all(b"x").await.unwrap();
