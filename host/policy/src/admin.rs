@@ -1,10 +1,12 @@
 //! The administrator's word: what no policy of this machine may allow, whoever wrote it.
 //!
 //! It only forbids. A policy that grants what it forbids is refused, with the places in both
-//! files; a site whose addresses cover a forbidden host and others loses that host.
+//! files; a site whose addresses cover a forbidden host and others loses that host, and a group
+//! of commands whose patterns cover a forbidden command and others loses that command.
 
 use globset::{Glob, GlobMatcher};
 
+use crate::command::{CommandGroup, CommandPattern};
 use crate::compiled::{Compiled, FunctionKind};
 use crate::policy::{Grant, Policy};
 use crate::server::Reached;
@@ -30,6 +32,7 @@ pub struct Admin {
     hosts: Vec<At<HostPattern>>,
     providers: Vec<At<String>>,
     models: Vec<At<GlobMatcher>>,
+    commands: Vec<At<CommandPattern>>,
 }
 
 impl Admin {
@@ -51,12 +54,20 @@ impl Admin {
         }
         self.judge_hosts(policy, &mut report);
         self.judge_models(policy, &mut report);
+        self.judge_commands(policy, &mut report);
         report.into_problems()
     }
 
-    /// Takes the forbidden hosts out of what is left.
+    /// Takes the forbidden hosts and commands out of what is left.
     pub fn restrict(&self, compiled: &mut Compiled) {
         let hosts: Vec<HostPattern> = self.hosts.iter().map(|host| host.value.clone()).collect();
+        let commands: Vec<CommandPattern> =
+            self.commands.iter().map(|one| one.value.clone()).collect();
+        let groups = compiled.commands.iter_mut().flat_map(|all| &mut all.groups);
+        for (_, group) in groups {
+            group.never_reach.clone_from(&hosts);
+            group.never_run.clone_from(&commands);
+        }
         let search = compiled.search.as_mut().map(|search| &mut search.site);
         for site in compiled.sites.values_mut().chain(search) {
             site.deny.clone_from(&hosts);
@@ -102,6 +113,31 @@ impl Admin {
             let place = policy.places.tools.iter().find(|tool| tool.value == *name);
             if let (Reached::Address { url, .. }, Some(place)) = (&server.reached, place) {
                 self.judge_addresses(place, host_of(url).iter(), report);
+            }
+        }
+    }
+
+    /// What the groups may run, and the hosts that their commands may reach, at the group's line.
+    fn judge_commands(&self, policy: &Policy, report: &mut Report) {
+        for (function, place) in policy.functions.list.iter().zip(&policy.functions.places) {
+            let FunctionKind::Command { group: name } = &function.kind else {
+                continue;
+            };
+            let commands = policy.commands.as_ref();
+            let Some(group) = commands.and_then(|commands| commands.group(name)) else {
+                continue;
+            };
+            let at = At::new((), place.span.clone());
+            self.judge_addresses(&at, group.net.iter(), report);
+            self.judge_patterns(&at, group, report);
+        }
+    }
+
+    fn judge_patterns(&self, at: &At<()>, group: &CommandGroup, report: &mut Report) {
+        for pattern in &group.run {
+            let mut forbidden = self.commands.iter();
+            if let Some(forbidden) = forbidden.find(|one| one.value.covers(pattern)) {
+                self.forbids(report, at, forbidden, &pattern.to_string());
             }
         }
     }
@@ -194,6 +230,7 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Admin {
         hosts: Vec::new(),
         providers: Vec::new(),
         models: Vec::new(),
+        commands: Vec::new(),
     };
     let Some(mut section) = root.section(report, "forbid") else {
         return admin;
@@ -222,6 +259,12 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Admin {
                 "model",
                 "write `PROVIDER/MODEL`, where `*` stands for any",
             ),
+        }
+    }
+    for written in section.texts(report, "commands").unwrap_or_default() {
+        match CommandPattern::parse(&written.value) {
+            Ok(command) => admin.commands.push(At::new(command, written.span)),
+            Err(hint) => wrong(report, &written, "command", hint),
         }
     }
     section.finish(report);

@@ -42,6 +42,10 @@ pub struct CommandGroup {
     pub secrets: Vec<(String, String)>,
     /// Whether it may change the run tree.
     pub write: bool,
+    /// Commands that the administrator forbids.
+    pub never_run: Vec<CommandPattern>,
+    /// Hosts that the administrator forbids.
+    pub never_reach: Vec<HostPattern>,
 }
 
 /// What one command may use up.
@@ -113,6 +117,9 @@ impl CommandGroup {
         if command.iter().any(|word| word.contains('\0')) {
             return Some("a word of the command has a zero byte in it".to_owned());
         }
+        if let Some(forbidden) = self.never_run.iter().find(|one| one.matches(command)) {
+            return Some(format!("the administrator forbids `{forbidden}`"));
+        }
         if !self.run.iter().any(|pattern| pattern.matches(command)) {
             let known: Vec<&str> = self.run.iter().map(|one| one.text.as_str()).collect();
             return Some(format!(
@@ -124,6 +131,12 @@ impl CommandGroup {
             Some("git") => git::refusal(command.get(1..).unwrap_or_default()),
             _ => None,
         }
+    }
+
+    /// Returns whether the group's commands may reach the host, which is in lower case.
+    pub fn may_reach(&self, host: &str) -> bool {
+        let named = |patterns: &[HostPattern]| patterns.iter().any(|one| one.matches(host));
+        named(&self.net) && !named(&self.never_reach)
     }
 }
 
@@ -190,6 +203,20 @@ impl CommandPattern {
                 .zip(arguments)
                 .all(|(word, argument)| word.matches(argument))
     }
+
+    /// Returns whether every command of `other` is one of these. One that cannot be told apart
+    /// by its words counts as none.
+    pub fn covers(&self, other: &Self) -> bool {
+        let enough = if self.open {
+            other.words.len() >= self.words.len()
+        } else {
+            !other.open && other.words.len() == self.words.len()
+        };
+        let pairs = self.words.iter().zip(&other.words);
+        enough
+            && self.program == other.program
+            && pairs.into_iter().all(|(wide, narrow)| wide.covers(narrow))
+    }
 }
 
 impl fmt::Display for CommandPattern {
@@ -214,6 +241,18 @@ impl Word {
         match self {
             Self::Literal(text) => text == argument,
             Self::Like(glob) => glob.is_match(argument),
+        }
+    }
+
+    /// The text of a narrower pattern is matched as if its `*` were a letter: a `*` of this one
+    /// takes it, and so takes whatever it stands for.
+    fn covers(&self, other: &Self) -> bool {
+        match other {
+            Self::Literal(text) => self.matches(text),
+            Self::Like(narrow) => match self {
+                Self::Literal(_) => false,
+                Self::Like(wide) => wide.is_match(narrow.glob().glob()),
+            },
         }
     }
 }
@@ -286,6 +325,8 @@ mod tests {
             private: Vec::new(),
             secrets: Vec::new(),
             write: false,
+            never_run: Vec::new(),
+            never_reach: Vec::new(),
         };
         let words = |count| vec!["ls".to_owned(); count];
         assert_eq!(group.refusal(&words(MAX_WORDS)), None);
@@ -293,5 +334,34 @@ mod tests {
         assert!(group.refusal(&["ls".to_owned(), "\0".to_owned()]).is_some());
         let refused = group.refusal(&["rm".to_owned()]).unwrap();
         assert!(refused.contains("`ls *`"), "{refused}");
+    }
+
+    #[test]
+    fn a_pattern_covers_what_has_no_command_beside_its_own() {
+        let covers = |wide: &str, narrow: &str| {
+            let wide = CommandPattern::parse(wide).unwrap();
+            wide.covers(&CommandPattern::parse(narrow).unwrap())
+        };
+        for (wide, narrow) in [
+            ("git *", "git *"),
+            ("git *", "git push *"),
+            ("git *", "git status"),
+            ("git push *", "git push origin main"),
+            ("git push", "git push"),
+            ("npm run x*", "npm run xy*z"),
+            ("npm run x*", "npm run xyz"),
+        ] {
+            assert!(covers(wide, narrow), "{wide} covers {narrow}");
+        }
+        for (wide, narrow) in [
+            ("git push *", "git *"),
+            ("git push", "git push *"),
+            ("git push *", "git"),
+            ("git *", "gh *"),
+            ("npm run xy*", "npm run x*"),
+            ("npm run xyz", "npm run x*z"),
+        ] {
+            assert!(!covers(wide, narrow), "{wide} covers {narrow}");
+        }
     }
 }

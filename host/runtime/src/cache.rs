@@ -93,6 +93,16 @@ fn deserialize(engine: &Engine, compiled: &[u8]) -> Option<Component> {
     unsafe { Component::deserialize(engine, compiled).ok() }
 }
 
+/// Returns a component for another engine that compiles alike, which takes its native code as it
+/// is; one that does not refuses it.
+#[expect(unsafe_code, reason = "wasmtime loads native code")]
+pub(crate) fn moved(component: &Component, engine: &Engine) -> wasmtime::Result<Component> {
+    let compiled = component.serialize()?;
+    // SAFETY: the bytes were written by `Component::serialize` on the line above.
+    // JUSTIFICATION: compiling again costs up to seconds, in the middle of a run.
+    unsafe { Component::deserialize(engine, compiled) }
+}
+
 /// The name binds the component to everything that the compiled code depends on.
 fn entry_name(engine: &Engine, digest: &str) -> String {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::error::HostError;
@@ -27,8 +28,33 @@ const HOST_STACK: usize = 1 << 20;
 /// The most linear memory of a pooled slot.
 const POOLED_MEMORY: usize = 512 << 20;
 
+/// The most core instances, memories and tables of a pooled component. One that has more runs
+/// from memory made on demand: a slot then has room for every component, and a pool that has a
+/// free slot never fails.
+const POOLED_CORE_INSTANCES: u32 = 64;
+const POOLED_MEMORIES: u32 = 1;
+const POOLED_TABLES: u32 = 4;
+
 /// How many bytes of a returned slot stay resident, so that small guests reuse warm pages.
 const KEEP_RESIDENT: usize = 64 << 10;
+
+/// The slots of the pool that are free. A clone is the same slots.
+#[derive(Clone, Debug)]
+pub(crate) struct Slots(Arc<Semaphore>);
+
+impl Slots {
+    fn new(many: u32) -> Self {
+        let many = usize::try_from(many).unwrap_or(Semaphore::MAX_PERMITS);
+        Self(Arc::new(Semaphore::new(many)))
+    }
+
+    /// Takes a free slot until what is given is dropped. Nobody waits for one: agents hold slots
+    /// while the tools that they call, and agents in the place of those that wait for a person,
+    /// need others.
+    pub(crate) fn take(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).try_acquire_owned().ok()
+    }
+}
 
 /// The engines and the thread that advances their epochs.
 #[derive(Debug)]
@@ -41,6 +67,7 @@ pub struct Engines {
     pub orchestrators: Engine,
     /// For how many agents at once there are slots.
     at_once: u32,
+    slots: Slots,
     stop: Arc<AtomicBool>,
     ticker: Option<JoinHandle<()>>,
 }
@@ -66,6 +93,7 @@ impl Engines {
             agents_unpooled,
             orchestrators,
             at_once,
+            slots: Slots::new(slots(at_once)),
             stop,
             ticker: Some(ticker),
         })
@@ -80,6 +108,11 @@ impl Engines {
         } else {
             &self.agents_unpooled
         }
+    }
+
+    /// The slots of the pool.
+    pub(crate) fn slots(&self) -> &Slots {
+        &self.slots
     }
 }
 
@@ -131,14 +164,21 @@ fn orchestrator_config() -> Config {
     config
 }
 
+/// Tools run beside the agents that called them.
+const fn slots(at_once: u32) -> u32 {
+    at_once.saturating_mul(2)
+}
+
 fn pooled(at_once: u32) -> wasmtime::Result<Engine> {
-    // Tools run beside the agents that called them.
-    let slots = at_once.saturating_mul(2).max(16);
+    let slots = slots(at_once);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(slots)
-        .total_core_instances(slots.saturating_mul(4))
-        .total_memories(slots)
-        .total_tables(slots.saturating_mul(2))
+        .max_core_instances_per_component(POOLED_CORE_INSTANCES)
+        .total_core_instances(slots.saturating_mul(POOLED_CORE_INSTANCES))
+        .max_memories_per_component(POOLED_MEMORIES)
+        .total_memories(slots.saturating_mul(POOLED_MEMORIES))
+        .max_tables_per_component(POOLED_TABLES)
+        .total_tables(slots.saturating_mul(POOLED_TABLES))
         .total_stacks(slots)
         .max_memory_size(POOLED_MEMORY)
         .linear_memory_keep_resident(KEEP_RESIDENT)

@@ -1,14 +1,16 @@
 //! A loaded plugin: the component, compiled and linked, with its manifest.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use lazaret_policy::manifest::{Manifest, World, section};
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, Linker};
 
 use crate::bindings::{agent, orchestrator, tool};
-use crate::cache::CompileCache;
-use crate::engine::Engines;
+use crate::cache::{self, CompileCache};
+use crate::engine::{Engines, Slots};
 use crate::error::HostError;
 use crate::state::GuestState;
 
@@ -18,6 +20,29 @@ pub struct Plugin {
     digest: String,
     manifest: Manifest,
     linked: Linked,
+    /// Where it runs when the pool has no free slot; nothing for what is not pooled.
+    overflow: Option<Overflow>,
+}
+
+/// The same component for an engine whose memory is made on demand.
+struct Overflow {
+    slots: Slots,
+    engine: Engine,
+    component: Component,
+    /// Linked when it is first needed: most runs never have so many instances at once.
+    linked: OnceLock<Linked>,
+}
+
+/// A place for one instance of a plugin. It is held as long as the instance lives.
+pub(crate) struct Room<'a> {
+    linked: &'a Linked,
+    _slot: Option<OwnedSemaphorePermit>,
+}
+
+impl Room<'_> {
+    pub(crate) fn linked(&self) -> &Linked {
+        self.linked
+    }
 }
 
 /// The three worlds.
@@ -60,25 +85,28 @@ impl Plugin {
     ) -> Result<Self, HostError> {
         let manifest = Self::manifest_of(name, bytes)?;
         let digest = digest(bytes);
-        let linked = match manifest.world() {
+        let world = manifest.world();
+        let (engine, component) = match world {
             World::Orchestrator => {
-                let component = cache.load(&engines.orchestrators, &digest, bytes)?;
-                link_orchestrator(&engines.orchestrators, &component)
+                let engine = &engines.orchestrators;
+                (engine, cache.load(engine, &digest, bytes)?)
             }
-            World::Agent => {
-                let (engine, component) = load_pooled((engines, at_once), cache, &digest, bytes)?;
-                link_agent(engine, &component)
-            }
-            World::Tool => {
-                let (engine, component) = load_pooled((engines, at_once), cache, &digest, bytes)?;
-                link_tool(engine, &component)
-            }
+            World::Agent | World::Tool => load_pooled((engines, at_once), cache, &digest, bytes)?,
         };
+        let linked = link(world, engine, &component);
+        let is_pooled = Engine::same(engine, &engines.agents)
+            && !Engine::same(engine, &engines.agents_unpooled);
         Ok(Self {
             name: name.to_owned(),
             digest,
             manifest,
             linked: linked.map_err(|error| HostError::plugin(name, format!("{error:#}")))?,
+            overflow: is_pooled.then(|| Overflow {
+                slots: engines.slots().clone(),
+                engine: engines.agents_unpooled.clone(),
+                component,
+                linked: OnceLock::new(),
+            }),
         })
     }
 
@@ -99,6 +127,41 @@ impl Plugin {
 
     pub(crate) fn linked(&self) -> &Linked {
         &self.linked
+    }
+
+    /// Returns where an instance runs: in a free slot of the pool, or beside it.
+    pub(crate) fn room(&self) -> wasmtime::Result<Room<'_>> {
+        let slot = self
+            .overflow
+            .as_ref()
+            .and_then(|overflow| overflow.slots.take());
+        let linked = match &self.overflow {
+            Some(overflow) if slot.is_none() => overflow.linked(self.manifest.world())?,
+            _ => &self.linked,
+        };
+        Ok(Room {
+            linked,
+            _slot: slot,
+        })
+    }
+}
+
+impl Overflow {
+    fn linked(&self, world: World) -> wasmtime::Result<&Linked> {
+        if let Some(linked) = self.linked.get() {
+            return Ok(linked);
+        }
+        let component = cache::moved(&self.component, &self.engine)?;
+        let linked = link(world, &self.engine, &component)?;
+        Ok(self.linked.get_or_init(|| linked))
+    }
+}
+
+fn link(world: World, engine: &Engine, component: &Component) -> wasmtime::Result<Linked> {
+    match world {
+        World::Orchestrator => link_orchestrator(engine, component),
+        World::Agent => link_agent(engine, component),
+        World::Tool => link_tool(engine, component),
     }
 }
 

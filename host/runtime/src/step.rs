@@ -111,7 +111,9 @@ async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, S
     let Some(plugin) = run.plugins.get(&step.profile.plugin) else {
         return Err(Stopped::new(Cause::Host, "its plugin is not loaded"));
     };
-    let Linked::Agent(linked) = plugin.linked() else {
+    let room = plugin.room();
+    let room = room.map_err(|error| Stopped::new(Cause::Host, format!("{error:#}")))?;
+    let Linked::Agent(linked) = room.linked() else {
         return Err(Stopped::new(Cause::Host, "its plugin is no agent"));
     };
     let task = Task {

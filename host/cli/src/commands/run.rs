@@ -206,7 +206,7 @@ pub(super) fn asking(display: &Arc<Display>) -> Asking {
 }
 
 /// Agents for which there are slots at the same time, and as many for their tools. A policy that
-/// allows more has them run from memory made on demand.
+/// allows more has them run from memory made on demand, and so does whatever finds no free slot.
 const POOL: u32 = 256;
 
 /// Returns where the plugins of a policy are looked for that belongs to no installed workflow.

@@ -100,6 +100,54 @@ fn in_a_fresh_repository_a_policy_is_written_that_is_sound_and_runs_a_script() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+#[test]
+fn in_a_repository_commands_may_ask_github_and_what_others_see_is_a_question() {
+    let written = |is_repository: bool, token: &'static str| {
+        let mut place = Place::new();
+        if is_repository {
+            std::fs::create_dir(place.path().join(".git")).unwrap();
+        }
+        place.variables = vec![("GITHUB_TOKEN", String::new()), ("GH_TOKEN", String::new())];
+        place.variables.push((token, "ghp_very_secret".to_owned()));
+        let output = place.lazaret(&["init", "--yes"]);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        let checked = place.lazaret(&["policy", "check", "--strict"]);
+        assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
+        assert!(!place.policy().contains("ghp_very_secret"));
+        let policy: toml::Table = place.policy().parse().unwrap();
+        policy
+    };
+    let policy = written(true, "GH_TOKEN");
+    assert_eq!(
+        policy["secret"]["github"]["from"].as_str(),
+        Some("env:GH_TOKEN")
+    );
+    let policy = written(true, "GITHUB_TOKEN");
+    assert_eq!(
+        policy["secret"]["github"]["from"].as_str(),
+        Some("env:GITHUB_TOKEN")
+    );
+    let hosts = policy["secret"]["github"]["hosts"].clone();
+    let commands = &policy["command"];
+    for (group, decide) in [("remote", "ask-otherwise"), ("exits", "ask")] {
+        assert_eq!(commands[group]["net"], hosts, "{group}");
+        assert_eq!(commands[group]["label"].as_str(), Some("github"), "{group}");
+        assert_eq!(commands[group]["decide"].as_str(), Some(decide), "{group}");
+    }
+    let uses = |policy: &toml::Table, profile: &str, function: &str| {
+        let granted = policy["profile"][profile]["use"].as_array().unwrap();
+        granted.iter().any(|one| one.as_str() == Some(function))
+    };
+    assert!(uses(&policy, "general-purpose", "command.remote"));
+    assert!(uses(&policy, "general-purpose", "command.exits"));
+    assert!(uses(&policy, "Explore", "command.remote"));
+    assert!(!uses(&policy, "Explore", "command.exits"));
+    // Where there is no repository nothing of it is written.
+    let bare = written(false, "GITHUB_TOKEN");
+    assert!(!bare.contains_key("secret") && bare["command"].get("exits").is_none());
+    assert!(!uses(&bare, "general-purpose", "command.remote"));
+}
+
 /// A model that mends a crate's test and runs it.
 fn mender() -> calling::Model {
     calling::Model::start(|request| {

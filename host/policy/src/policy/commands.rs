@@ -313,6 +313,8 @@ fn group(
         secrets: group_secrets(draft, &net, secrets, report),
         net,
         write: draft.write,
+        never_run: Vec::new(),
+        never_reach: Vec::new(),
     }
 }
 

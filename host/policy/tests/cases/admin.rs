@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lazaret_policy::admin::Admin;
 use lazaret_policy::compile::compile;
+use lazaret_policy::compiled::Compiled;
 use lazaret_policy::policy::Policy;
 
 const POLICY: &str = r#"version = 1
@@ -31,6 +32,15 @@ default = "ollama/qwen3"
 [profile.agent]
 plugin = "agent"
 use = ["bank.*", "model.ollama", "web.any.get"]
+[source.project]
+path = "."
+tags = ["repo"]
+readers = "public"
+[tree]
+[command]
+read = ["git log *", "git diff *"]
+build = ["cargo *", "npm run build"]
+exits = { run = ["gh pr *"], net = ["api.github.com", "*.corp.org"] }
 "#;
 
 fn judged(forbid: &str) -> Vec<String> {
@@ -57,6 +67,7 @@ fn a_forbidden_host_is_refused_in_sites_servers_and_providers() {
         [
             "lazaret.toml:10:7: the administrator forbids `desk.corp.org` (admin.toml:3)",
             "lazaret.toml:12:6: the administrator forbids `*.corp.org` (admin.toml:3)",
+            "lazaret.toml:34:1: the administrator forbids `*.corp.org` (admin.toml:3)",
         ]
     );
     assert_eq!(
@@ -99,6 +110,59 @@ fn forbidden_models_and_providers_are_refused() {
 }
 
 #[test]
+fn a_forbidden_command_is_refused_in_the_group_that_allows_it() {
+    assert_eq!(
+        judged("commands = [\"gh *\",\n \"git diff *\", \"npm run *\"]"),
+        [
+            "lazaret.toml:32:1: the administrator forbids `git diff *` (admin.toml:4)",
+            "lazaret.toml:33:1: the administrator forbids `npm run build` (admin.toml:4)",
+            "lazaret.toml:34:1: the administrator forbids `gh pr *` (admin.toml:3)",
+        ]
+    );
+    assert_eq!(
+        judged("commands = [\"curl *\", \"gh pr create\", \"cargo publish *\"]"),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_group_that_allows_more_loses_the_forbidden_command_and_the_forbidden_host() {
+    let forbid = "commands = [\"cargo publish *\"]\nhosts = [\"evil.corp.org\"]";
+    let admin = Admin::parse("admin.toml", &format!("version = 1\n[forbid]\n{forbid}\n")).unwrap();
+    let policy = Policy::parse("lazaret.toml", POLICY).unwrap();
+    assert!(admin.judge(&policy).is_empty());
+    let mut compiled = compile_commands();
+    let refusal = |compiled: &Compiled, words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let group = compiled.commands.as_ref().unwrap().group("build").unwrap();
+        group.refusal(&words)
+    };
+    let reaches = |compiled: &Compiled, host: &str| {
+        let group = compiled.commands.as_ref().unwrap().group("exits").unwrap();
+        group.may_reach(host)
+    };
+    let publish = ["cargo", "publish", "--dry-run"];
+    assert_eq!(refusal(&compiled, &publish), None);
+    assert!(reaches(&compiled, "evil.corp.org"));
+    admin.restrict(&mut compiled);
+    assert_eq!(
+        refusal(&compiled, &publish).as_deref(),
+        Some("the administrator forbids `cargo publish *`")
+    );
+    assert_eq!(refusal(&compiled, &["cargo", "test"]), None);
+    assert!(!reaches(&compiled, "evil.corp.org"));
+    assert!(reaches(&compiled, "good.corp.org"));
+}
+
+/// The commands of the policy, compiled without its plugins.
+fn compile_commands() -> Compiled {
+    let from = POLICY.find("[source.project]").unwrap();
+    let text = format!("version = 1\n{}", &POLICY[from..]);
+    let policy = Policy::parse("lazaret.toml", &text).unwrap();
+    compile(&policy, &BTreeMap::new()).unwrap()
+}
+
+#[test]
 fn a_wrong_file_is_refused_with_its_places() {
     let said = |text: &str| -> Vec<String> {
         let problems = Admin::parse("admin.toml", text).unwrap_err();
@@ -118,5 +182,9 @@ fn a_wrong_file_is_refused_with_its_places() {
             "3:10 invalid-value",
             "4:11 invalid-value"
         ]
+    );
+    assert_eq!(
+        said("version = 1\n[forbid]\ncommands = [\"git *\", \"/bin/ls\", \"bash -c *\"]\n"),
+        ["3:22 invalid-value", "3:33 invalid-value"]
     );
 }

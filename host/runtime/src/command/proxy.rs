@@ -21,7 +21,7 @@ const MAX_CONNECTIONS: usize = 32;
 /// The most bytes of what asks for a connection.
 const MAX_HEAD: usize = 8 << 10;
 
-/// The longest that a connection may take to be made.
+/// The longest that a connection may take to be asked for, and again to be made.
 const CONNECTING: Duration = Duration::from_secs(20);
 
 /// The port of every connection to a host that is not named by its number.
@@ -64,7 +64,8 @@ async fn serve(listener: UnixListener, group: Arc<CommandGroup>) {
 }
 
 async fn connect(mut client: UnixStream, group: &CommandGroup) -> std::io::Result<()> {
-    let head = head(&mut client).await?;
+    // Who asks for nothing does not keep its place.
+    let head = tokio::time::timeout(CONNECTING, head(&mut client)).await??;
     let reached = tokio::time::timeout(CONNECTING, reach(&head, group)).await;
     let reached = reached.unwrap_or_else(|_elapsed| Err("the host did not answer".to_owned()));
     match reached {
@@ -94,11 +95,10 @@ async fn head(client: &mut UnixStream) -> std::io::Result<String> {
 
 async fn reach(head: &str, group: &CommandGroup) -> Result<TcpStream, String> {
     let (host, port) = asked(head).ok_or("only `CONNECT HOST:PORT` is served")?;
-    if !group.net.iter().any(|pattern| pattern.matches(&host)) {
+    let url = address(&host, port).ok_or("the host is malformed")?;
+    if !group.may_reach(&host) {
         return Err(format!("`{host}` is none of the group's hosts"));
     }
-    let url = Url::parse(&format!("https://{host}:{port}/"));
-    let url = url.map_err(|_error| "the host is malformed".to_owned())?;
     let checked: Vec<SocketAddr> = resolve(&url, &group.private).await?;
     let named = |address: &SocketAddr| group.private.contains(address);
     if port != HTTPS && !checked.iter().all(named) {
@@ -117,3 +117,13 @@ fn asked(head: &str) -> Option<(String, u16)> {
     let (host, port) = target.rsplit_once(':')?;
     Some((host.to_ascii_lowercase(), port.parse().ok()?))
 }
+
+/// The address that is looked up. Its host is the one that was asked for, letter by letter: what
+/// is written as `evil.org/.example.com` ends like a host below `example.com` and is another.
+fn address(host: &str, port: u16) -> Option<Url> {
+    let url = Url::parse(&format!("https://{host}:{port}/")).ok()?;
+    (url.host_str() == Some(host)).then_some(url)
+}
+
+#[cfg(test)]
+mod tests;

@@ -192,4 +192,17 @@ mod tests {
         Offer::of(&many(MAX_TOOLS), &Vault::default()).unwrap();
         Offer::of(&many(MAX_TOOLS + 1), &Vault::default()).unwrap_err();
     }
+
+    #[test]
+    fn one_byte_past_what_a_server_may_say_of_itself_is_refused() {
+        let long = |bytes: usize| {
+            let description = "x".repeat(bytes);
+            let one = json!({"name": "a", "description": description, "inputSchema": {}});
+            Offer::of(&[tool(one)], &Vault::default())
+        };
+        let around = long(0).unwrap().text().len();
+        long(MAX_OFFER_BYTES - around).unwrap();
+        let refused = long(MAX_OFFER_BYTES - around + 1).unwrap_err();
+        assert!(refused.contains("`offer-bytes`"), "{refused}");
+    }
 }

@@ -29,9 +29,6 @@ pub(super) async fn call(
         .plugins
         .get(&rule.plugin)
         .ok_or("the tool's plugin is not loaded")?;
-    let Linked::Tool(linked) = plugin.linked() else {
-        return Err("the tool's plugin is no tool".to_owned());
-    };
     let arguments: Map<String, Value> = inputs
         .into_iter()
         .map(|(name, payload)| (name, payload.to_value()))
@@ -44,6 +41,10 @@ pub(super) async fn call(
             Some(turn.lock().await)
         }
         None => None,
+    };
+    let room = plugin.room().map_err(|error| format!("{error:#}"))?;
+    let Linked::Tool(linked) = room.linked() else {
+        return Err("the tool's plugin is no tool".to_owned());
     };
     let mark = caller.derive("tool", u64::from(permit.function().0));
     let instance = run
@@ -60,7 +61,7 @@ pub(super) async fn call(
         .map_err(|stopped| format!("the tool {}", stopped.sentence()))
         .and_then(|answer| to_output(&inner, answer));
     run.monitor().end(instance);
-    drop(turn);
+    drop((room, turn));
     output
 }
 

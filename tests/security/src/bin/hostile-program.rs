@@ -2,7 +2,7 @@
 //! it stands on its output, in one line.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _, UdpSocket};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
@@ -49,6 +49,7 @@ fn act(words: &[&str]) -> std::io::Result<String> {
             TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
             "connected".to_owned()
         }
+        ["through", address] => through(address)?,
         ["send", address] => {
             let socket = UdpSocket::bind("0.0.0.0:0")?;
             socket.send_to(b"the secret", address)?;
@@ -98,6 +99,31 @@ fn act(words: &[&str]) -> std::io::Result<String> {
             format!("mount ended with {:?}", made.status.code())
         }
         _ => "no such act".to_owned(),
+    })
+}
+
+/// Asks the way out that the environment names for a page at an address, as programs do that
+/// know a proxy. Gives the page, or why there is none.
+fn through(address: &str) -> std::io::Result<String> {
+    let proxy = std::env::var_os("HTTPS_PROXY").unwrap_or_default();
+    let proxy = proxy.to_string_lossy();
+    let mut stream = TcpStream::connect(proxy.trim_start_matches("http://"))?;
+    write!(stream, "CONNECT {address} HTTP/1.1\r\n\r\n")?;
+    let mut lines = BufReader::new(stream.try_clone()?);
+    let mut first = String::new();
+    lines.read_line(&mut first)?;
+    lines.read_line(&mut String::new())?;
+    let connected = first.starts_with("HTTP/1.1 200");
+    if connected {
+        write!(stream, "GET /asked HTTP/1.0\r\nhost: {address}\r\n\r\n")?;
+    }
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest)?;
+    let said = rest.lines().last().unwrap_or_default();
+    Ok(if connected {
+        said.to_owned()
+    } else {
+        format!("refused: {said}")
     })
 }
 

@@ -2,11 +2,12 @@
 //! `honest`, or one of the ways in which a server can be hostile.
 
 use std::io::{BufRead as _, Write as _};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// More than a host takes in one message.
-const HUGE: usize = 9 << 20;
+/// How long the slow server thinks about a call.
+const SLOW: Duration = Duration::from_millis(300);
 
 /// An answer to a request that was never made.
 const ANSWER_TO_NOBODY: &str = r#"{"jsonrpc": "2.0", "id": 999, "result": {}}"#;
@@ -48,8 +49,22 @@ fn main() {
         }
         if let Some(result) = answer(&behaviour, &message) {
             let reply = json!({ "jsonrpc": "2.0", "id": id, "result": result });
-            tell(&reply.to_string());
+            tell(&filled(&behaviour, reply.to_string()));
         }
+    }
+}
+
+/// The same message with spaces after it, where it is an answer of a call and `sized` says how
+/// many bytes its line is to have.
+fn filled(behaviour: &str, message: String) -> String {
+    let bytes = std::env::args().nth(2).and_then(|text| text.parse().ok());
+    match bytes {
+        Some(bytes) if behaviour == "sized" && message.contains("\"content\"") => {
+            let newline = 1;
+            let missing = usize::saturating_sub(bytes, message.len() + newline);
+            message + &" ".repeat(missing)
+        }
+        _ => message,
     }
 }
 
@@ -96,8 +111,10 @@ fn tools(behaviour: &str) -> Value {
 }
 
 fn call(behaviour: &str, parameters: &Value) -> Option<Value> {
+    if behaviour == "slow" {
+        std::thread::sleep(SLOW);
+    }
     let text = match behaviour {
-        "huge" => "x".repeat(HUGE),
         "exits-late" => std::process::abort(),
         "hangs-late" => return None,
         "fails" => {

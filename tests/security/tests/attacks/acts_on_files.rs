@@ -188,6 +188,27 @@ fn no_act_follows_a_link_out_of_a_mount() {
 }
 
 #[test]
+fn the_same_links_are_followed_in_a_mount_that_has_both_their_ends() {
+    let acts = json!([
+        ["edit", "ledger/low/up/outside.txt", "outside", "inside"],
+        ["read", "ledger/low/link"],
+        ["rename", "ledger/low/up/outside.txt", "ledger/low/mine.txt"],
+    ]);
+    let stage = stage(&acts)
+        .rule("[files.ledger]", "path", "\"house\"")
+        .file("house/outside.txt", "outside of the lower mount")
+        .file("house/low/entry.txt", "");
+    let low = stage.directory().join("house/low");
+    symlink("..", low.join("up")).unwrap();
+    symlink("../outside.txt", low.join("link")).unwrap();
+    let played = stage.play();
+    played.nothing_refused();
+    let changed = "inside of the lower mount";
+    assert_eq!(played.answer()[1], changed, "{}", played.answer());
+    assert_eq!(played.file("house/low/mine.txt").unwrap(), changed);
+}
+
+#[test]
 fn a_file_is_not_moved_to_another_mount() {
     let acts = json!([["rename", "ledger/entry.txt", "desk/entry.txt"]]);
     let told = outcomes(stage(&acts));
@@ -195,6 +216,9 @@ fn a_file_is_not_moved_to_another_mount() {
         told[0].as_str().unwrap().starts_with("invalid: "),
         "{told:?}"
     );
+    // The twin: both are in one mount.
+    let acts = json!([["rename", "ledger/entry.txt", "ledger/desk.txt"]]);
+    assert_eq!(outcomes(stage(&acts))[0], json!({ "done": true }));
 }
 
 fn hidden(hide: &str) -> Stage {
@@ -247,8 +271,15 @@ fn shown_the_same_files_are_read_and_written() {
 #[test]
 fn the_settings_of_git_are_hidden_where_the_policy_says_nothing() {
     let acts = json!([["write", "ledger/.git/hooks/pre-commit", "do evil"]]);
-    let played = stage(&acts).file("ledger/.git/config", "").play();
-    assert_eq!(played.file("ledger/.git/hooks/pre-commit"), None);
+    let stage = || stage(&acts).file("ledger/.git/config", "");
+    let hook = "ledger/.git/hooks/pre-commit";
+    assert_eq!(stage().play().file(hook), None);
+    // The twin: the policy says that nothing is hidden.
+    let played = stage()
+        .rule("[files.ledger]", "hide", "[]")
+        .file("ledger/.git/hooks/sample", "")
+        .play();
+    assert_eq!(played.file(hook).as_deref(), Some("do evil"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod components;
 mod directs;
 mod edits;
 mod fetches;
+mod fills_the_pool;
 mod floods;
 mod forges_a_sender;
 mod gates_as_asked;

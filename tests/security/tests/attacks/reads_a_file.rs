@@ -117,6 +117,23 @@ fn a_directory_that_is_a_link_out_of_the_mount_is_not_entered() {
 }
 
 #[test]
+fn the_same_link_is_followed_in_a_mount_that_has_both_its_ends() {
+    for (path, link, target) in [
+        ("vault/low/link", "low/link", "../outside.txt"),
+        ("vault/low/up/outside.txt", "low/up", ".."),
+    ] {
+        let stage = granted(path)
+            .rule("[files.vault]", "path", "\"house\"")
+            .file("house/outside.txt", "outside of the lower mount")
+            .file("house/low/key.txt", "");
+        symlink(target, stage.directory().join("house").join(link)).unwrap();
+        let played = stage.play();
+        played.nothing_refused();
+        assert_eq!(played.answer(), "outside of the lower mount", "{path}");
+    }
+}
+
+#[test]
 fn a_link_inside_of_the_mount_is_followed() {
     let stage = granted("vault/link");
     symlink("key.txt", stage.directory().join("vault/link")).unwrap();

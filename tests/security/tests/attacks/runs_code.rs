@@ -60,10 +60,34 @@ fn code_can_ask_the_host_for_nothing() {
 }
 
 #[test]
+fn a_workflow_of_the_same_source_is_given_what_it_asks_for() {
+    let source = "export const meta = { name: 'other', description: 'of a test' }\n\
+                  return await agent('read the vault', { agentType: 'subject' })";
+    let played = Stage::of("repeats_its_task")
+        .orchestrated_by("nests_a_script")
+        .script("other", source)
+        .rule("[workflow]", "untrusted", r#""float""#)
+        .play();
+    played.nothing_refused();
+    let said = played.result().to_string();
+    assert!(said.contains("read the vault"), "{said}");
+}
+
+#[test]
 fn code_that_loops_or_takes_memory_ends_at_a_limit() {
-    let looped = stage("while (true) {}", &Value::Null).play();
-    assert_eq!(looped.effects(), [("code.run", false)]);
-    let source = "const all = []; while (true) all.push('x'.repeat(1 << 20) + all.length)";
-    let taken = stage(source, &Value::Null).play();
-    assert_eq!(taken.effects(), [("code.run", false)]);
+    let ends = |source: &str| {
+        let stage = stage(source, &Value::Null).rule("[limits]", "cpu_ms", "1000");
+        stage.play().effects() == [("code.run", true)]
+    };
+    assert!(!ends("while (true) {}"));
+    assert!(ends(
+        "let turns = 0; while (turns < 1000) turns++; return turns"
+    ));
+    let takes = |mib: &str| {
+        let test = format!("all.length < {mib}");
+        let more = "all.push('x'.repeat(1 << 20) + all.length)";
+        format!("const all = []; while ({test}) {more}; return all.length")
+    };
+    assert!(!ends(&takes("1e9")));
+    assert!(ends(&takes("4")));
 }

@@ -1,9 +1,10 @@
 //! Commands: what a program that runs in the tree cannot do, and does where nothing confines it.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
-use lazaret_security::{Played, Stage};
+use lazaret_security::{Played, Reply, Site, Stage};
 use serde_json::{Value, json};
 
 const CONFINER: &str = env!("CARGO_BIN_EXE_confine");
@@ -110,6 +111,11 @@ fn a_program_that_no_pattern_names_is_not_started() {
         let told = told(&played)["error"].to_string();
         assert!(told.contains("no pattern of the group"), "{told}");
     }
+    // The twin: a pattern names it.
+    let other = || stage(&["echo", "pwned"]);
+    assert_eq!(other().play().effects(), [("command.run", false)]);
+    let named = other().rule("[command]", "run", r#"["echo *"]"#);
+    assert_eq!(said(named), "pwned");
 }
 
 #[test]
@@ -195,6 +201,110 @@ fn there_is_no_network() {
     assert_eq!(unconfined(&send), "sent");
 }
 
+/// A page of this machine.
+fn page() -> Site {
+    Site::serve(|asked| Reply::of("text/plain", format!("at {}", asked.target)))
+}
+
+/// A subject with a group of commands whose `net` is given, that asks for a page at an address.
+fn asking(group: &str, address: SocketAddr) -> Stage {
+    let address = address.to_string();
+    let command = ["hostile-program", "through", address.as_str()];
+    let group = format!("{{ run = [\"hostile-program *\"], {group} }}");
+    ordered(stage(&[]).rule("[command]", "out", &group), "out", &command)
+}
+
+#[test]
+fn a_granted_host_is_reached_through_the_one_way_out_and_no_other_is() {
+    let (site, other) = (page(), page());
+    let named = |site: &Site| format!("net = [\"127.0.0.1\"], private = [\"{}\"]", site.address());
+    assert_eq!(said(asking(&named(&site), site.address())), "at /asked");
+    assert_eq!(site.asked().len(), 1);
+    let told = said(asking(&named(&site), other.address()));
+    assert!(
+        told.starts_with("refused: `127.0.0.1` is a loopback address"),
+        "{told}"
+    );
+    assert_eq!(other.asked().len(), 0);
+    // The twin: the rule names the other one too.
+    assert_eq!(said(asking(&named(&other), other.address())), "at /asked");
+    assert_eq!(other.asked().len(), 1);
+}
+
+#[test]
+fn a_host_that_no_rule_names_is_not_reached_through_the_way_out() {
+    let site = page();
+    let private = format!("private = [\"{}\"]", site.address());
+    let told = said(asking(
+        &format!("net = [\"docs.org\"], {private}"),
+        site.address(),
+    ));
+    assert_eq!(told, "refused: `127.0.0.1` is none of the group's hosts");
+    assert_eq!(site.asked().len(), 0);
+    let twin = asking(&format!("net = [\"127.0.0.1\"], {private}"), site.address());
+    assert_eq!(said(twin), "at /asked");
+}
+
+#[test]
+fn a_command_with_a_way_out_has_no_way_around_it() {
+    let site = page();
+    let address = site.address().to_string();
+    let connect = ["hostile-program", "connect", address.as_str()];
+    let net = format!("net = [\"127.0.0.1\"], private = [\"{address}\"]");
+    let around = ordered(asking(&net, site.address()), "out", &connect);
+    assert!(said(around).starts_with("refused"));
+    assert_eq!(unconfined(&connect), "connected");
+    // A group without hosts has no way out at all.
+    let through = ["hostile-program", "through", address.as_str()];
+    assert!(said(stage(&through)).starts_with("refused"));
+}
+
+#[test]
+fn who_may_not_tell_everybody_runs_no_command_with_a_way_out() {
+    let site = page();
+    let net = format!("net = [\"127.0.0.1\"], private = [\"{}\"]", site.address());
+    let knowing = |group: &str| {
+        asking(group, site.address())
+            .rule("[source.args]", "readers", r#"["operator"]"#)
+            .rule("[profile.subject]", "readers", r#"["operator"]"#)
+    };
+    let played = knowing(&net).play();
+    played.refused_by("readers:command.out");
+    assert_eq!(played.effects(), []);
+    assert_eq!(site.asked().len(), 0);
+    // The twin: the rule says that these hosts are the operator's.
+    let twin = knowing(&format!("{net}, recipients = [\"operator\"]"));
+    assert_eq!(said(twin), "at /asked");
+}
+
+#[test]
+fn a_secret_goes_where_it_is_bound_and_is_not_said_by_the_command() {
+    let site = page();
+    let net = format!("net = [\"127.0.0.1\"], private = [\"{}\"]", site.address());
+    let given = |hosts: &str| {
+        let variables = ["hostile-program", "variables"];
+        let group = format!("{net}, secrets = [\"desk\"]");
+        let stage = asking(&group, site.address()).secret("DESK_TOKEN", "0123456789abcdef");
+        let stage = ordered(stage, "out", &variables);
+        stage.sections(&format!(
+            "[secret.desk]\nfrom = \"env:DESK_TOKEN\"\nhosts = [\"{hosts}\"]\n"
+        ))
+    };
+    let told = said(given("127.0.0.1"));
+    assert!(told.contains("DESK_TOKEN=[secret]"), "{told}");
+    // Bound to another host, the policy that gives it to these is refused.
+    let error = given("docs.org")
+        .try_play()
+        .expect_err("the secret was given");
+    let lazaret_runtime::HostError::Policy(problems) = error else {
+        panic!("another error: {error}");
+    };
+    assert!(
+        problems.iter().any(|one| one.code == "secret-host"),
+        "{problems:?}"
+    );
+}
+
 #[test]
 fn a_bomb_of_processes_ends_at_its_limit() {
     let bomb = ["hostile-program", "fork", "700"];
@@ -216,6 +326,25 @@ fn what_a_command_leaves_behind_ends_with_it() {
     let before = size();
     std::thread::sleep(std::time::Duration::from_millis(100));
     assert_eq!(size(), before, "it still writes");
+    // The twin: unconfined it goes on when the program that started it has ended.
+    let outside = tempfile::tempdir().unwrap();
+    let file = outside.path().join("growing.txt").display().to_string();
+    assert_eq!(unconfined(&["", "outlive", &file]), "left one behind");
+    let left = process_with(&file).expect("the process that it left behind");
+    let killed = Command::new("kill").arg(left).status().unwrap();
+    assert!(killed.success());
+}
+
+/// The process that was started with this argument.
+fn process_with(argument: &str) -> Option<String> {
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut processes = names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
+    processes.find(|process| {
+        let line = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0)
+            .any(|word| word == argument.as_bytes())
+    })
 }
 
 fn find(below: &Path, name: &str) -> Option<std::path::PathBuf> {
@@ -279,6 +408,9 @@ fn a_program_in_the_project_is_never_the_one_that_is_meant() {
     std::fs::write(&fake, "#!/bin/sh\necho pwned\n").unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&fake, mode).unwrap();
+    // The twin: it is the one that is found where the project is looked in.
+    let twin = Command::new("hostile-program").env("PATH", &work).output();
+    assert_eq!(String::from_utf8_lossy(&twin.unwrap().stdout), "pwned\n");
     let told = said(stage.secret("PATH", &format!(".:{work}:{}", path())));
     assert_eq!(told, "true");
 }
@@ -360,5 +492,22 @@ fn git_is_not_asked_what_starts_programs() {
     ] {
         let played = repository(stage(command)).play();
         assert_eq!(played.effects(), [("command.run", false)], "{command:?}");
+    }
+    // The twins: git itself, where nobody looks at what it is asked.
+    let stage = repository(stage(&[]));
+    for arguments in [
+        &["pwn"][..],
+        &["-c", "alias.x=!echo pwned", "x"],
+        &["diff", "--ext-diff"],
+        &["grep", "-Oecho", "notes"],
+    ] {
+        let twin = Command::new("git")
+            .args(arguments)
+            .current_dir(stage.directory().join("work"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&twin.stdout);
+        let started = said.contains("pwned") || said.trim() == "notes.txt";
+        assert!(started, "{arguments:?}: {twin:?}");
     }
 }

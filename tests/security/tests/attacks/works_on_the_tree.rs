@@ -221,6 +221,17 @@ fn what_the_policy_hides_is_neither_copied_nor_written_back() {
     );
     assert_eq!(played.file("work/other.pem"), None);
     assert_eq!(played.file("work/.git/hooks/post-checkout"), None);
+    // The twin: the policy hides nothing but the repository.
+    let shown = json!([
+        ["read", "project/key.pem"],
+        ["write", "project/other.pem", "x"]
+    ]);
+    let played = stage("acts_on_files", &shown)
+        .rule("[source.project]", "hide", r#"[".git"]"#)
+        .file("work/key.pem", "secret")
+        .play();
+    assert_eq!(played.answer()[0], "secret");
+    assert_eq!(played.file("work/other.pem").as_deref(), Some("x"));
 }
 
 #[test]
@@ -237,6 +248,10 @@ fn a_link_that_leads_out_is_not_followed_and_not_applied() {
         problem.contains("would lead out of the project"),
         "{problem}"
     );
+    // The twin: the same link to a file of the project.
+    let inside = launders(&json!([["run", "ln", "-s", "notes.txt", "link.txt"]]));
+    assert!(inside.report.tree.as_ref().unwrap().applied);
+    assert_eq!(inside.file("work/link.txt").as_deref(), Some("old notes\n"));
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub(super) struct Found {
     /// The directory's name.
     pub(super) name: String,
     pub(super) is_repository: bool,
+    /// The variable that has the token of GitHub, or is to have it.
+    pub(super) github_token: &'static str,
     pub(super) kinds: Vec<Kind>,
     /// Directories of the project that its commands need and no agent changes.
     pub(super) shared: Vec<&'static str>,
@@ -93,6 +95,9 @@ const LOCAL: [&str; 4] = ["ollama", "llama-cpp", "vllm", "lm-studio"];
 /// Models that do not talk.
 const SILENT: [&str; 3] = ["embed", "rerank", "whisper"];
 
+/// Where the programs that speak to GitHub look for a token.
+const GITHUB_TOKENS: [&str; 2] = ["GITHUB_TOKEN", "GH_TOKEN"];
+
 /// Directories with what package managers have installed in a project.
 const INSTALLED: [&str; 2] = ["node_modules", ".venv"];
 
@@ -137,6 +142,7 @@ impl Found {
         Self {
             name,
             is_repository: directory.ancestors().any(|one| one.join(".git").exists()),
+            github_token: github_token(),
             shared: INSTALLED
                 .into_iter()
                 .filter(|name| directory.join(name).is_dir())
@@ -146,6 +152,12 @@ impl Found {
             models: models(),
         }
     }
+}
+
+fn github_token() -> &'static str {
+    let [usual, _] = GITHUB_TOKENS;
+    let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    GITHUB_TOKENS.into_iter().find(set).unwrap_or(usual)
 }
 
 fn caches(kinds: &[Kind]) -> Vec<String> {

@@ -17,6 +17,9 @@ pub(super) fn policy(found: &Found, public: bool) -> String {
     add(HEAD);
     add(&models(&found.models));
     add(&project(public));
+    if found.is_repository {
+        add(&github(found));
+    }
     add(&tree(found));
     add(&commands(found));
     add(WEB);
@@ -94,6 +97,18 @@ fn project(public: bool) -> String {
     )
 }
 
+/// What the commands below bring in from there, and the token that they are given.
+fn github(found: &Found) -> String {
+    let variable = quoted(&format!("env:{}", found.github_token));
+    format!(
+        "[source.github]                        # what strangers wrote in issues and pull requests\n\
+         tags = [\"pr\"]\nreaders = \"private\"\n\n\
+         [secret.github]                        # to the commands below and to these hosts alone\n\
+         from = {variable}\nhosts = {}\n",
+        list(&GITHUB)
+    )
+}
+
 /// Agents write to a copy; what they made of it is applied where it is the project's own word.
 fn tree(found: &Found) -> String {
     let mut text = String::from(
@@ -117,6 +132,28 @@ const READ: [&str; 7] = [
     "wc *",
 ];
 
+/// Where the repository's issues and pull requests are.
+const GITHUB: [&str; 2] = ["github.com", "api.github.com"];
+
+/// Commands that read there.
+const REMOTE: [&str; 7] = [
+    "gh pr view *",
+    "gh pr diff *",
+    "gh pr list *",
+    "gh pr checks *",
+    "gh issue view *",
+    "gh issue list *",
+    "git ls-remote *",
+];
+
+/// Commands that others see.
+const EXITS: [&str; 4] = [
+    "gh pr comment *",
+    "gh pr create *",
+    "gh issue comment *",
+    "gh issue create *",
+];
+
 /// The commands that belong to a kind of project.
 fn of_kind(kind: Kind) -> &'static [&'static str] {
     match kind {
@@ -130,7 +167,7 @@ fn of_kind(kind: Kind) -> &'static [&'static str] {
 
 fn commands(found: &Found) -> String {
     let mut text = String::from(
-        "[command]                              # in a sandbox, on the copy, without a network\nsandbox = \"required\"\n",
+        "[command]                              # in a sandbox, on the copy; a network only where `net` is\nsandbox = \"required\"\n",
     );
     if !found.caches.is_empty() {
         writeln!(text, "caches = {}", list(&found.caches)).ok();
@@ -140,7 +177,22 @@ fn commands(found: &Found) -> String {
     if !build.is_empty() {
         writeln!(text, "build = {}", list(&build)).ok();
     }
+    if found.is_repository {
+        text.push_str(&beyond());
+    }
     text
+}
+
+/// The groups that leave this machine. Who knows something of the project or of strangers asks
+/// before it reads there, and everybody asks before it says something there.
+fn beyond() -> String {
+    let there = format!("net = {}, secrets = [\"github\"]", list(&GITHUB));
+    format!(
+        "remote = {{ run = {}, {there}, label = \"github\", decide = \"ask-otherwise\", write = false }}\n\
+         exits = {{ run = {}, {there}, label = \"github\", decide = \"ask\", write = false }}\n",
+        list(&REMOTE),
+        list(&EXITS)
+    )
 }
 
 fn build(found: &Found) -> Vec<&'static str> {
@@ -160,11 +212,17 @@ decide = "ask-otherwise"               # what not everybody may read is asked ea
 "#;
 
 fn profiles(found: &Found) -> String {
-    let look = ["model.*", "files.read", "web.pages.get", "command.read"];
-    let mut all = look.to_vec();
+    let mut look = vec!["model.*", "files.read", "web.pages.get", "command.read"];
+    if found.is_repository {
+        look.push("command.remote");
+    }
+    let mut all = look.clone();
     all.extend(["files.write", "tree.patch", "tree.merge"]);
     if !build(found).is_empty() {
         all.push("command.build");
+    }
+    if found.is_repository {
+        all.push("command.exits");
     }
     let profile = |name: &str, grants: &[&str]| {
         format!(
