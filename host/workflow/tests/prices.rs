@@ -1,6 +1,7 @@
 //! Does the second count price a type as the gates do, and as many answers as there are?
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a test that cannot go on fails, and says with which case"
 )]
 

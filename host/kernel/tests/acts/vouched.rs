@@ -102,6 +102,16 @@ fn that_there_is_such_an_item_is_still_the_lists_secret() {
         label_at(&mut stage, root, all, "/mails/1/body"),
         tainted(WEB)
     );
+    // Also where the source has one label for everything, of which the sender takes all away.
+    let flat = Facts {
+        labels: LabelTree::flat(tainted(MAIL)),
+        ..mails(Label::BOTTOM)
+    };
+    let all = stage.admit(root, flat, "mails").unwrap();
+    for place in ["/mails/1", "/mails/1/body"] {
+        let label = label_at(&mut stage, root, all, place);
+        assert_eq!(label, tainted(MAIL), "{place}");
+    }
 }
 
 #[test]
@@ -124,6 +134,10 @@ fn what_went_into_the_call_stays_on_every_item_of_its_answer() {
     let answer = answer.unwrap();
     let label = label_at(&mut stage, root, answer, "/mails/1/body");
     assert_eq!(label, tainted(MAIL));
+    // Nor does it go where it is paid for that there is such an item.
+    let list = at(&mut stage, root, answer, "/mails");
+    let (items, _) = stage.split(root, list, 3, |_| vec!["a", "b"]).unwrap();
+    assert_eq!(shown(&stage, root, items[1]), tainted(MAIL));
 }
 
 #[test]
