@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{OptionalExtension as _, Row, RowIndex, Transaction, params};
 
 use crate::{
     blob::BlobRef,
@@ -119,7 +119,7 @@ fn list_below(
 fn run_of(row: &Row<'_>, id: RunId) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
         key: row.get("key")?,
-        status: status_of(row)?,
+        status: status_of(row, ("status", "ended_ms"))?,
         head: Head {
             count: row.get("count")?,
             hash: digest_of(row, "head")?,
@@ -134,13 +134,16 @@ fn run_of(row: &Row<'_>, id: RunId) -> rusqlite::Result<RunRow> {
     })
 }
 
-fn status_of(row: &Row<'_>) -> rusqlite::Result<Option<Status>> {
-    let text: Option<String> = row.get("status")?;
-    let ended_ms = row.get("ended_ms")?;
+fn status_of<I: RowIndex>(
+    row: &Row<'_>,
+    (status, ended_ms): (I, I),
+) -> rusqlite::Result<Option<Status>> {
+    let text: Option<String> = row.get(status)?;
+    let ended_ms = row.get(ended_ms)?;
     Ok(text.map(|text| Status { text, ended_ms }))
 }
 
-fn digest_of(row: &Row<'_>, column: &str) -> rusqlite::Result<Digest> {
+fn digest_of(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Digest> {
     row.get(column).map(Digest::from_bytes)
 }
 
@@ -186,9 +189,9 @@ fn page(
     from: u64,
     limit: usize,
 ) -> Result<Vec<StoredRecord>, JournalError> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT * FROM records WHERE run = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3",
-    )?;
+    let mut statement = transaction.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM records WHERE run = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3"
+    ))?;
     let from = i64::try_from(from).unwrap_or(i64::MAX);
     let mut rows = statement.query(params![run, from, limit])?;
     let (mut records, mut bytes) = (Vec::new(), 0);
@@ -203,17 +206,21 @@ fn page(
     Ok(records)
 }
 
+/// What a record is read from, in this order: looking a column up by its name costs as much as
+/// reading it.
+const COLUMNS: &str = "seq, kind, payload, status, ended_ms, previous, hash";
+
 fn record_of(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     Ok(StoredRecord {
-        sequence: Sequence::new(row.get("seq")?),
+        sequence: Sequence::new(row.get(0)?),
         body: Body {
-            kind: row.get("kind")?,
-            payload: row.get("payload")?,
+            kind: row.get(1)?,
+            payload: row.get(2)?,
             blobs: Vec::new(),
-            status: status_of(row)?,
+            status: status_of(row, (3, 4))?,
         },
-        previous: digest_of(row, "previous")?,
-        hash: digest_of(row, "hash")?,
+        previous: digest_of(row, 5)?,
+        hash: digest_of(row, 6)?,
     })
 }
 
@@ -247,7 +254,7 @@ fn with_blobs(
             break;
         }
         let blob = BlobRef {
-            digest: digest_of(row, "digest")?,
+            digest: digest_of(row, 1)?,
             label: row.get(2)?,
             media: row.get(3)?,
         };
@@ -269,8 +276,9 @@ pub(crate) fn of_kinds(
     let row = run_row(transaction, run)?;
     let mut found = Vec::new();
     for kind in kinds {
-        let mut statement = transaction
-            .prepare_cached("SELECT * FROM records WHERE run = ?1 AND kind = ?2 ORDER BY seq")?;
+        let mut statement = transaction.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM records WHERE run = ?1 AND kind = ?2 ORDER BY seq"
+        ))?;
         let mut rows = statement.query(params![row.key, kind])?;
         while let Some(stored) = rows.next()? {
             let mut record = vec![record_of(stored)?];

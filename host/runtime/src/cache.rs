@@ -4,9 +4,11 @@
 //! carries a MAC under a key that never leaves the directory. A precompiled artifact is
 //! never accepted from anywhere else.
 
+use std::fmt;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
@@ -19,10 +21,19 @@ const KEY_FILE: &str = "key";
 const MAC_BYTES: usize = 32;
 
 /// A directory of compiled components.
-#[derive(Debug)]
 pub struct CompileCache {
     directory: PathBuf,
     key: [u8; 32],
+    /// What was loaded before, by engine and file: checking native code takes milliseconds.
+    loaded: Mutex<Vec<(Engine, PathBuf, Component)>>,
+}
+
+impl fmt::Debug for CompileCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CompileCache")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
 }
 
 impl CompileCache {
@@ -33,6 +44,7 @@ impl CompileCache {
         Ok(Self {
             directory: directory.to_owned(),
             key,
+            loaded: Mutex::default(),
         })
     }
 
@@ -45,14 +57,42 @@ impl CompileCache {
         bytes: &[u8],
     ) -> Result<Component, HostError> {
         let path = self.directory.join(entry_name(engine, digest));
-        if let Some(component) = self.read(engine, &path, digest) {
+        if let Some(component) = self.known(engine, &path) {
             return Ok(component);
         }
+        let component = match self.read(engine, &path, digest) {
+            Some(component) => component,
+            None => self.compile(engine, &path, digest, bytes)?,
+        };
+        let loaded = (engine.clone(), path, component.clone());
+        self.loaded().push(loaded);
+        Ok(component)
+    }
+
+    fn compile(
+        &self,
+        engine: &Engine,
+        path: &Path,
+        digest: &str,
+        bytes: &[u8],
+    ) -> Result<Component, HostError> {
         let component = Component::new(engine, bytes).map_err(HostError::Component)?;
         let compiled = component.serialize().map_err(HostError::Component)?;
         // A cache that cannot be written costs time, not correctness.
-        drop(self.write(&path, digest, &compiled));
+        drop(self.write(path, digest, &compiled));
         Ok(component)
+    }
+
+    fn known(&self, engine: &Engine, path: &Path) -> Option<Component> {
+        let loaded = self.loaded();
+        let mut same = loaded
+            .iter()
+            .filter(|(other, of, _)| Engine::same(other, engine) && of == path);
+        same.next().map(|(_, _, component)| component.clone())
+    }
+
+    fn loaded(&self) -> MutexGuard<'_, Vec<(Engine, PathBuf, Component)>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self, engine: &Engine, path: &Path, digest: &str) -> Option<Component> {

@@ -26,6 +26,7 @@ use crate::{lock, ui};
 mod cargo;
 mod dist;
 pub(crate) mod languages;
+mod snapshot;
 
 use cargo::{Artifact, Kind};
 pub(crate) use cargo::{Workspace, command, wasm_command};
@@ -69,7 +70,7 @@ pub(crate) fn build(machine: &Machine) -> Result<Vec<Guest>> {
     let mut guests = Vec::new();
     for workspace in &WORKSPACES {
         for artifact in cargo::build(machine, workspace)? {
-            guests.extend(distribute(&artifact, &mut dist)?);
+            guests.extend(distribute(machine, &artifact, &mut dist)?);
         }
     }
     guests.extend(languages::distribute(machine, &mut dist)?);
@@ -106,7 +107,7 @@ pub(crate) fn prepare(machine: &Machine) -> Result<()> {
 }
 
 /// Puts one guest into the distribution directory; a package without a manifest is no guest.
-fn distribute(artifact: &Artifact, dist: &mut Dist) -> Result<Option<Guest>> {
+fn distribute(machine: &Machine, artifact: &Artifact, dist: &mut Dist) -> Result<Option<Guest>> {
     let (folder, text) = match artifact.kind {
         Kind::Package => (
             "plugins",
@@ -128,6 +129,8 @@ fn distribute(artifact: &Artifact, dist: &mut Dist) -> Result<Option<Guest>> {
     };
     let wasm = fs::read(&artifact.wasm)
         .with_context(|| format!("cannot read `{}`", artifact.wasm.display()))?;
+    let wasm = snapshot::taken(machine, wasm)
+        .with_context(|| format!("no snapshot of `{}`", artifact.wasm.display()))?;
     let whole = manifest::section::embed(&wasm, &text)
         .with_context(|| format!("`{}` takes no manifest", artifact.wasm.display()))?;
     let path = Path::new(folder).join(format!("{name}.wasm"));

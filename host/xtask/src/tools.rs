@@ -59,6 +59,7 @@ pub(crate) fn all() -> Vec<&'static dyn Tool> {
         &wasm_std::WasmStd,
         &wasm_c::WasmC,
         &npm::Packages,
+        &npm::Wizer,
         &official_sdks::OfficialSdks,
     ];
     all.extend(languages::ALL.iter().map(|one| one as &dyn Tool));

@@ -146,3 +146,20 @@ fn a_file_of_version_1_opens() {
     assert_eq!(payloads(&journal, &runs[0].id), ["{}", "goes on"]);
     assert_eq!(journal.verify(&runs[0].id).unwrap().count, 2);
 }
+
+#[test]
+fn who_closes_last_leaves_nothing_that_the_next_one_has_to_read_again() {
+    let place = Place::new();
+    let journal = place.open();
+    let run = journal.create_run(new_run(1)).unwrap();
+    append_all(&run, ["one".to_owned()]);
+    // A connection for reading is kept open, and must not outlive the one that writes.
+    assert_eq!(payloads(&journal, &id(1)), ["one"]);
+    drop(run);
+    drop(journal);
+    let log = place.path().with_file_name(format!(
+        "{}-wal",
+        place.path().file_name().unwrap().to_str().unwrap()
+    ));
+    assert!(!log.exists(), "{}", log.display());
+}

@@ -1,7 +1,7 @@
 //! What an answer costs: the operator's prices first, then the table that the library brings.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use lazaret_models::{Price, Prices, Usage};
 use lazaret_policy::compiled::{self, Provider, Service};
@@ -19,8 +19,10 @@ pub(crate) struct Tariff {
 #[derive(Debug)]
 pub(super) struct Tables {
     own: Prices,
-    built_in: Prices,
 }
+
+/// The table that the library brings. It is long, and many runs ask for no price.
+static BUILT_IN: LazyLock<Prices> = LazyLock::new(Prices::built_in);
 
 impl Tables {
     /// Takes what the policy says.
@@ -36,10 +38,7 @@ impl Tables {
             let price = Price::of_micros(input, output, cache_read, cache_write);
             prices.set(model, price);
         }
-        Self {
-            own: prices,
-            built_in: Prices::built_in(),
-        }
+        Self { own: prices }
     }
 }
 
@@ -67,12 +66,12 @@ impl Tariff {
 
     /// Returns what an answer of a model costs in micro-dollars, if anybody knows.
     pub(crate) fn cost(&self, model: &str, usage: &Usage) -> Option<u64> {
-        let Tables { own, built_in } = &*self.tables;
+        let own = &self.tables.own;
         let full = format!("{}/{model}", self.provider);
         own.cost(&full, usage)
             .or_else(|| own.cost(model, usage))
             .or_else(|| self.is_free.then_some(0))
-            .or_else(|| built_in.cost(model, usage))
+            .or_else(|| BUILT_IN.cost(model, usage))
     }
 }
 
