@@ -254,7 +254,7 @@ fn a_rule_counts_the_calls_of_all_parts_of_a_run_that_was_killed_or_cancelled() 
             assert_eq!(ended, None, "the run goes on until the model pauses");
             std::thread::sleep(Duration::from_millis(10));
         }
-        let listed = report(&place.lazaret(&["runs", "--json"]));
+        let listed = binary::report(&place.lazaret(&["runs", "--json"]));
         let run = listed[0]["run"].as_str().unwrap().to_owned();
         if kill {
             running.kill().unwrap();
@@ -265,7 +265,7 @@ fn a_rule_counts_the_calls_of_all_parts_of_a_run_that_was_killed_or_cancelled() 
         assert_eq!(escalations(&place, &run), (made, made));
 
         may_go_on.store(true, Ordering::SeqCst);
-        let resumed = report(&place.lazaret(&["resume", &run, "--json"]));
+        let resumed = binary::report(&place.lazaret(&["resume", &run, "--json"]));
         assert_eq!(escalations(&place, &run), (2, 2), "{resumed}");
         let told = resumed["result"].as_str().unwrap();
         assert!(told.contains("forbid"), "the third is refused: {resumed}");

@@ -110,7 +110,7 @@ mod tests {
         let error = choose(&["wasm-std".into(), "java".into()]).err().unwrap();
         assert_eq!(
             error.to_string(),
-            "there is no tool `java`; there are wasm-std, wasm-c, npm-packages, official-sdks, javascript, python, go, zig"
+            "there is no tool `java`; there are wasm-std, wasm-c, npm-packages, wizer, official-sdks, javascript, python, go, zig"
         );
     }
 
