@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use lazaret_journal::{Blob, Journal, JournalError, RunId, Sequence, StoredRecord};
 use lazaret_policy::compiled::{FilesAct, FunctionKind};
@@ -228,19 +229,50 @@ pub(crate) fn past(journal: &Journal, id: &RunId) -> Result<Past, HostError> {
     Ok(Past::read(read(id, records)?))
 }
 
-/// Reads the events of records.
+/// How many records are read as events together, while the next are fetched and checked.
+const TOGETHER: usize = 256;
+
+/// How many such lots may wait to be read.
+const LOTS: usize = 4;
+
+/// Reads the events of records. Fetching them with the check of their chain and reading what they
+/// say take about as long, so a thread does the second.
 fn read(
     id: &RunId,
     records: impl Iterator<Item = Result<StoredRecord, JournalError>>,
 ) -> Result<Vec<Event>, HostError> {
-    let event = |record: Result<StoredRecord, JournalError>| {
-        let record = record?;
-        serde_json::from_slice(record.payload()).map_err(|_unknown| {
-            let number = record.sequence();
-            HostError::NotResumable(format!("record {number} of run {id} is of no known kind"))
-        })
-    };
-    records.map(event).collect()
+    std::thread::scope(|scope| {
+        let (lots, fetched) = sync_channel::<Vec<StoredRecord>>(LOTS);
+        let reader = scope.spawn(move || {
+            let lots = fetched.into_iter().flatten();
+            lots.map(|record| event(id, &record)).collect()
+        });
+        let all = fetch(records, &lots);
+        drop(lots);
+        let events = reader.join();
+        all?;
+        events.unwrap_or(Err(HostError::Internal("a journal's reader panicked")))
+    })
+}
+
+/// Hands records on in lots; stops where nobody takes them any more.
+fn fetch(
+    mut records: impl Iterator<Item = Result<StoredRecord, JournalError>>,
+    lots: &SyncSender<Vec<StoredRecord>>,
+) -> Result<(), JournalError> {
+    loop {
+        let lot: Vec<_> = records.by_ref().take(TOGETHER).collect::<Result<_, _>>()?;
+        if lot.is_empty() || lots.send(lot).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn event(id: &RunId, record: &StoredRecord) -> Result<Event, HostError> {
+    serde_json::from_slice(record.payload()).map_err(|_unknown| {
+        let number = record.sequence();
+        HostError::NotResumable(format!("record {number} of run {id} is of no known kind"))
+    })
 }
 
 fn text(journal: &Journal, stored: &str) -> Result<String, HostError> {
