@@ -138,6 +138,9 @@ fn a_failed_round_ends_nothing_and_forgets_nothing() {
     let status: Vec<&Value> = rounds.iter().map(|round| &round["status"]).collect();
     assert_eq!(status, ["done", "failed", "done"], "{said}");
     assert_eq!(rounds[2]["result"]["state"], json!(["one", "three"]));
+    // Which state it has tells it that a round failed: one bit.
+    let bits = |round: usize| rounds[round]["gate_bits"]["total"].as_f64();
+    assert_eq!((bits(1), bits(2)), (Some(0.0), Some(1.0)), "{said}");
     assert_eq!(output.status.code(), Some(0), "{said}");
     // The last round's status is the command's.
     let (code, only) = place.run(&["main.js", "--args", "{}", "--every", "1s", "--rounds", "1"]);

@@ -57,8 +57,12 @@ pub(super) fn run(arguments: &Run) -> Result<ExitCode> {
                 return Ok(ended(&report, round, decided));
             }
         }
-        // A round that failed left nothing: the next one has what there was before it.
-        prepared.state = next_state(&report, decided).or(prepared.state);
+        // A round that failed left nothing: the next one has what there was before it. That it
+        // failed may be the doing of untrusted content, and the next one can tell.
+        decided += u32::from(report.result.is_none());
+        let before = prepared.state.take();
+        let before = before.map(|state| State { decided, ..state });
+        prepared.state = next_state(&report, decided).or(before);
         if round < most && !wait(pause)? {
             return Ok(ExitCode::from(Status::Cancelled.exit_code()));
         }
