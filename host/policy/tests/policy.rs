@@ -20,15 +20,13 @@ mod commands;
 mod compile;
 #[path = "cases/explain.rs"]
 mod explain;
-#[path = "cases/manifest.rs"]
-mod manifest;
 #[path = "cases/narrow.rs"]
 mod narrow;
 #[path = "cases/policy.rs"]
 mod policy;
 #[path = "cases/rules.rs"]
 mod rules;
-#[path = "cases/section.rs"]
-mod section;
 #[path = "cases/triage.rs"]
 mod triage;
+#[path = "../../manifest/tests/cases/wrong.rs"]
+mod wrong;

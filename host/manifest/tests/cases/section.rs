@@ -1,7 +1,7 @@
 //! Does a component carry its manifest, and does garbage get an answer instead of a panic?
 
-use lazaret_policy::manifest::MAX_MANIFEST_BYTES;
-use lazaret_policy::manifest::section::{SECTION, SectionError, embed, extract};
+use lazaret_manifest::manifest::MAX_MANIFEST_BYTES;
+use lazaret_manifest::manifest::section::{SECTION, SectionError, embed, extract};
 use proptest::prelude::*;
 
 /// An empty component.

@@ -6,11 +6,11 @@ use lazaret_policy::diagnostic::CODES;
 use lazaret_policy::manifest::Manifest;
 use lazaret_policy::policy::Policy;
 
-use crate::{compile, explain, manifest, policy, triage};
+use crate::{compile, explain, policy, triage, wrong};
 
 fn codes_of_cases() -> BTreeSet<&'static str> {
     let mut codes = BTreeSet::new();
-    for (text, _) in manifest::CASES {
+    for (text, _) in wrong::CASES {
         let problems = Manifest::parse("plugin.toml", text).unwrap_err();
         codes.extend(problems.iter().map(|one| one.code));
     }

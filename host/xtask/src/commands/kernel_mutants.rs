@@ -1,4 +1,4 @@
-//! `cargo xtask kernel-mutants`: takes checks of the kernel and the policy out one by one, and
+//! `cargo xtask kernel-mutants`: takes checks of the kernel, the manifests and the policy out one by one, and
 //! lists each with the test that dies without it. A survivor needs a written reason.
 
 use std::collections::BTreeMap;
@@ -18,9 +18,9 @@ use crate::{process, ui};
 const REASONS: &str = "host/kernel/tests/survivors.json";
 
 /// The packages whose checks are taken out.
-const PACKAGES: [&str; 2] = ["lazaret-kernel", "lazaret-policy"];
+const PACKAGES: [&str; 3] = ["lazaret-kernel", "lazaret-manifest", "lazaret-policy"];
 
-/// Takes checks of the kernel and the policy out, one by one, and lists the test that dies.
+/// Takes checks of the kernel, the manifests and the policy out, one by one, and lists the test that dies.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only mutants of files that match this glob, such as `host/kernel/src/label.rs`.
