@@ -5,58 +5,14 @@ use std::process::Output;
 
 use crate::binary;
 use crate::model::{Model, Said, last_text};
+use crate::place::Place;
 use serde_json::json;
 
-fn policy(model: &Model, untrusted: &str) -> String {
-    format!(
-        r#"
-version = 1
-[readers]
-private = ["operator", "models"]
-[source.args]
-tags = ["unknown"]
-readers = "private"
-[workflow]
-name = "script"
-orchestrator = "script"
-untrusted = "{untrusted}"
-print = true
-gates = ["script"]
-[plugin.script]
-file = "script.wasm"
-[gate.script]
-removes = ["unknown"]
-bits_per_item = 16
-[model.default]
-provider = "openai"
-model = "test"
-base_url = "{}"
-[profile.general-purpose]
-plugin = "agent"
-reads = "*"
-use = ["model.default"]
-"#,
-        model.address
-    )
-}
-
 fn run(model: &Model, untrusted: &str, script: &str, more: &[&str]) -> Output {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(
-        directory.path().join("lazaret.toml"),
-        policy(model, untrusted),
-    )
-    .unwrap();
-    std::fs::write(directory.path().join("script.js"), script).unwrap();
-    std::fs::write(
-        directory.path().join("args.json"),
-        r#"{"secret": "from outside"}"#,
-    )
-    .unwrap();
-    let arguments = [&["run", "script.js", "--json"], more].concat();
-    binary::command(directory.path(), &arguments)
-        .output()
-        .unwrap()
+    let place = Place::new(model, untrusted, "");
+    place.write("script.js", script);
+    place.write("args.json", r#"{"secret": "from outside"}"#);
+    place.lazaret(&[&["run", "script.js", "--json"], more].concat())
 }
 
 #[test]
