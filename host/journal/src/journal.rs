@@ -305,13 +305,14 @@ impl Journal {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.shared.queue.close();
         // The last connection that closes puts the write-ahead log into the file, so that the next
-        // process need not read it again; one that only reads cannot.
+        // process need not read it again; one that only reads cannot. So these close before the
+        // writer hears that it may.
         self.readers
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+        self.shared.queue.close();
         // A callback may hold the last handle; the writer cannot wait for itself, and ends alone.
         if let Some(writer) = self.writer.take()
             && !self.shared.is_writer()
