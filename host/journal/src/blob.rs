@@ -1,6 +1,7 @@
 //! What content is to the journal: bytes under their digest, and each use of them with its label.
 
 use crate::{
+    content::Content,
     digest::Digest,
     error::JournalError,
     limits::{self, MAX_BLOB_BYTES, MAX_LABEL_BYTES, MAX_MEDIA_BYTES},
@@ -53,7 +54,7 @@ impl BlobRef {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blob {
     pub(crate) reference: BlobRef,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) content: Content,
 }
 
 impl Blob {
@@ -63,10 +64,18 @@ impl Blob {
         label_json: impl Into<String>,
         media: impl Into<String>,
     ) -> Result<Self, JournalError> {
-        let bytes = bytes.into();
-        limits::check("the blob", bytes.len(), MAX_BLOB_BYTES)?;
-        let reference = BlobRef::new(Digest::of(&bytes), label_json, media)?;
-        Ok(Self { reference, bytes })
+        Self::of(Content::new(bytes), label_json, media)
+    }
+
+    /// Takes bytes whose digest is known.
+    pub fn of(
+        content: Content,
+        label_json: impl Into<String>,
+        media: impl Into<String>,
+    ) -> Result<Self, JournalError> {
+        limits::check("the blob", content.bytes().len(), MAX_BLOB_BYTES)?;
+        let reference = BlobRef::new(content.digest(), label_json, media)?;
+        Ok(Self { reference, content })
     }
 
     /// Returns the digest of the bytes.

@@ -61,6 +61,7 @@ mod ack;
 mod blob;
 mod chain;
 mod connection;
+mod content;
 mod digest;
 mod error;
 mod gc;
@@ -82,6 +83,7 @@ pub use crate::{
     ack::{Callback, Pending},
     blob::{Blob, BlobRef},
     chain::Head,
+    content::Content,
     digest::Digest,
     error::{Fault, JournalError},
     gc::{Collect, GcReport},

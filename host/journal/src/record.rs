@@ -2,6 +2,7 @@
 
 use crate::{
     blob::{Blob, BlobRef},
+    content::Content,
     digest::Digest,
     error::JournalError,
     id::{RunId, Sequence},
@@ -93,7 +94,7 @@ pub(crate) struct Body {
 pub struct Record {
     pub(crate) body: Body,
     /// The bytes that come with the record, each at most once.
-    pub(crate) contents: Vec<(Digest, Vec<u8>)>,
+    pub(crate) contents: Vec<Content>,
     /// Bytes of payload and contents.
     pub(crate) size: usize,
 }
@@ -120,11 +121,11 @@ impl Record {
 
     /// Adds a blob with its bytes, which are stored unless they already are.
     pub fn with_blob(mut self, blob: Blob) -> Result<Self, JournalError> {
-        let digest = blob.reference.digest;
-        if !self.contents.iter().any(|(known, _)| *known == digest) {
-            self.size = self.size.saturating_add(blob.bytes.len());
+        let digest = blob.digest();
+        if !self.contents.iter().any(|known| known.digest() == digest) {
+            self.size = self.size.saturating_add(blob.content.bytes().len());
             limits::check("the record", self.size, MAX_RECORD_BYTES)?;
-            self.contents.push((digest, blob.bytes));
+            self.contents.push(blob.content);
         }
         self.with_stored_blob(blob.reference)
     }

@@ -17,6 +17,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use crate::{
     ack::Ack,
     chain::Head,
+    content::Content,
     digest::Digest,
     error::{Fault, JournalError},
     id::{RunId, Sequence},
@@ -276,7 +277,7 @@ impl<'b> Touched<'b> {
         if self.now.head.count >= MAX_RECORDS_PER_RUN {
             return Err(JournalError::RunFull(self.driven.id.clone()));
         }
-        let comes_along = |digest| record.contents.iter().any(|(known, _)| *known == digest);
+        let comes_along = |digest| record.contents.iter().any(|known| known.digest() == digest);
         for blob in &record.body.blobs {
             if !comes_along(blob.digest) && !is_stored(transaction, blob.digest)? {
                 return Err(JournalError::BlobNotFound(blob.digest));
@@ -316,6 +317,21 @@ impl<'b> Touched<'b> {
     }
 }
 
+/// From how many bytes on it is cheaper to look whether they are stored than to write a row that
+/// may be there.
+const LARGE_BYTES: usize = 64 * 1024;
+
+fn insert_content(transaction: &Transaction<'_>, content: &Content) -> Result<(), JournalError> {
+    let (digest, bytes) = (content.digest(), content.bytes());
+    if bytes.len() >= LARGE_BYTES && is_stored(transaction, digest)? {
+        return Ok(());
+    }
+    transaction
+        .prepare_cached("INSERT INTO blobs (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .execute(params![digest.as_bytes(), bytes])?;
+    Ok(())
+}
+
 /// Writes a record, its blobs and its uses of blobs.
 pub(crate) fn insert(
     transaction: &Transaction<'_>,
@@ -338,12 +354,8 @@ pub(crate) fn insert(
             before.hash.as_bytes(),
             hash.as_bytes(),
         ])?;
-    for (digest, bytes) in &record.contents {
-        transaction
-            .prepare_cached(
-                "INSERT INTO blobs (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![digest.as_bytes(), bytes])?;
+    for content in &record.contents {
+        insert_content(transaction, content)?;
     }
     for (position, blob) in body.blobs.iter().enumerate() {
         transaction

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lazaret_journal::{Journal, RunId};
+use lazaret_journal::{Content, Journal, RunId};
 use lazaret_policy::policy::Policy;
 use lazaret_runtime::{Host, Launch};
 use lazaret_workflow::replay::Settings;
@@ -147,9 +147,12 @@ fn ours(dist: &Path) -> (Duration, Duration, Duration) {
         components: BTreeMap::from([
             (
                 "spawns-many".to_owned(),
-                component(dist, "spawns_many.wasm"),
+                Content::new(component(dist, "spawns_many.wasm")),
             ),
-            ("noop".to_owned(), component(dist, "noop.wasm")),
+            (
+                "noop".to_owned(),
+                Content::new(component(dist, "noop.wasm")),
+            ),
         ]),
         script: None,
         state: None,

@@ -25,8 +25,7 @@ pub(crate) async fn all(run: &Arc<Run>) -> Result<BTreeMap<String, ToolDescripti
         let Some(plugin) = run.plugins.get(&tool.plugin) else {
             continue;
         };
-        let room = plugin.room();
-        let room = room.map_err(|error| HostError::plugin(plugin.name(), format!("{error:#}")))?;
+        let room = plugin.room()?;
         let Linked::Tool(linked) = room.linked() else {
             return Err(HostError::plugin(plugin.name(), "the plugin is no tool"));
         };

@@ -4,8 +4,8 @@
 //! are bounded by fuel, so that the same turns run out at the same instruction, and are
 //! compiled without anything that differs between machines.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -58,56 +58,62 @@ impl Slots {
 
 /// The engines and the thread that advances their epochs.
 #[derive(Debug)]
-pub struct Engines {
-    /// For agents and tools: epochs, pooled.
-    pub agents: Engine,
-    /// The same for components that do not fit a pool's slot.
-    pub agents_unpooled: Engine,
-    /// For orchestrators: fuel, deterministic.
-    pub orchestrators: Engine,
-    /// For how many agents at once there are slots.
-    at_once: u32,
+pub(crate) struct Engines {
+    all: Arc<All>,
     slots: Slots,
     stop: Arc<AtomicBool>,
     ticker: Option<JoinHandle<()>>,
 }
 
+#[derive(Debug)]
+struct All {
+    /// Made when the first component wants it: a pool takes milliseconds.
+    pooled: OnceLock<Engine>,
+    on_demand: Engine,
+    orchestrators: Engine,
+    /// For how many agents at once there are slots.
+    at_once: u32,
+}
+
 impl Engines {
-    /// Makes the engines, with a pool for `at_once` agents. Falls back to allocation on
-    /// demand where the machine has no room for the pool.
-    pub fn new(at_once: u32) -> Result<Self, HostError> {
-        let agents_unpooled = Engine::new(&agent_config()).map_err(HostError::Engine)?;
-        let agents = pooled(at_once).unwrap_or_else(|_no_room| agents_unpooled.clone());
-        let orchestrators = Engine::new(&orchestrator_config()).map_err(HostError::Engine)?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let ticker = start_ticker(
-            [
-                agents.clone(),
-                agents_unpooled.clone(),
-                orchestrators.clone(),
-            ],
-            Arc::clone(&stop),
-        );
-        Ok(Self {
-            agents,
-            agents_unpooled,
-            orchestrators,
+    /// Makes the engines, with a pool for `at_once` agents.
+    pub(crate) fn new(at_once: u32) -> Result<Self, HostError> {
+        let all = Arc::new(All {
+            pooled: OnceLock::new(),
+            on_demand: Engine::new(&agent_config()).map_err(HostError::Engine)?,
+            orchestrators: Engine::new(&orchestrator_config()).map_err(HostError::Engine)?,
             at_once,
+        });
+        let stop = Arc::new(AtomicBool::new(false));
+        let ticker = start_ticker(Arc::clone(&all), Arc::clone(&stop));
+        Ok(Self {
+            all,
             slots: Slots::new(slots(at_once)),
             stop,
             ticker: Some(ticker),
         })
     }
-}
 
-impl Engines {
-    /// The engine for so many agents at once: pooled where all of them find a slot.
+    /// The engine for so many agents at once: pooled where all of them find a slot, and the
+    /// machine has room for the pool.
     pub(crate) fn for_agents(&self, at_once: u64) -> &Engine {
-        if at_once <= u64::from(self.at_once) {
-            &self.agents
-        } else {
-            &self.agents_unpooled
+        let all = &self.all;
+        if at_once > u64::from(all.at_once) {
+            return &all.on_demand;
         }
+        let make = || pooled(all.at_once).unwrap_or_else(|_no_room| all.on_demand.clone());
+        all.pooled.get_or_init(make)
+    }
+
+    /// The engine of agents and tools whose memory is made on demand: for components that do not
+    /// fit a pool's slot. Native code for one is native code for the other.
+    pub(crate) fn on_demand(&self) -> &Engine {
+        &self.all.on_demand
+    }
+
+    /// The engine of orchestrators: fuel, deterministic.
+    pub(crate) fn orchestrators(&self) -> &Engine {
+        &self.all.orchestrators
     }
 
     /// The slots of the pool.
@@ -127,11 +133,15 @@ impl Drop for Engines {
     }
 }
 
-fn start_ticker(engines: [Engine; 3], stop: Arc<AtomicBool>) -> JoinHandle<()> {
+fn start_ticker(all: Arc<All>, stop: Arc<AtomicBool>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         while !stop.load(Ordering::Relaxed) {
             std::thread::park_timeout(Duration::from_millis(TICK_MS));
-            for engine in &engines {
+            let pooled = all.pooled.get();
+            for engine in pooled
+                .into_iter()
+                .chain([&all.on_demand, &all.orchestrators])
+            {
                 engine.increment_epoch();
             }
         }

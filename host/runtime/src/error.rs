@@ -14,10 +14,7 @@ pub enum HostError {
     /// Wasmtime could not be set up on this machine.
     #[error("the WebAssembly engine could not be set up")]
     Engine(#[source] wasmtime::Error),
-    /// A component is malformed or could not be compiled.
-    #[error("a component could not be loaded")]
-    Component(#[source] wasmtime::Error),
-    /// A plugin's file is unusable.
+    /// A plugin's component is malformed, or asks for what it is not offered.
     #[error("plugin `{name}`: {message}")]
     Plugin {
         /// The plugin's name in the policy.
@@ -161,7 +158,6 @@ impl HostError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Engine(_) => "engine",
-            Self::Component(_) => "component",
             Self::Plugin { .. } => "plugin",
             Self::File { .. } => "file",
             Self::Policy(problems) => problems.first().map_or("policy", |problem| problem.code),

@@ -1,18 +1,20 @@
 //! What the script engine says of a script without running it: the same component, in a store
 //! that reaches nothing. No run, no journal, no effect.
 
+use std::fmt;
+
+use lazaret_journal::Content;
 use lazaret_policy::limits::Limits;
 use serde_json::{Value, json};
-use wasmtime::component::{HasSelf, Linker};
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::{Engine, Store, UpdateDeadline};
 
 use crate::bindings::log::{Host as Log, Level};
-use crate::bindings::orchestrator::Orchestrator;
+use crate::bindings::orchestrator::{Orchestrator, OrchestratorPre};
 use crate::bindings::types::{Answer, Task};
 use crate::error::{HostError, ScriptError, ScriptProblem};
 use crate::host::Host;
 use crate::limits::Meter;
-use crate::plugin::digest;
 
 /// What the engine may use up to look at one script. The longest script takes a second.
 const LIMITS: Limits = Limits {
@@ -49,16 +51,43 @@ impl crate::bindings::types::Host for Alone {}
 
 impl crate::bindings::turns::Host for Alone {}
 
+/// A script engine that is ready: its component was checked and linked once, and each look is a
+/// fresh instance of it.
+pub struct ScriptEngine {
+    orchestrator: OrchestratorPre<Alone>,
+}
+
+impl fmt::Debug for ScriptEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScriptEngine").finish_non_exhaustive()
+    }
+}
+
 impl Host {
+    /// Makes a script engine ready: compiles its component, or takes it from the cache.
+    pub fn script_engine(&self, component: &Content) -> Result<ScriptEngine, HostError> {
+        let engine = self.engines().orchestrators();
+        let component = self.cache().load(engine, component);
+        let orchestrator = component.and_then(|component| link(engine, &component));
+        let orchestrator = orchestrator.map_err(|error| failed(&format!("{error:#}")))?;
+        Ok(ScriptEngine { orchestrator })
+    }
+}
+
+fn link(engine: &Engine, component: &Component) -> wasmtime::Result<OrchestratorPre<Alone>> {
+    let mut linker = Linker::new(engine);
+    Orchestrator::add_to_linker::<_, HasSelf<Alone>>(&mut linker, |state| state)?;
+    OrchestratorPre::new(linker.instantiate_pre(component)?)
+}
+
+fn failed(message: &str) -> HostError {
+    HostError::plugin("script", message)
+}
+
+impl ScriptEngine {
     /// Returns the engine's report on a script: `meta`, `diagnostics` and `uses`, as
     /// `plugins/script/README.md` describes them.
-    pub async fn examine(
-        &self,
-        engine: &[u8],
-        file: &str,
-        source: &str,
-        mode: Mode,
-    ) -> Result<Value, HostError> {
+    pub async fn examine(&self, file: &str, source: &str, mode: Mode) -> Result<Value, HostError> {
         let task = json!({
             "file": file,
             "source": source,
@@ -66,17 +95,15 @@ impl Host {
             "mode": match mode { Mode::Float => "float", Mode::Opaque => "opaque" },
             "seed": "unused",
         });
-        let answer = self.ask_engine(engine, task.to_string()).await;
-        let answer = answer.map_err(|error| HostError::plugin("script", format!("{error:#}")))?;
-        serde_json::from_str(&answer)
-            .map_err(|_never| HostError::plugin("script", "its report is no JSON"))
+        let answer = self.ask(task.to_string()).await;
+        let answer = answer.map_err(|error| failed(&format!("{error:#}")))?;
+        serde_json::from_str(&answer).map_err(|_never| failed("its report is no JSON"))
     }
 
     /// Evaluates an expression over the result of a round, in the same engine and with nothing
     /// else: it sees `result` and `round`.
     pub async fn evaluate(
         &self,
-        engine: &[u8],
         condition: &str,
         result: &Value,
         round: u32,
@@ -89,8 +116,7 @@ impl Host {
             "source": source,
             "args": { "result": result, "round": round },
         });
-        let answer = self.ask_engine(engine, task.to_string()).await;
-        let failed = |message: String| {
+        let wrong = |message: String| {
             HostError::Script(ScriptError {
                 place: "--until".to_owned(),
                 problem: ScriptProblem::Condition,
@@ -99,26 +125,21 @@ impl Host {
                     .to_owned(),
             })
         };
-        let answer = answer.map_err(|error| failed(format!("{error:#}")))?;
+        let answer = self.ask(task.to_string()).await;
+        let answer = answer.map_err(|error| wrong(format!("{error:#}")))?;
         Ok(answer == "true")
     }
 
-    async fn ask_engine(&self, engine: &[u8], text: String) -> wasmtime::Result<String> {
-        let engines = self.engines();
-        let component = self
-            .cache()
-            .load(&engines.orchestrators, &digest(engine), engine)?;
-        let mut linker = Linker::new(&engines.orchestrators);
-        Orchestrator::add_to_linker::<_, HasSelf<Alone>>(&mut linker, |state| state)?;
+    async fn ask(&self, text: String) -> wasmtime::Result<String> {
         let alone = Alone {
             meter: Meter::new(&LIMITS),
         };
-        let mut store = Store::new(&engines.orchestrators, alone);
+        let mut store = Store::new(self.orchestrator.engine(), alone);
         store.limiter(|state| &mut state.meter);
         store.set_fuel(FUEL)?;
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
-        let guest = Orchestrator::instantiate_async(&mut store, &component, &linker).await?;
+        let guest = self.orchestrator.instantiate_async(&mut store).await?;
         let task = Task {
             text,
             parts: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lazaret_journal::{Journal, NewRun, RunId, RunWriter};
+use lazaret_journal::{Content, Journal, NewRun, RunId, RunWriter};
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::{Facts, Media};
 use lazaret_kernel::instance::{Handle, InstanceId};
@@ -13,6 +13,7 @@ use lazaret_kernel::ledger::{PastCharge, Payer, Subject};
 use lazaret_kernel::origins::Origins;
 use lazaret_policy::compile::compile;
 use lazaret_policy::compiled::{Compiled, FunctionKind, Workflow};
+use lazaret_policy::manifest::Manifest;
 use lazaret_policy::policy::Policy;
 use lazaret_workflow::approval::Standing;
 use lazaret_workflow::budget::Spent;
@@ -37,7 +38,7 @@ use crate::orchestrate::{self, End, Role, Told};
 use crate::orders;
 use crate::payload::Payload;
 use crate::place::Place;
-use crate::plugin::Plugin;
+use crate::plugin::{Loader, Plugin};
 use crate::progress::{Observer, Progress};
 use crate::recount;
 use crate::report::{self, GateBits, Report, Spending};
@@ -53,8 +54,8 @@ use crate::workshop::Workshop;
 /// The engines and the compile cache, shared by all runs of a process.
 #[derive(Debug)]
 pub struct Host {
-    engines: Engines,
-    cache: CompileCache,
+    engines: Arc<Engines>,
+    cache: Arc<CompileCache>,
     asking: Asking,
     admin: PathBuf,
     workshop: Workshop,
@@ -67,7 +68,7 @@ pub struct Launch {
     /// The policy's text, for the journal.
     pub policy_text: String,
     /// The components, by their name in the policy.
-    pub components: BTreeMap<String, Vec<u8>>,
+    pub components: BTreeMap<String, Content>,
     /// The script, where the orchestrator is the script engine.
     pub script: Option<Script>,
     /// What an earlier round has left.
@@ -133,8 +134,8 @@ impl Host {
     /// Makes a host with room for so many agents at once and a compile cache in `cache`.
     pub fn new(at_once: u32, cache: &Path) -> Result<Self, HostError> {
         Ok(Self {
-            engines: Engines::new(at_once)?,
-            cache: CompileCache::open(cache)?,
+            engines: Arc::new(Engines::new(at_once)?),
+            cache: Arc::new(CompileCache::open(cache)?),
             asking: Asking::nobody(),
             admin: admin::place(),
             workshop: Workshop::default(),
@@ -197,7 +198,8 @@ impl Host {
         stand_in: Option<StandIn>,
     ) -> Result<(Report, Arc<Run>), HostError> {
         let (journal, id) = (launch.journal.clone(), launch.id.clone());
-        let mut compiled = compile_policy(&launch)?;
+        let manifests = manifests(&launch)?;
+        let mut compiled = compile(&launch.policy, &manifests).map_err(HostError::Policy)?;
         admin::apply(&self.admin, &launch.policy, &mut compiled)?;
         let tokens = &mut compiled.budget.run.tokens;
         *tokens = least(launch.tokens, *tokens);
@@ -206,7 +208,7 @@ impl Host {
             .clone()
             .ok_or_else(|| HostError::Refused("the policy names no workflow".to_owned()))?;
         let entered = entry::enter(&launch.argument_name, &launch.argument, &compiled.args)?;
-        let plugins = self.load_plugins(&compiled, &launch.components)?;
+        let plugins = self.load_plugins(&compiled, manifests, &launch.components)?;
         let is_dry = matches!(opening, Opening::Dry(_));
         // Where nothing is asked nothing needs a key, and no server has to run.
         let models = if is_dry {
@@ -301,13 +303,18 @@ impl Host {
     fn load_plugins(
         &self,
         compiled: &Compiled,
-        components: &BTreeMap<String, Vec<u8>>,
+        manifests: BTreeMap<String, Manifest>,
+        components: &BTreeMap<String, Content>,
     ) -> Result<BTreeMap<String, Arc<Plugin>>, HostError> {
+        let loader = Loader {
+            engines: Arc::clone(&self.engines),
+            cache: Arc::clone(&self.cache),
+            at_once: compiled.budget.agents_at_once,
+        };
         let mut plugins = BTreeMap::new();
-        for (name, bytes) in components {
-            let engines = (&self.engines, compiled.budget.agents_at_once);
-            let plugin = Plugin::load(name, bytes, engines, &self.cache)?;
-            plugins.insert(name.clone(), Arc::new(plugin));
+        for ((name, manifest), content) in manifests.into_iter().zip(components.values()) {
+            let plugin = Plugin::load(&name, manifest, content, &loader)?;
+            plugins.insert(name, Arc::new(plugin));
         }
         let used = compiled.profiles.iter().map(|profile| &profile.plugin);
         let tools = compiled.tools.values().chain(&compiled.code);
@@ -323,12 +330,13 @@ impl Host {
     }
 }
 
-fn compile_policy(launch: &Launch) -> Result<Compiled, HostError> {
-    let mut manifests = BTreeMap::new();
-    for (name, bytes) in &launch.components {
-        manifests.insert(name.clone(), Plugin::manifest_of(name, bytes)?);
-    }
-    compile(&launch.policy, &manifests).map_err(HostError::Policy)
+/// What the components say of themselves, under their names.
+fn manifests(launch: &Launch) -> Result<BTreeMap<String, Manifest>, HostError> {
+    let each = launch.components.iter().map(|(name, content)| {
+        let manifest = Plugin::manifest_of(name, content.bytes())?;
+        Ok((name.clone(), manifest))
+    });
+    each.collect()
 }
 
 /// Opens the granted directories once; every path is resolved below them afterwards.

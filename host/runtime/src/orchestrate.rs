@@ -164,7 +164,7 @@ pub(crate) async fn run(
     task: Task,
     role: Role,
 ) -> Result<End, HostError> {
-    let Linked::Orchestrator(linked) = plugin.linked() else {
+    let Linked::Orchestrator(linked) = plugin.linked()? else {
         return Err(HostError::plugin(
             plugin.name(),
             "the plugin is no orchestrator",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use lazaret_journal::{Blob, Journal, JournalError, RunId, Sequence, StoredRecord};
+use lazaret_journal::{Blob, Content, Journal, JournalError, RunId, Sequence, StoredRecord};
 use lazaret_policy::compiled::{FilesAct, FunctionKind};
 use lazaret_policy::policy::Policy;
 use lazaret_policy::web::Method;
@@ -66,7 +66,7 @@ pub fn launch(
     let mut components = BTreeMap::new();
     for plugin in &past.plugins {
         let bytes = journal.read_blob(plugin.digest.parse()?)?;
-        components.insert(plugin.name.clone(), bytes);
+        components.insert(plugin.name.clone(), Content::new(bytes));
     }
     let argument = journal.read_blob(stored.argument.parse()?)?;
     let script = stored.script.as_ref();
@@ -101,6 +101,9 @@ pub fn launch(
 /// Puts into the content store what a later part starts from: files may change meanwhile.
 pub(crate) fn store(launch: &Launch) -> Result<(LaunchRef, Vec<Blob>), HostError> {
     let mut blobs = Vec::new();
+    for component in launch.components.values() {
+        blobs.push(Blob::of(component.clone(), "{}", "application/wasm")?);
+    }
     let mut keep = |bytes: &[u8], media: &str| -> Result<String, HostError> {
         let blob = Blob::new(bytes, "{}", media)?;
         let digest = blob.digest().to_string();
@@ -108,9 +111,6 @@ pub(crate) fn store(launch: &Launch) -> Result<(LaunchRef, Vec<Blob>), HostError
         Ok(digest)
     };
     keep(launch.policy_text.as_bytes(), "application/toml")?;
-    for component in launch.components.values() {
-        keep(component, "application/wasm")?;
-    }
     let script = match &launch.script {
         None => None,
         Some(script) => Some(ScriptRef {

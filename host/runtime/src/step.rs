@@ -112,7 +112,7 @@ async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, S
         return Err(Stopped::new(Cause::Host, "its plugin is not loaded"));
     };
     let room = plugin.room();
-    let room = room.map_err(|error| Stopped::new(Cause::Host, format!("{error:#}")))?;
+    let room = room.map_err(|error| Stopped::new(Cause::Host, error.to_string()))?;
     let Linked::Agent(linked) = room.linked() else {
         return Err(Stopped::new(Cause::Host, "its plugin is no agent"));
     };

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lazaret_journal::{Journal, RunId};
+use lazaret_journal::{Content, Journal, RunId};
 use lazaret_policy::compiled::KeySource;
 use lazaret_policy::policy::Policy;
 use lazaret_runtime::approval::{Answer, Asking, Person, Question, Word};
@@ -29,7 +29,7 @@ const AT_ONCE: u32 = 4;
 /// A run that has not begun.
 pub struct Stage {
     policy: PolicyText,
-    components: BTreeMap<String, Vec<u8>>,
+    components: BTreeMap<String, Content>,
     input: Value,
     argument: Option<Vec<u8>>,
     seed: u64,
@@ -93,7 +93,7 @@ impl Stage {
         let component = |plugin: &lazaret_policy::policy::Plugin| {
             let path = dist::place(&format!("plugins/{}", plugin.file));
             let bytes = fs::read(path).expect("a plugin of the workflow");
-            (plugin.name.clone(), bytes)
+            (plugin.name.clone(), Content::new(bytes))
         };
         Self {
             components: policy.plugins().iter().map(component).collect(),
@@ -158,7 +158,8 @@ impl Stage {
 
     /// Puts a component in the place of a plugin of the policy.
     pub fn component(mut self, plugin: &str, bytes: Vec<u8>) -> Self {
-        self.components.insert(plugin.to_owned(), bytes);
+        self.components
+            .insert(plugin.to_owned(), Content::new(bytes));
         self
     }
 
@@ -323,7 +324,7 @@ fn trusted(name: &str, source: String) -> SavedScript {
 pub fn launch(
     policy: Policy,
     policy_text: String,
-    components: BTreeMap<String, Vec<u8>>,
+    components: BTreeMap<String, Content>,
     argument: Vec<u8>,
     directory: &Path,
 ) -> Launch {

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
+use lazaret_journal::Content;
 use lazaret_runtime::Host;
 use lazaret_runtime::examine::Mode;
 use serde_json::{Value, json};
@@ -64,17 +65,20 @@ fn find(words: &str) -> Result<workflows::Script> {
 /// Asks the installed engine for its report on a script.
 pub(super) fn examined(file: &str, source: &str, mode: Mode) -> Result<Value> {
     let engine = engine()?;
-    let report = run::alone(async |host: &Host| host.examine(&engine, file, source, mode).await)?;
+    let report = run::alone(async |host: &Host| {
+        let engine = host.script_engine(&engine)?;
+        engine.examine(file, source, mode).await
+    })?;
     report.context("the script was not looked at: a signal came first")
 }
 
 /// Reads the installed script engine.
-pub(super) fn engine() -> Result<Vec<u8>> {
+pub(super) fn engine() -> Result<Content> {
     let relative = std::path::Path::new("plugins").join(ENGINE);
     let path = home::find(&relative).with_context(|| {
         format!("`{ENGINE}` is in no installation; `lazaret doctor` says where they are")
     })?;
-    std::fs::read(&path).with_context(|| format!("`{}` could not be read", path.display()))
+    run::read_component(&path)
 }
 
 /// What was found, in the order of the lines.

@@ -82,8 +82,8 @@ pub(super) fn plugins(launch: &mut Launch, given: &[String]) -> Result<()> {
                 known.join(", ")
             );
         }
-        let bytes = std::fs::read(file).with_context(|| format!("`{file}` could not be read"))?;
-        launch.components.insert(name.to_owned(), bytes);
+        let component = run::read_component(Path::new(file))?;
+        launch.components.insert(name.to_owned(), component);
     }
     Ok(())
 }
@@ -108,11 +108,11 @@ pub(super) fn policy(launch: &mut Launch, file: &Path) -> Result<()> {
         .collect();
     let mut components = std::mem::take(&mut launch.components);
     for plugin in policy.plugins() {
-        let bytes = match components.remove(&plugin.name) {
-            Some(bytes) => bytes,
+        let component = match components.remove(&plugin.name) {
+            Some(component) => component,
             None => run::load_component(plugin, &places)?,
         };
-        launch.components.insert(plugin.name.clone(), bytes);
+        launch.components.insert(plugin.name.clone(), component);
     }
     launch.policy = policy;
     launch.policy_text = text;

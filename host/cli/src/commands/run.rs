@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, bail};
-use lazaret_journal::{Journal, JournalError, RunId};
+use lazaret_journal::{Content, Journal, JournalError, RunId};
 use lazaret_policy::policy::Plugin;
 use lazaret_runtime::approval::{Asking, Person};
 use lazaret_runtime::foresee::Foresight;
@@ -219,7 +219,7 @@ pub(super) fn places_beside(policy: &Path) -> Vec<PathBuf> {
 }
 
 /// Reads a component from the first of the places that has it.
-pub(super) fn load_component(plugin: &Plugin, places: &[PathBuf]) -> Result<Vec<u8>> {
+pub(super) fn load_component(plugin: &Plugin, places: &[PathBuf]) -> Result<Content> {
     let mut paths = places.iter().map(|place| place.join(&plugin.file));
     let Some(path) = paths.find(|path| path.is_file()) else {
         let places: Vec<_> = places.iter().map(|one| one.display().to_string()).collect();
@@ -230,7 +230,14 @@ pub(super) fn load_component(plugin: &Plugin, places: &[PathBuf]) -> Result<Vec<
             places.join(", ")
         );
     };
-    std::fs::read(&path).with_context(|| format!("`{}` could not be read", path.display()))
+    read_component(&path)
+}
+
+/// Reads a component from a file that is there.
+pub(super) fn read_component(path: &Path) -> Result<Content> {
+    let bytes = std::fs::read(path);
+    let bytes = bytes.with_context(|| format!("`{}` could not be read", path.display()))?;
+    Ok(Content::new(bytes))
 }
 
 pub(super) fn now_ms() -> u64 {

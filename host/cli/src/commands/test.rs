@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use lazaret_build::project::Project;
-use lazaret_journal::{Journal, RunId};
+use lazaret_journal::{Content, Journal, RunId};
 use lazaret_policy::policy::Policy;
 use lazaret_runtime::approval::Asking;
 use lazaret_runtime::{Launch, Report};
@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Test) -> Result<ExitCode> {
 struct Stage {
     directory: PathBuf,
     text: String,
-    components: BTreeMap<String, Vec<u8>>,
+    components: BTreeMap<String, Content>,
 }
 
 impl Stage {

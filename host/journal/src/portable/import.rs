@@ -15,6 +15,7 @@ use super::{BlobLine, FORMAT, Line, RecordLine, RunLine};
 use crate::{
     blob::BlobRef,
     chain::Head,
+    content::Content,
     digest::Digest,
     error::{Fault, JournalError},
     id::RunId,
@@ -158,7 +159,7 @@ struct Intake {
     /// The blobs that records have used.
     known: BTreeSet<Digest>,
     /// The blobs that wait for the record that uses them.
-    waiting: Vec<(Digest, Vec<u8>)>,
+    waiting: Vec<Content>,
     waiting_bytes: usize,
 }
 
@@ -180,14 +181,14 @@ impl Intake {
         if bytes.len() > MAX_BLOB_BYTES || self.waiting_bytes > MAX_RECORD_BYTES {
             return Err("there are too many bytes for one record".into());
         }
-        if Digest::of(&bytes) != digest {
+        let content = Content::new(bytes);
+        if content.digest() != digest {
             return Err(Fault::BlobChanged(digest).to_string());
         }
-        let is_known = self.known.contains(&digest);
-        if is_known || self.waiting.iter().any(|(waiting, _)| *waiting == digest) {
+        if self.known.contains(&digest) || self.waiting.contains(&content) {
             return Err(format!("blob {digest} comes twice"));
         }
-        self.waiting.push((digest, bytes));
+        self.waiting.push(content);
         Ok(())
     }
 
@@ -224,11 +225,11 @@ impl Intake {
         record.contents = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
         let used: BTreeSet<Digest> = record.body.blobs.iter().map(|blob| blob.digest).collect();
-        for (digest, _) in &record.contents {
-            if !used.contains(digest) {
+        for digest in record.contents.iter().map(Content::digest) {
+            if !used.contains(&digest) {
                 return Err(format!("blob {digest} is not used by the next record"));
             }
-            self.known.insert(*digest);
+            self.known.insert(digest);
         }
         match used.difference(&self.known).next() {
             Some(missing) => Err(Fault::BlobMissing(*missing).to_string()),

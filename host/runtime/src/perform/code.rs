@@ -31,7 +31,8 @@ pub(super) async fn run(
         .plugins
         .get(&rule.plugin)
         .ok_or("the engine is not loaded")?;
-    let Linked::Orchestrator(linked) = plugin.linked() else {
+    let linked = plugin.linked().map_err(|error| error.to_string())?;
+    let Linked::Orchestrator(linked) = linked else {
         return Err("the engine is no orchestrator".to_owned());
     };
     let mut source = input(inputs, "source")?.to_text();

@@ -42,7 +42,7 @@ pub(super) async fn call(
         }
         None => None,
     };
-    let room = plugin.room().map_err(|error| format!("{error:#}"))?;
+    let room = plugin.room().map_err(|error| error.to_string())?;
     let Linked::Tool(linked) = room.linked() else {
         return Err("the tool's plugin is no tool".to_owned());
     };

@@ -1,5 +1,5 @@
-//! `cargo xtask kernel-mutants`: takes checks of the kernel, the manifests and the policy out one by one, and
-//! lists each with the test that dies without it. A survivor needs a written reason.
+//! `cargo xtask kernel-mutants`: takes checks of the kernel, the manifests and the policy out one
+//! by one, and lists each with the test that dies without it. A survivor needs a written reason.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,18 +20,19 @@ const REASONS: &str = "host/kernel/tests/survivors.json";
 /// The packages whose checks are taken out.
 const PACKAGES: [&str; 3] = ["lazaret-kernel", "lazaret-manifest", "lazaret-policy"];
 
-/// Takes checks of the kernel, the manifests and the policy out, one by one, and lists the test that dies.
+/// How long the tests of one mutant may take: several times what they take of the code as it is.
+const TIMEOUT_S: &str = "120";
+
+/// Takes checks of the kernel, the manifests and the policy out, one by one, and lists the test
+/// that dies without each.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only mutants of files that match this glob, such as `host/kernel/src/label.rs`.
     #[arg(long)]
     file: Vec<String>,
-    /// Only one part of all, such as `2/8`.
+    /// Only one part of all, such as `2/8`: all take hours on one machine.
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
-    /// How many mutants are tested at once.
-    #[arg(long, default_value_t = 1)]
-    jobs: u32,
     /// Print the rows as JSON.
     #[arg(long)]
     json: bool,
@@ -91,9 +92,11 @@ fn carry_out(machine: &Machine, args: &Args, out: &Path) -> Result<()> {
     command
         .current_dir(machine.root())
         .env("CARGO", machine::cargo())
-        .args(["mutants", "--no-shuffle", "--colors=never", "--output"])
-        .arg(out)
-        .args(["--jobs", &args.jobs.to_string()]);
+        // The copy that is changed lies elsewhere each time; what it depends on stays compiled.
+        .env("CARGO_BUILD_BUILD_DIR", out.join("build"))
+        .args(["mutants", "--no-shuffle", "--colors=never"])
+        .args(["--timeout", TIMEOUT_S, "--output"])
+        .arg(out);
     for package in PACKAGES {
         command.args(["--package", package]);
     }

@@ -65,8 +65,8 @@ fn manifests(policy: &Policy, file: &Path) -> Result<BTreeMap<String, Manifest>>
     let places = places_beside(file);
     let mut all = BTreeMap::new();
     for plugin in policy.plugins() {
-        if let Ok(bytes) = load_component(plugin, &places) {
-            let manifest = Plugin::manifest_of(&plugin.name, &bytes)?;
+        if let Ok(component) = load_component(plugin, &places) {
+            let manifest = Plugin::manifest_of(&plugin.name, component.bytes())?;
             all.insert(plugin.name.clone(), manifest);
         }
     }

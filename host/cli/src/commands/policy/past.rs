@@ -29,8 +29,9 @@ pub(super) fn read(run: &str) -> Result<Past> {
     let id = stored::find(&journal, run)?;
     let launch = resume::launch(&journal, &id, secrets::keys(), Arc::new(|_| {}))?;
     let mut manifests = BTreeMap::new();
-    for (name, bytes) in &launch.components {
-        manifests.insert(name.clone(), Plugin::manifest_of(name, bytes)?);
+    for (name, component) in &launch.components {
+        let manifest = Plugin::manifest_of(name, component.bytes())?;
+        manifests.insert(name.clone(), manifest);
     }
     let compiled = compile(&launch.policy, &manifests)
         .map_err(|problems| anyhow!("the run's policy has {} problems by now", problems.len()))?;

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use lazaret_journal::{Journal, RunId};
+use lazaret_journal::{Content, Journal, RunId};
 use lazaret_policy::policy::Policy;
 use lazaret_runtime::examine::Mode;
 use lazaret_runtime::progress::Observer;
@@ -25,7 +25,7 @@ use crate::{home, own_policy, secrets, ui, workflows};
 pub(in crate::commands) struct Prepared {
     pub(in crate::commands) policy: Policy,
     text: String,
-    components: BTreeMap<String, Vec<u8>>,
+    components: BTreeMap<String, Content>,
     pub(in crate::commands) script: Option<Script>,
     definitions: Definitions,
     argument_name: String,
@@ -117,7 +117,8 @@ impl Prepared {
             return Ok(());
         };
         let (file, source) = (&script.file, &script.source);
-        let report = host.examine(engine, file, source, Mode::Float).await?;
+        let engine = host.script_engine(engine)?;
+        let report = engine.examine(file, source, Mode::Float).await?;
         for (name, line, column) in check::agent_types(&report) {
             if !self.policy.has_profile(&name) {
                 return Err(HostError::Script(ScriptError {
@@ -211,7 +212,7 @@ fn installed_workflows() -> Vec<String> {
     names
 }
 
-fn load_components(policy: &Policy, found: &Found) -> Result<BTreeMap<String, Vec<u8>>> {
+fn load_components(policy: &Policy, found: &Found) -> Result<BTreeMap<String, Content>> {
     let mut components = BTreeMap::new();
     for plugin in policy.plugins() {
         components.insert(plugin.name.clone(), load_component(plugin, &found.places)?);

@@ -121,7 +121,10 @@ fn ended(report: &Report, round: u32, decided: u32) -> ExitCode {
 /// Evaluates the condition where nothing can be reached from.
 fn holds(condition: &str, result: &Value, round: u32) -> Result<bool> {
     let engine = check::engine()?;
-    let held = alone(async |host| host.evaluate(&engine, condition, result, round).await)?;
+    let held = alone(async |host| {
+        let engine = host.script_engine(&engine)?;
+        engine.evaluate(condition, result, round).await
+    })?;
     held.context("the condition was not looked at: a signal came first")
 }
 
