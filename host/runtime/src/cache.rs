@@ -270,8 +270,7 @@ mod tests {
 
     fn flip(path: &Path, place: usize) {
         let mut bytes = fs::read(path).unwrap();
-        let byte = bytes.get_mut(place).unwrap();
-        *byte ^= 1;
+        *bytes.get_mut(place).expect("a byte of the file") ^= 1;
         fs::write(path, bytes).unwrap();
     }
 

@@ -51,15 +51,26 @@ impl crate::bindings::types::Host for Alone {}
 
 impl crate::bindings::turns::Host for Alone {}
 
-/// A script engine that is ready: its component was checked and linked once, and each look is a
-/// fresh instance of it.
+/// A script engine that is ready: its component was checked and linked once.
 pub struct ScriptEngine {
     orchestrator: OrchestratorPre<Alone>,
+}
+
+/// A fresh instance of the engine, for one script.
+pub struct ScriptInstance {
+    store: Store<Alone>,
+    guest: Orchestrator,
 }
 
 impl fmt::Debug for ScriptEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ScriptEngine").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ScriptInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScriptInstance").finish_non_exhaustive()
     }
 }
 
@@ -69,7 +80,7 @@ impl Host {
         let engine = self.engines().orchestrators();
         let component = self.cache().load(engine, component);
         let orchestrator = component.and_then(|component| link(engine, &component));
-        let orchestrator = orchestrator.map_err(|error| failed(&format!("{error:#}")))?;
+        let orchestrator = orchestrator.map_err(|error| failed(&error))?;
         Ok(ScriptEngine { orchestrator })
     }
 }
@@ -80,14 +91,32 @@ fn link(engine: &Engine, component: &Component) -> wasmtime::Result<Orchestrator
     OrchestratorPre::new(linker.instantiate_pre(component)?)
 }
 
-fn failed(message: &str) -> HostError {
-    HostError::plugin("script", message)
+fn failed(error: &wasmtime::Error) -> HostError {
+    HostError::plugin("script", format!("{error:#}"))
 }
 
 impl ScriptEngine {
+    /// Starts an instance.
+    pub async fn start(&self) -> Result<ScriptInstance, HostError> {
+        let alone = Alone {
+            meter: Meter::new(&LIMITS),
+        };
+        let mut store = Store::new(self.orchestrator.engine(), alone);
+        store.limiter(|state| &mut state.meter);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
+        let fuelled = store.set_fuel(FUEL);
+        fuelled.map_err(|error| failed(&error))?;
+        let guest = self.orchestrator.instantiate_async(&mut store).await;
+        let guest = guest.map_err(|error| failed(&error))?;
+        Ok(ScriptInstance { store, guest })
+    }
+}
+
+impl ScriptInstance {
     /// Returns the engine's report on a script: `meta`, `diagnostics` and `uses`, as
     /// `plugins/script/README.md` describes them.
-    pub async fn examine(&self, file: &str, source: &str, mode: Mode) -> Result<Value, HostError> {
+    pub async fn examine(self, file: &str, source: &str, mode: Mode) -> Result<Value, HostError> {
         let task = json!({
             "file": file,
             "source": source,
@@ -96,14 +125,15 @@ impl ScriptEngine {
             "seed": "unused",
         });
         let answer = self.ask(task.to_string()).await;
-        let answer = answer.map_err(|error| failed(&format!("{error:#}")))?;
-        serde_json::from_str(&answer).map_err(|_never| failed("its report is no JSON"))
+        let answer = answer.map_err(|error| failed(&error))?;
+        let report = serde_json::from_str(&answer);
+        report.map_err(|_never| HostError::plugin("script", "its report is no JSON"))
     }
 
     /// Evaluates an expression over the result of a round, in the same engine and with nothing
     /// else: it sees `result` and `round`.
     pub async fn evaluate(
-        &self,
+        self,
         condition: &str,
         result: &Value,
         round: u32,
@@ -130,22 +160,13 @@ impl ScriptEngine {
         Ok(answer == "true")
     }
 
-    async fn ask(&self, text: String) -> wasmtime::Result<String> {
-        let alone = Alone {
-            meter: Meter::new(&LIMITS),
-        };
-        let mut store = Store::new(self.orchestrator.engine(), alone);
-        store.limiter(|state| &mut state.meter);
-        store.set_fuel(FUEL)?;
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
-        let guest = self.orchestrator.instantiate_async(&mut store).await?;
+    async fn ask(mut self, text: String) -> wasmtime::Result<String> {
         let task = Task {
             text,
             parts: Vec::new(),
             options: "{}".to_owned(),
         };
-        let turn = guest.call_start(&mut store, &task).await?;
+        let turn = self.guest.call_start(&mut self.store, &task).await?;
         match turn.finished {
             Some(Ok(Answer::Json(json))) => Ok(json),
             Some(Err(failure)) => Err(wasmtime::Error::msg(failure.message)),

@@ -41,6 +41,9 @@ pub struct Engine {
     /// Made ahead of the script that will use it.
     ready: Option<JsContext>,
     script: Option<JsContext>,
+    /// The context of a script that is over. It goes with the engine: to take a heap apart costs
+    /// more than a short script, and an instance ends without that.
+    over: Option<JsContext>,
 }
 
 impl Engine {
@@ -50,6 +53,7 @@ impl Engine {
             log: Rc::new(log),
             ready: None,
             script: None,
+            over: None,
         }
     }
 
@@ -143,9 +147,11 @@ impl Engine {
             )),
             None => None,
         };
-        if finished.is_none() {
-            self.script = Some(script);
-        }
+        let kept = match finished {
+            None => &mut self.script,
+            Some(_) => &mut self.over,
+        };
+        *kept = Some(script);
         Turn {
             requests: drained.requests,
             finished,

@@ -38,6 +38,7 @@ pub struct Stage {
     person: Option<Person>,
     scripts: BTreeMap<String, String>,
     confiner: Option<PathBuf>,
+    admin: Option<PathBuf>,
     directory: TempDir,
 }
 
@@ -69,6 +70,7 @@ impl Stage {
             person: None,
             scripts: BTreeMap::new(),
             confiner: None,
+            admin: None,
             directory: tempfile::tempdir().expect("a directory for the run"),
         };
         stage
@@ -106,6 +108,7 @@ impl Stage {
             person: None,
             scripts: BTreeMap::new(),
             confiner: None,
+            admin: None,
             directory: tempfile::tempdir().expect("a directory for the run"),
         }
     }
@@ -143,6 +146,15 @@ impl Stage {
         Self {
             confiner: Some(program.into()),
             ..self
+        }
+    }
+
+    /// Writes the administrator's file of the machine.
+    pub fn administered(self, text: &str) -> Self {
+        let stage = self.file("admin.toml", text);
+        Self {
+            admin: Some(stage.directory().join("admin.toml")),
+            ..stage
         }
     }
 
@@ -245,8 +257,8 @@ impl Stage {
     pub fn try_play(self) -> Result<Played, Error> {
         let launched = self.launched()?;
         let (journal, id) = (launched.journal.clone(), launched.id.clone());
-        let workshop = self.workshop();
-        let report = run(launched, asking(self.person), workshop)?;
+        let host = self.host(self.person.clone());
+        let report = runtime().block_on(host.run(launched))?;
         Ok(Played::new(report, &journal, &id, self.directory))
     }
 
@@ -260,19 +272,24 @@ impl Stage {
     }
 
     fn try_play_on(self, later: Person) -> Result<Played, Error> {
-        let person = asking(self.person.clone());
-        run(self.launched()?, person, self.workshop())?;
+        let host = self.host(self.person.clone());
+        runtime().block_on(host.run(self.launched()?))?;
         let launched = self.launched()?;
         let (journal, id) = (launched.journal.clone(), launched.id.clone());
-        let report = resume(launched, asking(Some(later)), self.workshop())?;
+        let resumed = self.host(Some(later));
+        let report = runtime().block_on(resumed.resume(launched, Settings::default()))?;
         Ok(Played::new(report, &journal, &id, self.directory))
     }
 
-    /// Where the run keeps what it works on, and what confines its commands.
-    fn workshop(&self) -> Workshop {
-        Workshop {
+    /// The host of this stage, with somebody who answers or nobody.
+    fn host(&self, person: Option<Person>) -> Host {
+        let host = host().asking(asking(person)).working_in(Workshop {
             confiner: self.confiner.clone(),
             trees: Some(self.directory.path().join("trees")),
+        });
+        match &self.admin {
+            Some(admin) => host.administered_by(admin.clone()),
+            None => host,
         }
     }
 
@@ -351,24 +368,6 @@ pub fn launch(
 /// Returns a host whose compile cache all tests share.
 pub fn host() -> Host {
     Host::new(AT_ONCE, &dist::place("test-cache")).expect("a host on this machine")
-}
-
-fn run(
-    launch: Launch,
-    asking: Asking,
-    workshop: Workshop,
-) -> Result<lazaret_runtime::Report, Error> {
-    let host = host().asking(asking).working_in(workshop);
-    runtime().block_on(host.run(launch))
-}
-
-fn resume(
-    launch: Launch,
-    asking: Asking,
-    workshop: Workshop,
-) -> Result<lazaret_runtime::Report, Error> {
-    let host = host().asking(asking).working_in(workshop);
-    runtime().block_on(host.resume(launch, Settings::default()))
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -66,8 +66,8 @@ fn find(words: &str) -> Result<workflows::Script> {
 pub(super) fn examined(file: &str, source: &str, mode: Mode) -> Result<Value> {
     let engine = engine()?;
     let report = run::alone(async |host: &Host| {
-        let engine = host.script_engine(&engine)?;
-        engine.examine(file, source, mode).await
+        let instance = host.script_engine(&engine)?.start().await?;
+        instance.examine(file, source, mode).await
     })?;
     report.context("the script was not looked at: a signal came first")
 }

@@ -88,9 +88,14 @@ fn act(words: &[&str]) -> std::io::Result<String> {
         ["flood"] => loop {
             std::io::stdout().write_all(&vec![b'x'; 65_536])?;
         },
+        ["say", bytes] => "x".repeat(bytes.parse().expect("a number")),
         ["sleep"] => loop {
             std::thread::sleep(Duration::from_mins(1));
         },
+        ["sleep", ms] => {
+            std::thread::sleep(Duration::from_millis(ms.parse().expect("a number")));
+            "slept".to_owned()
+        }
         ["processes"] => processes().len().to_string(),
         ["mount"] => {
             let made = Command::new("mount")

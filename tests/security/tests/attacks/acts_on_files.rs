@@ -1,7 +1,9 @@
 //! Files are listed, searched, changed, removed and moved, within a mount and out of it.
 
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use lazaret_security::Stage;
 use serde_json::{Value, json};
@@ -165,6 +167,18 @@ fn no_act_leads_out_of_a_mount() {
         kept_inside(stage, &act.to_string());
         assert!(!made.exists());
     }
+    // The twins: the machine itself leads out by the same paths.
+    let stage = stage(&json!([]));
+    let at = |path: &str| stage.directory().join(path);
+    assert!(at("vault/..").join("outside.txt").is_file());
+    std::fs::create_dir(at("ledger/../made")).unwrap();
+    assert!(at("made").is_dir());
+    std::fs::rename(at("ledger/../outside.txt"), at("ledger/mine.txt")).unwrap();
+    std::fs::rename(at("ledger/entry.txt"), at("ledger/../outside.txt")).unwrap();
+    let moved = std::fs::read_to_string(at("outside.txt")).unwrap();
+    assert_eq!(moved, "nothing paid yet");
+    let absolute = Path::new("/etc");
+    assert_eq!(at("vault").join(absolute), absolute);
 }
 
 #[test]
@@ -296,13 +310,7 @@ fn pipes_and_large_and_binary_files_hold_nothing_up() {
     ]);
     let stage = stage(&acts).file("ledger/large", &"x".repeat((16 << 20) + 1));
     let at = |name: &str| stage.directory().join("ledger").join(name);
-    assert!(
-        Command::new("mkfifo")
-            .arg(at("pipe"))
-            .status()
-            .unwrap()
-            .success()
-    );
+    pipe(&at("pipe"));
     // The first bytes of an image of 2 by 3 pixels, and a large file that begins like one.
     let image = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03\x08\x02\0\0\0\xff\xff\xff\xff";
     std::fs::write(at("image.png"), image).unwrap();
@@ -317,6 +325,28 @@ fn pipes_and_large_and_binary_files_hold_nothing_up() {
     assert!(said(5).contains("no UTF-8 text"), "{told:?}");
     assert!(said(6).contains("`content-bytes`"), "{told:?}");
     assert!(said(7).contains("`content-bytes`"), "{told:?}");
+}
+
+/// Makes a pipe that nobody writes into.
+fn pipe(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status().unwrap();
+    assert!(made.success());
+}
+
+#[test]
+fn a_pipe_that_is_opened_like_a_file_is_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pipe");
+    pipe(&path);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let reader = {
+        let path = path.clone();
+        std::thread::spawn(move || sender.send(std::fs::read(path).unwrap().len()))
+    };
+    let waited = receiver.recv_timeout(Duration::from_millis(300));
+    assert!(waited.is_err(), "the pipe was read");
+    std::fs::write(&path, "late").unwrap();
+    reader.join().unwrap().unwrap();
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Commands: what a program that runs in the tree cannot do, and does where nothing confines it.
 
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use lazaret_security::{Played, Reply, Site, Stage};
 use serde_json::{Value, json};
@@ -155,15 +157,51 @@ fn nothing_outside_the_tree_can_be_written() {
     assert!(!outside.path().join("x").exists());
     assert_eq!(unconfined(&command), "done");
     assert!(outside.path().join("x").exists());
-    for path in [
+}
+
+#[test]
+fn nothing_of_the_system_can_be_written() {
+    let copy = tempfile::tempdir().unwrap();
+    for (index, path) in [
         "/usr/bin/git",
         "/etc/passwd",
-        "/dev/sda",
         "/proc/sys/kernel/core_pattern",
-    ] {
-        let command = ["hostile-program", "append", path, ""];
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let command = ["hostile-program", "append", path, "payload"];
         assert!(said(stage(&command)).starts_with("refused"), "{path}");
+        // The twin: in a namespace where a file that may be written stands in that place.
+        let stands = copy.path().join(index.to_string());
+        std::fs::write(&stands, "").unwrap();
+        let mount = format!("mount --bind '{}' {path}", stands.display());
+        assert_eq!(in_a_namespace(&mount, &command), "done", "{path}");
+        assert_eq!(std::fs::read_to_string(stands).unwrap(), "payload");
     }
+    let command = ["hostile-program", "append", "/dev/sda", ""];
+    assert!(said(stage(&command)).starts_with("refused"));
+    let disk = "mount -t tmpfs none /dev && touch /dev/sda";
+    assert_eq!(in_a_namespace(disk, &command), "done");
+}
+
+/// The twin: what it says where it is root of a namespace of its own, which was prepared.
+fn in_a_namespace(prepared: &str, command: &[&str]) -> String {
+    let (_, arguments) = command.split_first().unwrap();
+    let output = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "--"])
+        .args([
+            "sh",
+            "-c",
+            &format!("{prepared} && exec \"$@\""),
+            "sh",
+            PROGRAM,
+        ])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 #[test]
@@ -324,7 +362,7 @@ fn what_a_command_leaves_behind_ends_with_it() {
     let file = find(&files, "growing.txt").expect("the file that it grew");
     let size = || std::fs::metadata(&file).unwrap().len();
     let before = size();
-    std::thread::sleep(std::time::Duration::from_millis(100));
+    std::thread::sleep(Duration::from_millis(100));
     assert_eq!(size(), before, "it still writes");
     // The twin: unconfined it goes on when the program that started it has ended.
     let outside = tempfile::tempdir().unwrap();
@@ -385,19 +423,87 @@ fn a_limit_of_memory_output_and_time_ends_it_by_name() {
         .play();
     assert_ne!(told(&played)["status"], 0, "{}", told(&played));
     assert_eq!(said(stage(&command)), "took 200");
+}
+
+#[test]
+fn endless_output_ends_at_its_limit() {
     let flood = stage(&["hostile-program", "flood"]).play();
     assert_eq!(told(&flood)["limit"], "output_bytes");
     assert_eq!(told(&flood)["stdout"].as_str().unwrap().len(), 100_000);
-    let sleep = stage(&["hostile-program", "sleep"]);
-    let sleep = sleep.rule("[command]", "wall_ms", "300").play();
-    assert_eq!(told(&sleep)["limit"], "wall_ms");
-    assert_eq!(told(&sleep)["status"], Value::Null);
+    // One byte past it and not a byte past it, with the end of the line.
+    let over = stage(&["hostile-program", "say", "100000"]).play();
+    assert_eq!(told(&over)["limit"], "output_bytes");
+    assert_eq!(
+        said(stage(&["hostile-program", "say", "99999"])).len(),
+        99_999
+    );
+    // The twin: whoever reads it without a limit reads for ever.
+    let mut twin = started("flood");
+    let mut read = vec![0; 100_000 * 10];
+    twin.stdout.take().unwrap().read_exact(&mut read).unwrap();
+    assert_eq!(twin.try_wait().unwrap(), None, "it goes on");
+    end(twin);
+}
+
+#[test]
+fn who_sleeps_for_ever_ends_at_its_limit() {
+    let limited = |command: &[&str]| stage(command).rule("[command]", "wall_ms", "2000");
+    let endless = limited(&["hostile-program", "sleep"]).play();
+    assert_eq!(told(&endless)["limit"], "wall_ms");
+    assert_eq!(told(&endless)["status"], Value::Null);
+    assert_eq!(said(limited(&["hostile-program", "sleep", "10"])), "slept");
+    // The twin: nobody ends it.
+    let mut twin = started("sleep");
+    std::thread::sleep(Duration::from_millis(2_500));
+    assert_eq!(twin.try_wait().unwrap(), None, "it goes on");
+    end(twin);
+}
+
+/// The program where nothing confines it, still running.
+fn started(act: &str) -> Child {
+    let program = Command::new(PROGRAM)
+        .arg(act)
+        .stdout(Stdio::piped())
+        .spawn();
+    program.unwrap()
+}
+
+fn end(mut program: Child) {
+    program.kill().unwrap();
+    program.wait().unwrap();
 }
 
 #[test]
 fn it_may_mount_nothing() {
-    let told = said(stage(&["hostile-program", "mount"]));
+    let mount = ["hostile-program", "mount"];
+    let told = said(stage(&mount));
     assert!(!told.contains("Some(0)"), "{told}");
+    // The twin: as root of a namespace it may.
+    assert_eq!(in_a_namespace("true", &mount), "mount ended with Some(0)");
+}
+
+#[test]
+fn what_the_administrator_forbids_no_policy_lets_run() {
+    const FORBIDS: &str = "version = 1\n[forbid]\ncommands = [\"hostile-program write *\"]\n";
+    let command = ["hostile-program", "write", "notes.txt", "payload"];
+    let played = stage(&command).administered(FORBIDS).play();
+    assert_eq!(played.effects(), [("command.run", false)]);
+    let told = told(&played)["error"].to_string();
+    assert!(told.contains("administrator"), "{told}");
+    assert_eq!(played.file("work/notes.txt").unwrap(), "old notes\n");
+    // What he does not forbid runs, and a policy that names what he forbids is refused.
+    let other = ["hostile-program", "read", "notes.txt"];
+    assert_eq!(said(stage(&other).administered(FORBIDS)), "old notes");
+    let named = stage(&command)
+        .rule("[command]", "run", r#"["hostile-program write *"]"#)
+        .administered(FORBIDS)
+        .try_play();
+    let Err(lazaret_runtime::HostError::Policy(problems)) = named else {
+        panic!("the policy was taken");
+    };
+    assert_eq!(problems[0].code, "forbidden", "{problems:?}");
+    // The twin: no administrator.
+    assert_eq!(said(stage(&command)), "done");
 }
 
 #[test]

@@ -259,4 +259,8 @@ fn what_is_no_file_is_nobodys_content() {
     let played = launders(&json!([["run", "mkfifo", "pipe"], ["pay", "project/pipe"]]));
     assert!(!played.effects().contains(&("tracker.pay", true)));
     assert_eq!(played.report.tree, None);
+    // The twin: a file of that name is read, and goes back into the project.
+    let twin = launders(&json!([["own", "project/pipe"], ["pay", "project/pipe"]]));
+    assert!(twin.effects().contains(&("tracker.pay", true)));
+    assert!(twin.report.tree.as_ref().unwrap().applied);
 }

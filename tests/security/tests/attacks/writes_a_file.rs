@@ -1,5 +1,7 @@
 //! A mail is written, unread, to a store that the operator trusts.
 
+use std::path::Path;
+
 use lazaret_policy::policy::Policy;
 use lazaret_security::{PolicyText, Stage};
 
@@ -58,4 +60,17 @@ fn nothing_is_written_outside_of_the_mount() {
             "the key of the vault"
         );
     }
+    // The twins: the machine itself leads there by the same paths.
+    let stage = stage();
+    let ledger = stage.directory().join("ledger");
+    for (path, leads_to) in [
+        ("../outside.txt", "outside.txt"),
+        ("../vault/key.txt", "vault/key.txt"),
+    ] {
+        std::fs::write(ledger.join(path), "written").unwrap();
+        let written = std::fs::read_to_string(stage.directory().join(leads_to));
+        assert_eq!(written.unwrap(), "written");
+    }
+    let absolute = Path::new("/outside.txt");
+    assert_eq!(ledger.join(absolute), absolute);
 }

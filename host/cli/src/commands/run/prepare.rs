@@ -117,8 +117,8 @@ impl Prepared {
             return Ok(());
         };
         let (file, source) = (&script.file, &script.source);
-        let engine = host.script_engine(engine)?;
-        let report = engine.examine(file, source, Mode::Float).await?;
+        let instance = host.script_engine(engine)?.start().await?;
+        let report = instance.examine(file, source, Mode::Float).await?;
         for (name, line, column) in check::agent_types(&report) {
             if !self.policy.has_profile(&name) {
                 return Err(HostError::Script(ScriptError {

@@ -122,8 +122,8 @@ fn ended(report: &Report, round: u32, decided: u32) -> ExitCode {
 fn holds(condition: &str, result: &Value, round: u32) -> Result<bool> {
     let engine = check::engine()?;
     let held = alone(async |host| {
-        let engine = host.script_engine(&engine)?;
-        engine.evaluate(condition, result, round).await
+        let instance = host.script_engine(&engine)?.start().await?;
+        instance.evaluate(condition, result, round).await
     })?;
     held.context("the condition was not looked at: a signal came first")
 }
