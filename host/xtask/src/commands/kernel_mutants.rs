@@ -1,7 +1,7 @@
 //! `cargo xtask kernel-mutants`: takes checks of the kernel, the manifests and the policy out one
 //! by one, and lists each with the test that dies without it. A survivor needs a written reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -17,11 +17,36 @@ use crate::{process, ui};
 /// Why a change that no test notices changes nothing that matters: `MUTANT = "reason"`.
 const REASONS: &str = "host/kernel/tests/survivors.json";
 
-/// The packages whose checks are taken out.
-const PACKAGES: [&str; 3] = ["lazaret-kernel", "lazaret-manifest", "lazaret-policy"];
+/// A package whose checks are taken out.
+struct Package {
+    name: &'static str,
+    /// What picks the quick ones of its tests, where others are slow. What survives them, all
+    /// tests look for.
+    quick: Option<&'static [&'static str]>,
+}
 
-/// How long the tests of one mutant may take: several times what they take of the code as it is.
-const TIMEOUT_S: &str = "120";
+const PACKAGES: [Package; 3] = [
+    Package {
+        name: "lazaret-kernel",
+        quick: Some(&["--test", "acts", "--test", "units"]),
+    },
+    Package {
+        name: "lazaret-manifest",
+        quick: None,
+    },
+    Package {
+        name: "lazaret-policy",
+        quick: Some(&["--", "--skip", "deep_nesting"]),
+    },
+];
+
+/// How many seconds the tests of one mutant may take: several times what they take of the code
+/// as it is.
+const QUICK_TIMEOUT_S: &str = "40";
+const TIMEOUT_S: &str = "240";
+
+/// Compiling counts here, not running: thousands of mutants are compiled, and most die soon.
+const CARGO_ARGUMENT: &str = "--cargo-arg=--config=profile.dev.package.lazaret-kernel.opt-level=0";
 
 /// Takes checks of the kernel, the manifests and the policy out, one by one, and lists the test
 /// that dies without each.
@@ -30,7 +55,11 @@ pub(crate) struct Args {
     /// Only mutants of files that match this glob, such as `host/kernel/src/label.rs`.
     #[arg(long)]
     file: Vec<String>,
-    /// Only one part of all, such as `2/8`: all take hours on one machine.
+    /// Only mutants of these packages, such as `lazaret-kernel`.
+    #[arg(long, value_name = "NAME")]
+    package: Vec<String>,
+    /// Only one part of all, such as `2/8`: all take hours on one machine. Parts can be looked at
+    /// at the same time.
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
     /// Print the rows as JSON.
@@ -39,7 +68,7 @@ pub(crate) struct Args {
 }
 
 /// What cargo-mutants writes of a whole run.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Outcomes {
     outcomes: Vec<Outcome>,
 }
@@ -63,21 +92,29 @@ struct Mutant {
     name: String,
 }
 
+/// What became of a mutant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fate {
+    /// Of this test.
+    Dies(String),
+    Survives,
+}
+
 /// Runs the command.
 pub(crate) fn run(machine: &Machine, args: &Args) -> Result<ExitCode> {
     tools::ensure(&mutants::Mutants, machine)?;
-    let out = machine.cache().join("mutants");
-    fs::create_dir_all(&out).with_context(|| format!("cannot make `{}`", out.display()))?;
-    carry_out(machine, args, &out)?;
-    let out = out.join("mutants.out");
-    let text =
-        fs::read_to_string(out.join("outcomes.json")).context("cargo-mutants wrote no outcomes")?;
+    let part = args.shard.as_deref().unwrap_or("all").replace('/', "-of-");
+    let place = machine.cache().join("mutants").join(part);
+    let mut fates = BTreeMap::new();
+    for package in &PACKAGES {
+        if args.package.is_empty() || args.package.iter().any(|name| name == package.name) {
+            fates.extend(look(machine, args, &place, package)?);
+        }
+    }
     let reasons = fs::read_to_string(machine.root().join(REASONS))
         .with_context(|| format!("`{REASONS}` could not be read"))?;
-    let whole = args.file.is_empty() && args.shard.is_none();
-    let rows = rows(&text, &reasons, whole, |log| {
-        fs::read_to_string(out.join(log)).unwrap_or_default()
-    })?;
+    let whole = args.file.is_empty() && args.package.is_empty() && args.shard.is_none();
+    let rows = rows(&fates, &reasons, whole)?;
     table::print(&rows, Format::from_flag(args.json))?;
     Ok(if rows.iter().all(|row| row.ok) {
         ExitCode::SUCCESS
@@ -86,92 +123,144 @@ pub(crate) fn run(machine: &Machine, args: &Args) -> Result<ExitCode> {
     })
 }
 
-/// Its own exit status says whether mutants survived, which is for the reasons to judge.
-fn carry_out(machine: &Machine, args: &Args, out: &Path) -> Result<()> {
+/// Looks at the mutants of one package: with its quick tests, and at what survives with all.
+fn look(
+    machine: &Machine,
+    args: &Args,
+    place: &Path,
+    package: &Package,
+) -> Result<BTreeMap<String, Fate>> {
+    let mut own = Vec::new();
+    for file in &args.file {
+        own.extend(["--file".to_owned(), file.clone()]);
+    }
+    if let Some(shard) = &args.shard {
+        own.extend(["--shard".to_owned(), shard.clone()]);
+    }
+    let Some(quick) = package.quick else {
+        return pass(machine, place, package.name, &own, &[]);
+    };
+    let mut fates = pass(machine, place, package.name, &own, quick)?;
+    let left = fates.iter().filter(|(_, fate)| **fate == Fate::Survives);
+    let left: Vec<String> = left
+        .map(|(name, _)| format!("^{}$", literal(name)))
+        .collect();
+    if !left.is_empty() {
+        let only = ["--re".to_owned(), left.join("|")];
+        fates.extend(pass(machine, place, package.name, &only, &[])?);
+    }
+    Ok(fates)
+}
+
+/// A regular expression that matches just this text.
+fn literal(text: &str) -> String {
+    let mut pattern = String::new();
+    for letter in text.chars() {
+        if letter.is_ascii_punctuation() && !"<>_".contains(letter) {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
+}
+
+/// Calls cargo-mutants once. Its own exit status says whether mutants survived, which is for the
+/// reasons to judge.
+fn pass(
+    machine: &Machine,
+    place: &Path,
+    package: &str,
+    which: &[String],
+    tests: &[&str],
+) -> Result<BTreeMap<String, Fate>> {
+    let is_quick = !tests.is_empty();
+    let out = place.join(format!("{package}{}", if is_quick { "-quick" } else { "" }));
+    fs::create_dir_all(&out).with_context(|| format!("cannot make `{}`", out.display()))?;
+    let timeout = if is_quick { QUICK_TIMEOUT_S } else { TIMEOUT_S };
     let mut command = Command::new(mutants::program(machine));
     command
         .current_dir(machine.root())
         .env("CARGO", machine::cargo())
         // The copy that is changed lies elsewhere each time; what it depends on stays compiled.
-        .env("CARGO_BUILD_BUILD_DIR", out.join("build"))
-        .args(["mutants", "--no-shuffle", "--colors=never"])
-        .args(["--timeout", TIMEOUT_S, "--output"])
-        .arg(out);
-    for package in PACKAGES {
-        command.args(["--package", package]);
-    }
-    for file in &args.file {
-        command.args(["--file", file]);
-    }
-    if let Some(shard) = &args.shard {
-        command.args(["--shard", shard]);
-    }
+        .env("CARGO_BUILD_BUILD_DIR", place.join("build"))
+        .args(["mutants", "--no-shuffle", "--colors=never", CARGO_ARGUMENT])
+        .args(["--timeout", timeout, "--package", package])
+        .args(which)
+        .arg("--output")
+        .arg(&out)
+        .arg("--")
+        .args(tests);
     ui::note(&format!("  {}", process::shown(&command)));
     let status = command
         .stdout(std::io::stderr())
         .status()
         .context("cannot start cargo-mutants")?;
-    match status.code() {
-        // All caught, some missed, some timed out.
-        Some(0 | 2 | 3) => Ok(()),
-        _ => bail!("cargo-mutants failed ({status}); the tests must pass before it starts"),
+    // All caught, some missed, some timed out.
+    if !matches!(status.code(), Some(0 | 2 | 3)) {
+        bail!("cargo-mutants failed ({status}); the tests must pass before it starts");
     }
+    let out = out.join("mutants.out");
+    let text = fs::read_to_string(out.join("outcomes.json")).unwrap_or_default();
+    fates(&text, |log| {
+        fs::read_to_string(out.join(log)).unwrap_or_default()
+    })
 }
 
-/// Makes a row of each mutant that could be built, and of each reason that is for none.
-fn rows(
-    outcomes: &str,
-    reasons: &str,
-    whole: bool,
-    read_log: impl Fn(&Path) -> String,
-) -> Result<Vec<Row>> {
+/// Reads what became of the mutants that could be built. There may have been none.
+fn fates(outcomes: &str, read_log: impl Fn(&Path) -> String) -> Result<BTreeMap<String, Fate>> {
+    if outcomes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let outcomes: Outcomes =
         serde_json::from_str(outcomes).context("the outcomes have another form")?;
-    let mut reasons: BTreeMap<String, String> =
-        serde_json::from_str(reasons).with_context(|| format!("`{REASONS}` is no JSON object"))?;
-    let mut rows = Vec::new();
-    for outcome in &outcomes.outcomes {
-        let Scenario::Mutant(mutant) = &outcome.scenario else {
+    let mut fates = BTreeMap::new();
+    for outcome in outcomes.outcomes {
+        let Scenario::Mutant(mutant) = outcome.scenario else {
             continue;
         };
-        let name = without_place(&mutant.name);
-        rows.push(match outcome.summary.as_str() {
+        let fate = match outcome.summary.as_str() {
             "CaughtMutant" => {
                 let log = outcome.log_path.as_deref().map(&read_log);
                 let test = log.as_deref().and_then(dead_test);
-                let test = test.unwrap_or("a test program that does not end well");
-                Row::fact("kernel-mutants", &name, true, format!("dies: {test}"))
+                Fate::Dies(
+                    test.unwrap_or("a test program that does not end well")
+                        .to_owned(),
+                )
             }
-            "Timeout" => Row::fact(
-                "kernel-mutants",
-                &name,
-                true,
-                "dies: a test that no longer ends",
-            ),
+            "Timeout" => Fate::Dies("a test that no longer ends".to_owned()),
             "Unviable" => continue,
-            _ => match reasons.remove(&name) {
-                Some(reason) => {
-                    Row::fact("kernel-mutants", &name, true, format!("survives: {reason}"))
+            _ => Fate::Survives,
+        };
+        fates.insert(mutant.name, fate);
+    }
+    Ok(fates)
+}
+
+/// Makes a row of each mutant, and of each reason that is for none.
+fn rows(fates: &BTreeMap<String, Fate>, reasons: &str, whole: bool) -> Result<Vec<Row>> {
+    let reasons: BTreeMap<String, String> =
+        serde_json::from_str(reasons).with_context(|| format!("`{REASONS}` is no JSON object"))?;
+    let mut used = BTreeSet::new();
+    let mut rows = Vec::new();
+    let row =
+        |name: &str, ok: bool, note: &str| Row::fact("kernel-mutants", name, ok, note.to_owned());
+    for (name, fate) in fates {
+        let known = without_place(name);
+        rows.push(match fate {
+            Fate::Dies(test) => row(name, true, &format!("dies: {test}")),
+            Fate::Survives => match reasons.get_key_value(&known) {
+                Some((known, reason)) => {
+                    used.insert(known);
+                    row(name, true, &format!("survives: {reason}"))
                 }
-                None => Row::fact(
-                    "kernel-mutants",
-                    &name,
-                    false,
-                    "survives, and nobody says why",
-                ),
+                None => row(name, false, "survives, and nobody says why"),
             },
         });
     }
-    if whole {
-        rows.extend(reasons.keys().map(|name| {
-            Row::fact(
-                "kernel-mutants",
-                name,
-                false,
-                "has a reason, and does not survive",
-            )
-        }));
-    }
+    let stale = reasons
+        .keys()
+        .filter(|known| whole && !used.contains(known));
+    rows.extend(stale.map(|known| row(known, false, "has a reason, and does not survive")));
     if rows.is_empty() {
         bail!("there is no mutant to look at");
     }
@@ -211,12 +300,15 @@ mod tests {
         {"scenario": "Baseline", "summary": "Success", "log_path": "log/baseline.log"},
         {"scenario": {"Mutant": {"name": "host/a.rs:7:9: replace x with y"}}, "summary": "CaughtMutant", "log_path": "log/a.log"},
         {"scenario": {"Mutant": {"name": "host/a.rs:8:9: delete !"}}, "summary": "MissedMutant", "log_path": "log/b.log"},
+        {"scenario": {"Mutant": {"name": "host/a.rs:9:2: delete !"}}, "summary": "MissedMutant", "log_path": "log/b.log"},
+        {"scenario": {"Mutant": {"name": "host/b.rs:1:1: turn"}}, "summary": "Timeout", "log_path": "log/c.log"},
         {"scenario": {"Mutant": {"name": "host/a.rs:9:9: no code"}}, "summary": "Unviable", "log_path": null}]}"#;
 
     const LOG: &str = "running 2 tests\ntest one ... ok\ntest acts::two ... FAILED\n";
 
     fn said(reasons: &str, whole: bool) -> Vec<(String, bool, String)> {
-        let rows = rows(OUTCOMES, reasons, whole, |_| LOG.to_owned()).unwrap();
+        let fates = fates(OUTCOMES, |_| LOG.to_owned()).unwrap();
+        let rows = rows(&fates, reasons, whole).unwrap();
         rows.into_iter()
             .map(|row| (row.case, row.ok, row.note))
             .collect()
@@ -228,28 +320,39 @@ mod tests {
 
     #[test]
     fn a_dead_mutant_has_its_test_and_a_survivor_needs_a_reason() {
+        const NOBODY: &str = "survives, and nobody says why";
         assert_eq!(
             said("{}", true),
             [
-                row("host/a.rs: replace x with y", true, "dies: acts::two"),
+                row("host/a.rs:7:9: replace x with y", true, "dies: acts::two"),
+                row("host/a.rs:8:9: delete !", false, NOBODY),
+                row("host/a.rs:9:2: delete !", false, NOBODY),
                 row(
-                    "host/a.rs: delete !",
-                    false,
-                    "survives, and nobody says why"
+                    "host/b.rs:1:1: turn",
+                    true,
+                    "dies: a test that no longer ends"
                 ),
             ]
         );
         let reasons = r#"{"host/a.rs: delete !": "both give the same"}"#;
-        assert_eq!(
-            said(reasons, true)[1],
-            row("host/a.rs: delete !", true, "survives: both give the same")
-        );
+        for place in [1, 2] {
+            let (_, ok, note) = &said(reasons, true)[place];
+            assert!(ok);
+            assert_eq!(note, "survives: both give the same");
+        }
     }
 
     #[test]
     fn a_reason_for_what_does_not_survive_is_stale_where_all_were_looked_at() {
         let reasons = r#"{"host/a.rs: delete !": "same", "host/a.rs: gone": "same"}"#;
-        assert!(!said(reasons, true)[2].1);
-        assert_eq!(said(reasons, false).len(), 2);
+        assert!(!said(reasons, true)[4].1);
+        assert_eq!(said(reasons, false).len(), 4);
+    }
+
+    #[test]
+    fn a_name_is_looked_for_as_it_is_written() {
+        let name = "host/a.rs:7:9: replace A<B>::c_d -> Option<u8> with None";
+        let pattern = r"host\/a\.rs\:7\:9\: replace A<B>\:\:c_d \-> Option<u8> with None";
+        assert_eq!(literal(name), pattern);
     }
 }
