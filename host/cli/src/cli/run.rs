@@ -4,6 +4,28 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+/// How a run goes on without its terminal.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Background {
+    /// Goes on in the background, in a session of its own, and prints the run's id
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// The run that this process carries on in the background
+    #[arg(long, hide = true, value_name = "ID")]
+    pub(crate) detached_as: Option<String>,
+}
+
+/// What a run says while it goes on and at its end.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Output {
+    /// Prints one JSON object on standard output and plain lines on standard error
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Shows the guests' log lines
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
 pub(super) const RUN_EXAMPLES: &str = r#"Examples:
   gh issue list --json number,title,body,author,labels,comments,createdAt,url > issues.json
   lazaret run triage --args @issues.json
@@ -21,11 +43,7 @@ Exit status:
   0 done   1 the workflow failed   2 usage, configuration or policy   3 waits for a person
   4 budget exhausted   5 done, but something failed   6 quarantine violation   130 cancelled"#;
 
-#[expect(
-    clippy::struct_excessive_bools,
-    clippy::struct_field_names,
-    reason = "each is a flag of its own that somebody types"
-)]
+#[expect(clippy::struct_field_names, reason = "`--plugin` is what somebody types")]
 #[derive(Debug, Default, Args)]
 pub(crate) struct Run {
     /// A script (`FILE.js` or a saved name), an installed workflow's name, or a directory
@@ -75,18 +93,10 @@ pub(crate) struct Run {
     /// Output tokens that models may write in this run; fewer where the policy says so
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) tokens: Option<u64>,
-    /// Goes on in the background, in a session of its own, and prints the run's id
-    #[arg(long)]
-    pub(crate) detach: bool,
-    /// The run that this process carries on in the background
-    #[arg(long, hide = true, value_name = "ID")]
-    pub(crate) detached_as: Option<String>,
-    /// Prints one JSON object on standard output and plain lines on standard error
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Shows the guests' log lines
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) background: Background,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 pub(super) const RESUME_EXAMPLES: &str = "Examples:
@@ -97,7 +107,6 @@ pub(super) const RESUME_EXAMPLES: &str = "Examples:
 The exit status is that of `lazaret run`.";
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Resume {
     /// A run's id, or its first letters
     pub(crate) run: String,
@@ -117,18 +126,10 @@ pub(crate) struct Resume {
     /// Uses only the longest unchanged beginning, in the order in which agents started
     #[arg(long)]
     pub(crate) strict_prefix: bool,
-    /// Goes on in the background, in a session of its own, and prints the run's id
-    #[arg(long)]
-    pub(crate) detach: bool,
-    /// The run that this process carries on in the background
-    #[arg(long, hide = true, value_name = "ID")]
-    pub(crate) detached_as: Option<String>,
-    /// Prints one JSON object on standard output and plain lines on standard error
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Shows the guests' log lines
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) background: Background,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 pub(super) const REPLAY_EXAMPLES: &str = "Examples:

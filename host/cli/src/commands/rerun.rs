@@ -17,7 +17,7 @@ use crate::{home, render, secrets, stored};
 pub(crate) fn run(arguments: &Run, of: &str, agent: &str) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
     let id = stored::find(&journal, of)?;
-    let display = Display::new(arguments.verbose);
+    let display = Display::new(arguments.output.verbose);
     let mut launch = resume::launch(&journal, &id, secrets::keys(), display.observer())?;
     resuming::plugins(&mut launch, &arguments.plugin)?;
     let scratch = tempfile::tempdir().context("there is no room for a scratch journal")?;
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Run, of: &str, agent: &str) -> Result<ExitCode> {
     let Some(rerun) = ran? else {
         return Ok(ExitCode::FAILURE);
     };
-    if arguments.json {
+    if arguments.output.json {
         ui::out(&as_json(&rerun).to_string());
     } else {
         print(&rerun);

@@ -18,13 +18,13 @@ use crate::{agents, home, secrets, stored, ui, workflows};
 pub(crate) fn run(arguments: &Resume) -> Result<ExitCode> {
     let journal = Journal::open(home::journal()?)?;
     let id = stored::find(&journal, &arguments.run)?;
-    if arguments.detach {
-        return detach::start(&id, arguments.json, false);
+    if arguments.background.detach {
+        return detach::start(&id, arguments.output.json, false);
     }
-    if arguments.detached_as.is_some() {
+    if arguments.background.detached_as.is_some() {
         detach::leave()?;
     }
-    let display = Display::new(arguments.verbose);
+    let display = Display::new(arguments.output.verbose);
     let keys = secrets::keys();
     let mut launch = resume::launch(&journal, &id, keys, display.observer())?;
     change(&mut launch, arguments)?;
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Resume) -> Result<ExitCode> {
         settings.matching = Matching::StrictPrefix;
     }
     let place = run::Place::of(&launch);
-    run::finish(&display, arguments.json, &place, async |host| {
+    run::finish(&display, arguments.output.json, &place, async |host| {
         Box::pin(host.resume(launch, settings)).await
     })
 }

@@ -35,11 +35,11 @@ pub(super) use prepare::{Prepared, known_profiles};
 pub(super) use script::{script_arguments, with_engine};
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode> {
-    if arguments.detach {
+    if arguments.background.detach {
         let reads_input = arguments.args.as_deref() == Some("@-");
-        return detach::start(&prepare::new_id()?, arguments.json, reads_input);
+        return detach::start(&prepare::new_id()?, arguments.output.json, reads_input);
     }
-    if arguments.detached_as.is_some() {
+    if arguments.background.detached_as.is_some() {
         detach::leave()?;
     }
     if arguments.workflow.is_empty() {
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode> {
     let script = script::named(&arguments.workflow, arguments.args.as_deref())?;
     let prepared = Prepared::new(arguments, script)?;
     if arguments.dry_run {
-        return dry_run(&prepared, arguments.json);
+        return dry_run(&prepared, arguments.output.json);
     }
     if !agreed(&prepared, arguments.yes)? {
         ui::note("not run");
@@ -62,17 +62,17 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode> {
 
 /// Returns the id that the process in the background was given for its run, or another.
 fn id_of(arguments: &Run, other: RunId) -> Result<RunId> {
-    let given = arguments.detached_as.as_deref().map(RunId::new);
+    let given = arguments.background.detached_as.as_deref().map(RunId::new);
     Ok(given.transpose()?.unwrap_or(other))
 }
 
 /// Runs what was prepared.
 pub(super) fn start(prepared: &Prepared, arguments: &Run) -> Result<ExitCode> {
-    let display = Display::new(arguments.verbose);
+    let display = Display::new(arguments.output.verbose);
     let mut launch = prepared.launch(display.observer())?;
     launch.id = id_of(arguments, launch.id)?;
     let place = Place::of(&launch);
-    finish(&display, arguments.json, &place, async |host| {
+    finish(&display, arguments.output.json, &place, async |host| {
         prepared.check(host).await?;
         Box::pin(host.run(launch)).await
     })

@@ -20,30 +20,37 @@ const REASONS: &str = "host/kernel/tests/survivors.json";
 /// A package whose checks are taken out.
 struct Package {
     name: &'static str,
-    /// What picks the quick ones of its tests, where others are slow. What survives them, all
-    /// tests look for.
-    quick: Option<&'static [&'static str]>,
+    /// The programs of its quick tests. What survives them, all tests look for.
+    quick: &'static [&'static str],
+    /// What the names of slow tests in these programs begin with.
+    slow: &'static str,
 }
 
 const PACKAGES: [Package; 3] = [
     Package {
         name: "lazaret-kernel",
-        quick: Some(&["--test", "acts", "--test", "units"]),
+        quick: &["--test=acts", "--test=units"],
+        slow: "",
     },
     Package {
         name: "lazaret-manifest",
-        quick: None,
+        quick: &["--lib", "--test=manifest"],
+        slow: "",
     },
     Package {
         name: "lazaret-policy",
-        quick: Some(&["--", "--skip", "deep_nesting"]),
+        quick: &["--lib", "--test=policy"],
+        slow: "policy::deep_nesting",
     },
 ];
 
 /// How many seconds the tests of one mutant may take: several times what they take of the code
 /// as it is.
-const QUICK_TIMEOUT_S: &str = "40";
+const QUICK_TIMEOUT_S: &str = "20";
 const TIMEOUT_S: &str = "240";
+
+/// How many cases a quick property test tries.
+const QUICK_CASES: &str = "32";
 
 /// Compiling counts here, not running: thousands of mutants are compiled, and most die soon.
 const CARGO_ARGUMENT: &str = "--cargo-arg=--config=profile.dev.package.lazaret-kernel.opt-level=0";
@@ -137,17 +144,14 @@ fn look(
     if let Some(shard) = &args.shard {
         own.extend(["--shard".to_owned(), shard.clone()]);
     }
-    let Some(quick) = package.quick else {
-        return pass(machine, place, package.name, &own, &[]);
-    };
-    let mut fates = pass(machine, place, package.name, &own, quick)?;
+    let mut fates = pass(machine, place, package, &own, true)?;
     let left = fates.iter().filter(|(_, fate)| **fate == Fate::Survives);
     let left: Vec<String> = left
         .map(|(name, _)| format!("^{}$", literal(name)))
         .collect();
     if !left.is_empty() {
         let only = ["--re".to_owned(), left.join("|")];
-        fates.extend(pass(machine, place, package.name, &only, &[])?);
+        fates.extend(pass(machine, place, package, &only, false)?);
     }
     Ok(fates)
 }
@@ -169,12 +173,12 @@ fn literal(text: &str) -> String {
 fn pass(
     machine: &Machine,
     place: &Path,
-    package: &str,
+    package: &Package,
     which: &[String],
-    tests: &[&str],
+    is_quick: bool,
 ) -> Result<BTreeMap<String, Fate>> {
-    let is_quick = !tests.is_empty();
-    let out = place.join(format!("{package}{}", if is_quick { "-quick" } else { "" }));
+    let kind = if is_quick { "quick" } else { "all" };
+    let out = place.join(format!("{}-{kind}", package.name));
     fs::create_dir_all(&out).with_context(|| format!("cannot make `{}`", out.display()))?;
     let timeout = if is_quick { QUICK_TIMEOUT_S } else { TIMEOUT_S };
     let mut command = Command::new(mutants::program(machine));
@@ -184,12 +188,19 @@ fn pass(
         // The copy that is changed lies elsewhere each time; what it depends on stays compiled.
         .env("CARGO_BUILD_BUILD_DIR", place.join("build"))
         .args(["mutants", "--no-shuffle", "--colors=never", CARGO_ARGUMENT])
-        .args(["--timeout", timeout, "--package", package])
+        .args(["--timeout", timeout, "--package", package.name])
         .args(which)
         .arg("--output")
-        .arg(&out)
-        .arg("--")
-        .args(tests);
+        .arg(&out);
+    if is_quick {
+        let programs = package.quick.iter();
+        command
+            .env("PROPTEST_CASES", QUICK_CASES)
+            .args(programs.map(|program| format!("--cargo-arg={program}")));
+        if !package.slow.is_empty() {
+            command.args(["--", "--", "--skip", package.slow]);
+        }
+    }
     ui::note(&format!("  {}", process::shown(&command)));
     let status = command
         .stdout(std::io::stderr())

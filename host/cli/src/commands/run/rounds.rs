@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Run) -> Result<ExitCode> {
 
 /// Carries one round to its end and prints it; nothing where a signal ended it.
 fn one(prepared: &Prepared, arguments: &Run, round: u32) -> Result<Option<Report>> {
-    let display = Display::new(arguments.verbose);
+    let display = Display::new(arguments.output.verbose);
     let mut launch = prepared.launch(display.observer())?;
     if round == 1 {
         launch.id = id_of(arguments, launch.id)?;
@@ -92,11 +92,11 @@ fn one(prepared: &Prepared, arguments: &Run, round: u32) -> Result<Option<Report
     });
     display.finish();
     let Some(report) = report? else {
-        cancelled(&place, arguments.json)?;
+        cancelled(&place, arguments.output.json)?;
         notify.tell(&place.id, Status::Cancelled);
         return Ok(None);
     };
-    if arguments.json {
+    if arguments.output.json {
         ui::out(&summary::json(&report).to_string());
     } else {
         ui::note(&ui::paint(Tone::Bold, &format!("round {round}")));
