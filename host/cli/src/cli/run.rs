@@ -43,7 +43,10 @@ Exit status:
   0 done   1 the workflow failed   2 usage, configuration or policy   3 waits for a person
   4 budget exhausted   5 done, but something failed   6 quarantine violation   130 cancelled"#;
 
-#[expect(clippy::struct_field_names, reason = "`--plugin` is what somebody types")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "`--plugin` is what somebody types"
+)]
 #[derive(Debug, Default, Args)]
 pub(crate) struct Run {
     /// A script (`FILE.js` or a saved name), an installed workflow's name, or a directory

@@ -53,6 +53,60 @@ fn small_numbers_and_the_greatest_are_counted_from_above() {
     check((1 << 64) - 1);
 }
 
+/// The product of numbers of 32-bit digits, the lowest first.
+fn product(a: &[u64], b: &[u64]) -> Vec<u64> {
+    let mut digits = vec![0; a.len() + b.len()];
+    for (place, one) in a.iter().enumerate() {
+        let mut carried = 0;
+        for (offset, other) in b.iter().enumerate() {
+            let sum = digits[place + offset] + one * other + carried;
+            digits[place + offset] = sum & 0xffff_ffff;
+            carried = sum >> 32;
+        }
+        digits[place + b.len()] += carried;
+    }
+    digits
+}
+
+/// Says whether `choices⁸` is above `2^exponent`.
+fn eighth_power_is_above(choices: u128, exponent: u32) -> bool {
+    let digits: Vec<u64> = (0..4)
+        .map(|place| u64::try_from(choices >> (32 * place) & 0xffff_ffff).unwrap())
+        .collect();
+    let square = product(&digits, &digits);
+    let fourth = product(&square, &square);
+    let eighth = product(&fourth, &fourth);
+    let (whole, bit) = (exponent as usize / 32, exponent % 32);
+    let top = eighth[whole] >> bit;
+    let higher = eighth[whole + 1..].iter().any(|digit| *digit != 0);
+    // An eighth power of an integer is no such power of two unless the integer is one itself.
+    higher || top > 0
+}
+
+/// Where the true logarithm is a hair above a whole thousandth, nothing may be lost: the smallest
+/// number above `2^(n + k/8)`.
+#[test]
+fn a_hair_above_a_thousandth_is_the_next_one() {
+    for whole in 1..127 {
+        for eighths in 1..8 {
+            let exponent = 8 * whole + eighths;
+            let (mut low, mut high) = (1u128 << whole, 1u128 << (whole + 1));
+            while low + 1 < high {
+                let middle = low + (high - low) / 2;
+                if eighth_power_is_above(middle, exponent) {
+                    high = middle;
+                } else {
+                    low = middle;
+                }
+            }
+            let exact = u64::from(whole) * 1000 + u64::from(eighths) * 125;
+            let counted = Bits::of_choices(high).thousandths();
+            assert!(counted > exact, "{high} has {counted}");
+            check(high);
+        }
+    }
+}
+
 #[test]
 fn powers_of_two_are_exact_and_no_choice_is_no_bit() {
     for exponent in 0..128 {

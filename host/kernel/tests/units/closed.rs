@@ -164,6 +164,25 @@ fn types_with_more_values_than_fit_are_bounded_from_above() {
     }
 }
 
+/// Each length has at most as many sequences as the longest.
+#[test]
+fn sequences_past_what_fits_are_counted_by_the_longest_and_the_lengths() {
+    for (minimum, maximum) in [(0, 200), (3, 200), (200, 200)] {
+        let of = ClosedType::List {
+            item: Box::new(ClosedType::Boolean),
+            minimum,
+            maximum,
+        };
+        let lengths = u128::from(maximum - minimum + 1);
+        let capacity = Bits::whole(maximum) + Bits::of_choices(lengths);
+        assert_eq!(
+            of.capacity(),
+            capacity + Bits::whole(1),
+            "{minimum}..={maximum}"
+        );
+    }
+}
+
 #[test]
 fn a_list_that_can_only_be_empty_has_one_value() {
     for item in [
@@ -203,11 +222,23 @@ fn lengths_alone_are_counted_up_to_the_greatest() {
 
 #[test]
 fn a_type_one_level_too_deep_is_over_every_budget() {
-    let nested = |levels: usize| {
-        (0..levels).fold(ClosedType::Boolean, |inner, _| {
-            ClosedType::Union(vec![inner])
-        })
-    };
-    assert_eq!(nested(MAX_TYPE_DEPTH).capacity(), Bits::of_choices(3));
-    assert_eq!(nested(MAX_TYPE_DEPTH + 1).capacity(), Bits::UNBOUNDED);
+    let wrappers: [fn(ClosedType) -> ClosedType; 3] = [
+        |inner| ClosedType::Union(vec![inner]),
+        |inner| {
+            ClosedType::Record(vec![Field {
+                optional: false,
+                value: inner,
+            }])
+        },
+        |inner| ClosedType::List {
+            item: Box::new(inner),
+            minimum: 1,
+            maximum: 1,
+        },
+    ];
+    for wrap in wrappers {
+        let nested = |levels: usize| (0..levels).fold(ClosedType::Boolean, |inner, _| wrap(inner));
+        assert_eq!(nested(MAX_TYPE_DEPTH).capacity(), Bits::of_choices(3));
+        assert_eq!(nested(MAX_TYPE_DEPTH + 1).capacity(), Bits::UNBOUNDED);
+    }
 }

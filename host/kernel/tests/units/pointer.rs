@@ -107,3 +107,10 @@ fn an_item_is_named_by_its_number() {
     assert_eq!(Pointer::item(12), pointer("/12"));
     assert_eq!(Pointer::ROOT, pointer(""));
 }
+
+#[test]
+fn segments_are_put_together_as_they_are() {
+    let segments = ["a", "b/c", "~"].map(str::to_owned);
+    let made: Pointer = segments.into_iter().collect();
+    assert_eq!(made.to_string(), "/a/b~1c/~0");
+}
