@@ -7,7 +7,7 @@ use std::path::Path;
 use lazaret_journal::Journal;
 use lazaret_kernel::content::Media;
 use lazaret_kernel::monitor::{Ended, Ending};
-use lazaret_models::{Prices, Usage};
+use lazaret_models::Usage;
 use lazaret_policy::compiled::{Compiled, FunctionKind};
 use lazaret_workflow::replay::{OnMiss, Settings};
 use lazaret_workflow::synthesise;
@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::error::HostError;
 use crate::host::{Host, Launch, Opening};
+use crate::models::Tariff;
 use crate::payload::Payload;
 use crate::report::Report;
 use crate::run::Run;
@@ -151,20 +152,10 @@ fn note(run: &Run, step: &Step, name: &str, options: &Value, (wave, script): (u3
     let word = |key: &str| options.get(key).and_then(Value::as_str).map(str::to_owned);
     let advice = &step.profile.advice;
     let asked = word("model").or_else(|| advice.model.clone());
-    let (model, id) = model(&run.compiled, asked.as_deref().unwrap_or_default());
+    let (model, target) = model(&run.compiled, asked.as_deref().unwrap_or_default());
     let tools = tools(run, step);
     let tokens = tokens(step, tools.len());
-    let prices = Prices::built_in();
-    let cost = id.and_then(|id| {
-        let price = prices.price(&id)?;
-        Some(tokens.map(|tokens| {
-            price.cost(&Usage {
-                input: tokens.input,
-                output: tokens.output,
-                ..Usage::default()
-            })
-        }))
-    });
+    let cost = target.and_then(|(provider, id)| cost(&run.compiled, &provider, &id, tokens));
     let mut foreseen = run.foreseen();
     if let Some(schema) = options.get("schema") {
         for place in synthesise::open_lists(schema) {
@@ -193,8 +184,27 @@ fn note(run: &Run, step: &Step, name: &str, options: &Value, (wave, script): (u3
     });
 }
 
-/// Returns the model in words, and its id where the policy says it.
-fn model(compiled: &Compiled, asked: &str) -> (String, Option<String>) {
+/// Returns what so many tokens cost at the least and at the most, where the price is known.
+fn cost(
+    compiled: &Compiled,
+    provider: &str,
+    model: &str,
+    [least, most]: [Tokens; 2],
+) -> Option<[u64; 2]> {
+    let tariff = Tariff::of(compiled, provider)?;
+    let cost = |tokens: Tokens| {
+        let usage = Usage {
+            input: tokens.input,
+            output: tokens.output,
+            ..Usage::default()
+        };
+        tariff.cost(model, &usage)
+    };
+    Some([cost(least)?, cost(most)?])
+}
+
+/// Returns the model in words, and its provider and id where the policy says them.
+fn model(compiled: &Compiled, asked: &str) -> (String, Option<(String, String)>) {
     let alias = match asked {
         "" | "inherit" => "default",
         other => other,
@@ -206,7 +216,8 @@ fn model(compiled: &Compiled, asked: &str) -> (String, Option<String>) {
         return (format!("{alias} (not in the policy)"), None);
     };
     let id = target.model.clone().unwrap_or_else(|| rest.to_owned());
-    (format!("{}/{id}", target.provider), Some(id))
+    let named = format!("{}/{id}", target.provider);
+    (named, Some((target.provider.clone(), id)))
 }
 
 /// Returns what a child may call, but for its models.

@@ -48,7 +48,7 @@ fn a_dry_run_shows_what_would_be_asked_and_asks_nobody() {
     let output = place.lazaret(&["run", "main.js", "--dry-run"]);
     let shown = String::from_utf8_lossy(&output.stdout);
     for part in [
-        "Find  1 agents",
+        "Find  1 agent ",
         "Read  3 agents",
         "read 0",
         "formula: depth 2",
@@ -59,6 +59,26 @@ fn a_dry_run_shows_what_would_be_asked_and_asks_nobody() {
     let runs: Vec<Value> =
         serde_json::from_slice(&place.lazaret(&["runs", "--json"]).stdout).unwrap();
     assert!(runs.is_empty(), "a dry run is no run");
+}
+
+#[test]
+fn what_a_run_may_cost_is_counted_at_the_operators_prices() {
+    let foreseen = |more: &str| {
+        let model = nobody();
+        let place = Place::new(&model, "float", more);
+        place.script("main.js", "return await agent('find')");
+        report(&place.lazaret(&["run", "main.js", "--dry-run", "--json"]))
+    };
+    let priced = foreseen("[models.prices]\n\"default/test\" = { input = 0, output = 100 }");
+    for end in ["low", "high"] {
+        let written = priced["tokens"]["output"][end].as_u64().unwrap();
+        assert_eq!(priced["cost_usd_micros"][end], written * 100, "{priced}");
+    }
+    assert_eq!(priced["unpriced_agents"], 0);
+    // Nobody sends a bill where there is no key.
+    let free = foreseen("");
+    assert_eq!(free["cost_usd_micros"]["high"], 0, "{free}");
+    assert_eq!(free["unpriced_agents"], 0);
 }
 
 #[test]
@@ -174,7 +194,7 @@ fn a_plan_is_checked_shown_and_run_only_after_consent() {
     );
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(
-        shown.contains("return await agent('hello')") && shown.contains("1 agents"),
+        shown.contains("return await agent('hello')") && shown.contains("1 agent"),
         "{shown}"
     );
     assert!(

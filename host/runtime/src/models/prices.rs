@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use lazaret_models::{Price, Prices, Usage};
-use lazaret_policy::compiled::{self, Provider, Service};
+use lazaret_policy::compiled::{self, Compiled, Provider, Service};
 
 /// The prices of one provider's models.
 #[derive(Clone, Debug)]
@@ -57,6 +57,13 @@ impl Tariff {
             is_free: provider.key.is_none() && !is_signed,
             tables: Arc::clone(tables),
         }
+    }
+
+    /// Returns the prices of a provider of a policy.
+    pub(crate) fn of(compiled: &Compiled, name: &str) -> Option<Self> {
+        let provider = compiled.providers.get(name)?;
+        let tables = Arc::new(Tables::new(&compiled.prices));
+        Some(Self::new(&tables, name, provider))
     }
 
     /// Returns whether anybody knows what a model costs.

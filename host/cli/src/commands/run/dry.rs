@@ -110,9 +110,9 @@ fn tree(agents: &[Foreseen]) -> Vec<String> {
             phase
         };
         lines.push(format!(
-            "{}  {} agents  {}",
+            "{}  {}  {}",
             ui::escape(title),
-            sum.agents,
+            counted(sum.agents, "agent"),
             money(&sum)
         ));
         let groups = groups(&agents);
@@ -181,9 +181,9 @@ fn totals(foresight: &Foresight) -> Vec<String> {
     let mut lines = vec![
         String::new(),
         format!(
-            "{} agents in {} waves one after the other, at most {widest} in one",
-            sum.agents,
-            waves.len()
+            "{} in {} one after the other, at most {widest} in one",
+            counted(sum.agents, "agent"),
+            counted(waves.len(), "wave")
         ),
         format!("tokens: {input_low} to {input_high} read, {output_low} to {output_high} written"),
         format!("cost: {}", money(&sum)),
@@ -241,8 +241,17 @@ fn money(sum: &Sum) -> String {
     let [low, high] = sum.micros.map(dollars);
     match sum.unpriced {
         0 => format!("${low} to ${high}"),
-        unpriced => format!("${low} to ${high}, and {unpriced} agents whose price is not known"),
+        unpriced => {
+            let agents = counted(unpriced, "agent");
+            format!("${low} to ${high}, and {agents} whose price is not known")
+        }
     }
+}
+
+/// One thing or several, by number.
+fn counted(many: usize, what: &str) -> String {
+    let plural = if many == 1 { "" } else { "s" };
+    format!("{many} {what}{plural}")
 }
 
 fn dollars(micros: u64) -> String {
