@@ -4,14 +4,15 @@
 use std::collections::BTreeSet;
 
 use crate::stage::{
-    CLASSIFY, MODEL, OPERATOR, READER, RELEASE, Stage, TRIAGE, WEB, actor, both, item, readable_by,
-    result, shown, spawn, stage, tainted, text,
+    CLASSIFY, MODEL, OPERATOR, READER, RELEASE, Stage, TRIAGE, WEB, actor, both, grants, item,
+    readable_by, result, shown, spawn, stage, stage_with, tables, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::monitor::Ending;
+use lazaret_kernel::tables::{ProfileId, ProfileRule};
 
 /// A child that read the page and hands back what `ends` makes of its handles.
 fn chooser(
@@ -206,4 +207,22 @@ fn a_rule_that_releases_nobody_leaves_the_readers() {
         .unwrap();
     assert_eq!(stage.current(root), Ok(readable_by(OPERATOR)));
     assert_ne!(stage.current(root).unwrap().readers, Readers::PUBLIC);
+}
+
+#[test]
+fn what_a_child_chose_among_is_not_told_to_another_that_may_ask() {
+    let mut tables = tables();
+    tables.profiles.push(ProfileRule {
+        grants: grants(&[], &[CLASSIFY]),
+        clearance: Label::TOP,
+        reserve: Bits::ZERO,
+    });
+    let asker = ProfileId(u16::try_from(tables.profiles.len() - 1).unwrap());
+    let (mut stage, root) = stage_with(tables);
+    let parts = three(&mut stage, root);
+    let chosen = chooser(&mut stage, root, &parts, |own| Ending::Held(own[1], ""));
+    let (child, own) = spawn(&mut stage, root, asker, &[chosen]);
+    assert_eq!(stage.parts(child, own[0]), Ok(0));
+    let (told, _) = stage.gate_part(child, own[0], CLASSIFY, 0).unwrap();
+    assert_eq!(told, None);
 }

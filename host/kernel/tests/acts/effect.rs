@@ -2,7 +2,8 @@
 
 use crate::stage::{
     ASK_MODEL, FETCH, MAIL, MODEL, OPERATOR, RESTART, SEND, STORE, Stage, UNWRITTEN, WEB, actor,
-    both, effect, everything, grants, item, pointer, readable_by, shown, stage, tainted, text,
+    both, effect, everything, grants, item, pointer, readable_by, shown, stage, stage_with, tables,
+    tainted, text,
 };
 use lazaret_kernel::content::{Facts, ItemOrigins, Media};
 use lazaret_kernel::denial::Denial;
@@ -10,7 +11,9 @@ use lazaret_kernel::instance::InstanceId;
 use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::monitor::{Argument, EffectPermit};
 use lazaret_kernel::origins::{Origin, Origins};
-use lazaret_kernel::tables::{ArgumentId, FunctionId, MAX_ARGUMENTS};
+use lazaret_kernel::tables::{
+    ArgumentId, ArgumentRule, FunctionId, FunctionRule, MAX_ARGUMENTS, ProfileId, Verdict,
+};
 use lazaret_kernel::tree::LabelTree;
 
 fn plain(
@@ -316,4 +319,50 @@ fn a_tool_starts_at_the_join_of_its_arguments_and_rises_to_what_it_tolerates() {
         Err(Denial::Clearance { .. })
     ));
     stage.read(tool, private).unwrap();
+}
+
+/// A tool may come to know what its call is tolerated with, what its function and its own
+/// functions bring in, and nothing else.
+#[test]
+fn a_tool_may_rise_to_all_that_its_call_and_its_own_functions_can_bring_in() {
+    let [caller, argument, source, own] = [2, 3, 4, 5].map(TagSet::of);
+    let mut tables = tables();
+    tables.functions[usize::from(STORE.0)] = FunctionRule {
+        arguments: vec![
+            ArgumentRule {
+                tolerates: argument,
+            },
+            ArgumentRule {
+                tolerates: TagSet::EMPTY,
+            },
+        ],
+        caller,
+        recipients: Readers::NOBODY,
+        source: tainted(source),
+        verdict: Verdict::Allow,
+    };
+    tables.functions[usize::from(FETCH.0)].source = tainted(own);
+    let (mut stage, root) = stage_with(tables);
+    let clean = text(&mut stage, root, Label::BOTTOM);
+    let permit = effect(&stage, root, STORE, &[clean, clean]).unwrap();
+    let tool = stage.start_tool(&permit, grants(&[FETCH], &[]), 9).unwrap();
+    let taint = caller | argument | source | own;
+    assert_eq!(stage.clearance(tool), Ok(both(taint, Readers::NOBODY)));
+}
+
+#[test]
+fn a_permit_names_the_items_that_its_arguments_were_made_of() {
+    let (mut stage, root) = stage();
+    let items = [3, 4].map(|origin| item(&mut stage, root, Label::BOTTOM, origin));
+    let permit = effect(&stage, root, STORE, &items).unwrap();
+    let both = Origins::of(Origin(3)).union(&Origins::of(Origin(4)));
+    assert_eq!(permit.origins(), &both);
+    assert_eq!(stage.origins(root, items[0]), Ok(Origins::of(Origin(3))));
+}
+
+#[test]
+fn a_monitor_decides_by_the_tables_that_it_was_given() {
+    let (stage, _) = stage();
+    assert!(stage.tables().function(STORE).is_some());
+    assert!(stage.tables().profile(ProfileId(0)).is_some());
 }

@@ -303,3 +303,18 @@ fn what_keeps_a_taint_after_a_gate_keeps_its_origin_too() {
             .is_empty()
     );
 }
+
+#[test]
+fn who_has_a_share_of_the_bits_left_pays_up_to_it_and_not_past_it() {
+    let (mut stage, root) = stage();
+    let mut within = |share: u64, question| {
+        let page = item(&mut stage, root, tainted(WEB), 4);
+        let share = Bits::from_thousandths(share);
+        let told = stage.gate_within(root, page, CLASSIFY, question, YES_NO, share);
+        told.map(|permit| permit.charged())
+    };
+    let share = YES_NO.thousandths();
+    assert_eq!(within(share - 1, 1), Err(Denial::GateRunBudget));
+    assert_eq!(within(share, 2), Ok(YES_NO));
+    assert_eq!(within(share + 1, 3), Ok(YES_NO));
+}

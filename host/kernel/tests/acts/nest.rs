@@ -2,7 +2,7 @@
 //! narrowed child has less than its profile, and order is learned only below the clearance.
 
 use crate::stage::{
-    ASK_MODEL, CLASSIFY, MAIL, READER, STORE, WEB, actor, end, grants, shown, spawn, stage,
+    ASK_MODEL, CLASSIFY, MAIL, READER, STORE, WEB, actor, end, grants, result, shown, spawn, stage,
     stage_with, tables, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
@@ -129,4 +129,20 @@ fn order_raises_who_learns_it_and_is_refused_above_the_clearance() {
     let denied = stage.learn(opaque, tainted(WEB)).unwrap_err();
     assert!(matches!(denied, Denial::Clearance { .. }));
     assert_eq!(stage.current(opaque), Ok(Label::BOTTOM));
+}
+
+/// What a child of the parent's chose among are the parent's handles.
+#[test]
+fn what_a_child_chose_means_nothing_to_a_nested_orchestrator() {
+    let (mut stage, root) = stage();
+    let parts = [0, 1].map(|_| text(&mut stage, root, Label::BOTTOM));
+    let (child, own) = spawn(&mut stage, root, READER, &parts);
+    let chosen = result(&mut stage, child, root, Ending::Held(own[1], ""));
+    assert_eq!(stage.parts(root, chosen), Ok(2));
+    let nested = stage.nest(root, &[chosen], Label::BOTTOM, 7).unwrap();
+    assert_eq!(stage.parts(nested.child, nested.parts[0]), Ok(0));
+    let (told, _) = stage
+        .gate_part(nested.child, nested.parts[0], CLASSIFY, 0)
+        .unwrap();
+    assert_eq!(told, None);
 }

@@ -11,7 +11,7 @@ use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::label::Label;
 use lazaret_kernel::ledger::{Channel, Payer};
 use lazaret_kernel::monitor::{Delivery, Ending, EndingKind};
-use lazaret_kernel::origins::Origin;
+use lazaret_kernel::origins::{Origin, Origins};
 
 const OUTCOME: Bits = Bits::whole(2);
 
@@ -250,4 +250,28 @@ fn an_end_is_told_to_a_living_parent_with_room_for_it() {
         stage.deliver(root, ended).unwrap_err(),
         Denial::UnknownInstance
     );
+}
+
+/// What the journal writes down of a child's end: what it was given and had read, which of its
+/// parts it handed back, whether it had risen, and the mark with which it was started.
+#[test]
+fn an_end_says_what_the_child_was_given_had_read_and_chose() {
+    let (mut stage, root) = stage();
+    let parts = [3, 4].map(|origin| item(&mut stage, root, tainted(WEB), origin));
+    let both = Origins::of(Origin(3)).union(&Origins::of(Origin(4)));
+    for chosen in [0, 1] {
+        let spawned = stage.spawn(root, READER, &[], &parts, 70).unwrap();
+        stage.read(spawned.child, spawned.parts[1]).unwrap();
+        let ending = Ending::Held(spawned.parts[chosen], "");
+        let ended = stage.finish(spawned.child, ending).unwrap();
+        assert_eq!((ended.given(), ended.mark()), (&both, 70));
+        assert_eq!(ended.origins(), &Origins::of(Origin(4)));
+        assert_eq!((ended.chosen(), ended.rose()), (Some(chosen), true));
+    }
+    // Its own first handle that is no part comes after the last one.
+    let spawned = stage.spawn(root, READER, &[], &parts, 71).unwrap();
+    let own = text(&mut stage, spawned.child, Label::BOTTOM);
+    let ended = stage.finish(spawned.child, Ending::Held(own, "")).unwrap();
+    assert_eq!((ended.chosen(), ended.rose()), (None, false));
+    assert_eq!(ended.origins(), &Origins::NONE);
 }

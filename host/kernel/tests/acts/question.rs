@@ -1,15 +1,18 @@
 //! question(text, parts): who is asked about what, what the answer tells, how often.
 
 use crate::stage::{
-    OPERATOR, SEND, Stage, WEB, both, effect, everything, item, readable_by, stage, stage_with,
-    tables, tainted, text,
+    OPERATOR, SEND, Stage, WEB, both, effect, everything, item, readable_by, spawn, stage,
+    stage_with, tables, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
+use lazaret_kernel::content::Media;
 use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::ledger::{Channel, Payer};
-use lazaret_kernel::monitor::{Approval, ApprovalRefusal, Argument, Digest, Pending, Terms};
+use lazaret_kernel::monitor::{
+    Approval, ApprovalRefusal, Argument, Digest, Ending, Pending, Terms,
+};
 use lazaret_kernel::origins::Origin;
 use lazaret_kernel::tables::{ArgumentId, ArgumentRule, FunctionId, FunctionRule, Grants, Verdict};
 
@@ -189,4 +192,28 @@ fn what_a_person_wrote_after_having_seen_a_strangers_text_is_counted() {
     stage.vouch(&pending, Bits::whole(80));
     let channels: Vec<_> = stage.ledger().by_channel().collect();
     assert_eq!(channels, [(Channel::Endorsement, Bits::whole(80))]);
+}
+
+/// The answer narrowed whom the child may tell, which its parent does not know of.
+#[test]
+fn who_heard_of_a_secret_has_risen() {
+    let (mut stage, root) = asking();
+    let rose = |stage: &mut Stage, parts: &[Handle]| {
+        let nested = stage.nest(root, parts, Label::BOTTOM, 7).unwrap();
+        let child = nested.child;
+        for (part, request) in nested.parts.iter().zip(1..) {
+            let pending = ask(stage, child, &[*part]).unwrap();
+            hear(stage, pending, request).unwrap();
+        }
+        stage
+            .finish(child, Ending::Created(Media::Text, ""))
+            .unwrap()
+            .rose()
+    };
+    let [secret, clean] = [readable_by(OPERATOR), Label::BOTTOM];
+    let [secret, clean] = [secret, clean].map(|label| text(&mut stage, root, label));
+    assert!(rose(&mut stage, &[secret]));
+    assert!(!rose(&mut stage, &[clean]));
+    // What it hears afterwards does not take that back.
+    assert!(rose(&mut stage, &[secret, clean]));
 }

@@ -1,12 +1,14 @@
 //! A run that goes on: what was spent counts once, and a recalled label never sinks.
 
+use std::cell::Cell;
+
 use crate::stage::{
     CLASSIFY, CLERK, MAIL, READER, Stage, WEB, item, shown, spawn, stage, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::{Facts, Media};
 use lazaret_kernel::denial::Denial;
-use lazaret_kernel::instance::InstanceId;
+use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::label::Label;
 use lazaret_kernel::ledger::{Channel, PastCharge, Payer, Subject};
 use lazaret_kernel::monitor::{Delivery, EndingKind, Past};
@@ -143,4 +145,59 @@ fn a_start_that_is_higher_now_raises_what_is_recalled() {
     let (child, _) = spawn(&mut stage, parent, floating, &[mail]);
     let ended = stage.recall(child, past(Label::BOTTOM, false)).unwrap();
     assert_eq!(ended.content().facts().labels.joined(), tainted(MAIL));
+}
+
+/// Any of them is enough: it had risen then, it starts above its parent now, or what it came to
+/// is above its start.
+#[test]
+fn a_recalled_child_has_risen_where_it_had_or_starts_higher_or_ended_higher() {
+    let rose = |from_above: bool, past: Past<&'static str>| {
+        let (mut stage, root) = stage();
+        let page = text(&mut stage, root, tainted(WEB));
+        let above: &[Handle] = if from_above { &[page] } else { &[] };
+        let spawned = stage.spawn(root, READER, above, &[], 7).unwrap();
+        stage.recall(spawned.child, past).unwrap().rose()
+    };
+    assert!(!rose(false, past(Label::BOTTOM, false)));
+    assert!(rose(false, past(Label::BOTTOM, true)));
+    assert!(rose(true, past(Label::BOTTOM, false)));
+    assert!(rose(false, past(tainted(WEB), false)));
+}
+
+#[test]
+fn what_was_reserved_or_endorsed_leaves_what_an_item_has() {
+    let reserved = PastCharge {
+        reserved: true,
+        ..charge("other", 5)
+    };
+    let endorsed = PastCharge {
+        channel: Some(Channel::Endorsement),
+        ..charge("other", 6)
+    };
+    for past in [reserved, endorsed] {
+        let (mut stage, root) = stage();
+        stage.recall_charges([past.clone(), past], identify);
+        // Four bits an item, none of which is spent.
+        assert_eq!(ask(&mut stage, root, 1), Ok(TWO));
+        assert_eq!(ask(&mut stage, root, 2), Ok(TWO));
+    }
+}
+
+thread_local! {
+    static IDENTIFIED: Cell<u32> = const { Cell::new(0) };
+}
+
+#[test]
+fn contents_are_told_apart_only_while_something_is_left_to_be_asked_again() {
+    fn counted(payload: &&'static str) -> [u8; 32] {
+        IDENTIFIED.set(IDENTIFIED.get() + 1);
+        identify(payload)
+    }
+    let (mut stage, root) = stage();
+    stage.recall_charges([charge("item", 1)], counted);
+    ask(&mut stage, root, 1).unwrap();
+    let asked = IDENTIFIED.get();
+    assert!(asked > 0);
+    ask(&mut stage, root, 2).unwrap();
+    assert_eq!(IDENTIFIED.get(), asked);
 }

@@ -85,3 +85,10 @@ fn only_public_content_may_go_to_a_stranger() {
     assert!(!Readers::STRANGER.is_subset(named));
     assert!(!named.is_public());
 }
+
+#[test]
+fn a_reader_of_both_sets_is_in_their_union() {
+    let (one, other) = (Readers::of(1), Readers::of(2));
+    assert_eq!(one | one, one);
+    assert_eq!((one | other) | other, one | other);
+}

@@ -114,3 +114,12 @@ fn segments_are_put_together_as_they_are() {
     let made: Pointer = segments.into_iter().collect();
     assert_eq!(made.to_string(), "/a/b~1c/~0");
 }
+
+#[test]
+fn what_is_wrong_with_a_text_is_said_in_words() {
+    let too_long = "/a".repeat(MAX_DEPTH + 1);
+    let words = ["a", "/~2", &too_long].map(|text| Pointer::parse(text).unwrap_err().to_string());
+    assert!(words.iter().all(|said| said.len() > 10), "{words:?}");
+    assert_ne!(words[0], words[1]);
+    assert_ne!(words[1], words[2]);
+}

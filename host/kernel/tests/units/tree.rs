@@ -234,3 +234,22 @@ fn nesting_too_deep_labels_the_whole_instead_of_growing() {
     let over = LabelTree::composed(Label::BOTTOM, [(pointer("/b"), &tree, Label::BOTTOM)]);
     assert_eq!(over, LabelTree::flat(web()));
 }
+
+/// Who has paid to know how many items there are does not pay for the list with each of them.
+#[test]
+fn an_item_of_a_list_that_was_looked_up_carries_its_own_label_alone() {
+    let label = |tag| Label {
+        taint: TagSet::of(tag),
+        readers: Readers::PUBLIC,
+    };
+    let pointer = |text| Pointer::parse(text).unwrap();
+    let fields = vec![(pointer("/list"), label(0)), (pointer("/list/*"), label(1))];
+    let list = LabelTree::declared(Label::BOTTOM, fields).project(&pointer("/list"));
+    assert_eq!(list.root(), label(0));
+    assert_eq!(list.fields(), [(pointer("/*"), label(1))]);
+    assert_eq!(list.item(0).root(), label(1));
+    assert_eq!(
+        list.project(&Pointer::item(0)).root(),
+        label(0).join(label(1))
+    );
+}
