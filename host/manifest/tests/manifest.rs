@@ -8,6 +8,8 @@
 
 #[path = "cases/manifest.rs"]
 mod manifest;
+#[path = "cases/names.rs"]
+mod names;
 #[path = "cases/section.rs"]
 mod section;
 #[path = "cases/wrong.rs"]

@@ -1,8 +1,8 @@
 //! question(text, parts): who is asked about what, what the answer tells, how often.
 
 use crate::stage::{
-    OPERATOR, SEND, Stage, WEB, both, effect, everything, item, readable_by, spawn, stage,
-    stage_with, tables, tainted, text,
+    OPERATOR, SEND, Stage, WEB, both, effect, everything, item, readable_by, stage, stage_with,
+    tables, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Media;
@@ -198,10 +198,12 @@ fn what_a_person_wrote_after_having_seen_a_strangers_text_is_counted() {
 #[test]
 fn who_heard_of_a_secret_has_risen() {
     let (mut stage, root) = asking();
-    let rose = |stage: &mut Stage, parts: &[Handle]| {
+    let mut request = 0;
+    let mut rose = |stage: &mut Stage, parts: &[Handle]| {
         let nested = stage.nest(root, parts, Label::BOTTOM, 7).unwrap();
         let child = nested.child;
-        for (part, request) in nested.parts.iter().zip(1..) {
+        for part in &nested.parts {
+            request += 1;
             let pending = ask(stage, child, &[*part]).unwrap();
             hear(stage, pending, request).unwrap();
         }

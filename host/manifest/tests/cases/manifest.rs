@@ -31,6 +31,7 @@ fn a_full_manifest_is_read() {
     assert!(manifest.requests_function("tracker.anything"));
     assert!(manifest.requests_function("files.other.write"));
     assert!(!manifest.requests_function("model.strong"));
+    assert_eq!(manifest.requests().len(), 5);
     let tags = vec!["issue".to_owned(), "mail:external".to_owned()];
     assert_eq!(*manifest.reads(), Reads::Tags(tags));
     assert_eq!(manifest.gates(), ["verdict"]);
@@ -52,6 +53,16 @@ fn a_short_manifest_asks_for_nothing_and_gets_the_default_limits() {
     assert_eq!(*manifest.reads(), Reads::Tags(Vec::new()));
     assert_eq!(manifest.limits(), Limits::DEFAULT);
     assert_eq!(manifest.limits().memory_bytes(), 64 << 20);
+}
+
+#[test]
+fn a_general_agent_asks_for_whatever_it_is_given() {
+    let text = "name = \"a\"\nversion = \"1.2.3\"\nworld = \"agent\"\n[requests]\nreads = \"*\"";
+    let manifest = Manifest::parse("plugin.toml", text).unwrap();
+    assert_eq!(*manifest.reads(), Reads::All);
+    let other = text.replace('*', "mail");
+    let problems = Manifest::parse("plugin.toml", &other).unwrap_err();
+    assert_eq!(problems[0].code, "invalid-value");
 }
 
 #[test]

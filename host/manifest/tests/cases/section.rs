@@ -12,7 +12,14 @@ const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 /// A component with a section of this id and body.
 fn with_section(id: u8, body: &[u8]) -> Vec<u8> {
     let mut out = COMPONENT.to_vec();
-    out.extend([id, u8::try_from(body.len()).unwrap()]);
+    out.push(id);
+    // Its length, seven bits a byte, the lowest first.
+    let mut rest = body.len();
+    while rest > 0x7f {
+        out.push(u8::try_from(rest & 0x7f).unwrap() | 0x80);
+        rest >>= 7;
+    }
+    out.push(u8::try_from(rest).unwrap());
     out.extend(body);
     out
 }
@@ -70,13 +77,19 @@ fn what_is_no_component_is_refused() {
 
 #[test]
 fn a_manifest_that_is_no_text_or_too_long_is_refused() {
-    let mut body = vec![u8::try_from(SECTION.len()).unwrap()];
-    body.extend(SECTION.as_bytes());
-    body.push(0xff);
-    let error = extract(&with_section(0, &body)).unwrap_err();
-    assert_eq!(error.code(), "manifest-text");
+    let section = |text: &[u8]| {
+        let length = u8::try_from(SECTION.len()).unwrap();
+        with_section(0, &[&[length], SECTION.as_bytes(), text].concat())
+    };
+    let long = "x".repeat(MAX_MANIFEST_BYTES + 1);
+    for text in [b"\xff".as_slice(), long.as_bytes()] {
+        let error = extract(&section(text)).unwrap_err();
+        assert_eq!(error.code(), "manifest-text");
+    }
+    assert!(extract(&section(&long.as_bytes()[1..])).unwrap().is_some());
     let most = "x".repeat(MAX_MANIFEST_BYTES);
-    assert!(embed(COMPONENT, &most).is_ok());
+    let made = embed(COMPONENT, &most).unwrap();
+    assert_eq!(extract(&made).unwrap().as_deref(), Some(most.as_str()));
     assert!(matches!(
         embed(COMPONENT, &format!("{most}x")),
         Err(SectionError::Text)
