@@ -24,6 +24,8 @@ mod explain;
 mod narrow;
 #[path = "cases/policy.rs"]
 mod policy;
+#[path = "cases/routes.rs"]
+mod routes;
 #[path = "cases/rules.rs"]
 mod rules;
 #[path = "cases/triage.rs"]

@@ -236,5 +236,14 @@ mod tests {
         let command = ["git", "log", "-p"].map(str::to_owned);
         let told = hardened(&command).join(" ");
         assert_eq!(told, "git --no-pager log --no-ext-diff --no-textconv -p");
+        let told = |subcommand: &str| {
+            let command = ["git", subcommand, "x"].map(str::to_owned);
+            hardened(&command).join(" ")
+        };
+        assert_eq!(told("grep"), "git --no-pager grep --no-textconv x");
+        assert_eq!(told("blame"), "git --no-pager blame --no-textconv x");
+        // It has no such option, and converts nothing unless it is asked.
+        assert_eq!(told("cat-file"), "git --no-pager cat-file x");
+        assert_eq!(told("status"), "git --no-pager status x");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lazaret_policy::admin::Admin;
+use lazaret_policy::admin::{Admin, MAX_ADMIN_BYTES};
 use lazaret_policy::compile::compile;
 use lazaret_policy::compiled::Compiled;
 use lazaret_policy::policy::Policy;
@@ -187,4 +187,27 @@ fn a_wrong_file_is_refused_with_its_places() {
         said("version = 1\n[forbid]\ncommands = [\"git *\", \"/bin/ls\", \"bash -c *\"]\n"),
         ["3:22 invalid-value", "3:33 invalid-value"]
     );
+}
+
+#[test]
+fn a_search_at_a_forbidden_host_is_refused() {
+    let admin = |host: &str| {
+        let text = format!("version = 1\n[forbid]\nhosts = [\"{host}\"]\n");
+        Admin::parse("admin.toml", &text).unwrap()
+    };
+    let text = "version = 1\n[web.search]\nurl = \"https://find.org/?q={query}\"\nresults = \"/results\"\ntags = []\n";
+    let policy = Policy::parse("lazaret.toml", text).unwrap();
+    let problems = admin("find.org").judge(&policy);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].to_string().contains("forbids `find.org`"));
+    assert!(admin("other.org").judge(&policy).is_empty());
+    assert!(admin("*.org").judge(&policy).len() == 1);
+}
+
+#[test]
+fn one_byte_past_the_files_limit_it_is_refused() {
+    assert_eq!(MAX_ADMIN_BYTES, 262_144);
+    let of = |bytes: usize| format!("version = 1\n#{}", "x".repeat(bytes - 13));
+    assert!(Admin::parse("admin.toml", &of(MAX_ADMIN_BYTES)).is_ok());
+    assert!(Admin::parse("admin.toml", &of(MAX_ADMIN_BYTES + 1)).is_err());
 }

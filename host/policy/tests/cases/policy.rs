@@ -489,6 +489,21 @@ fn deep_nesting_is_refused_without_overflowing_the_stack() {
 }
 
 #[test]
+fn wrong_json_is_shown_at_its_own_byte_and_in_the_readers_words() {
+    let text = concat!(
+        "[source.args]\ntags = []\nitems = \"\"\n",
+        "item_schema = '''\n{\n  \"type\": object\n}'''"
+    );
+    let problems = parse(text).unwrap_err();
+    let wrong = problems
+        .iter()
+        .find(|one| one.code == "invalid-schema")
+        .unwrap();
+    assert_eq!(wrong.message, "`item_schema` is no JSON: expected value");
+    assert_eq!(wrong.span.len(), 1);
+}
+
+#[test]
 fn diagnostics_end_at_their_own_maximum() {
     let lines: Vec<String> = (0..500).map(|n| format!("x{n} = 1\n")).collect();
     let text = lines.concat();
