@@ -70,15 +70,12 @@ impl Text {
 
     /// Returns line and column of a byte, both from 1.
     pub fn position(&self, offset: usize) -> (usize, usize) {
-        let before = self
-            .text
-            .char_indices()
-            .take_while(|(at, _)| *at < offset)
-            .map(|(_, letter)| letter);
-        before.fold((1, 1), |(line, column), letter| match letter {
-            '\n' => (line + 1, 1),
-            _ => (line, column + 1),
-        })
+        let end = (offset..self.text.len()).find(|at| self.text.is_char_boundary(*at));
+        let before = self.text.get(..end.unwrap_or(self.text.len()));
+        let before = before.unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.get(line_start..).unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
     }
 }
 

@@ -124,6 +124,23 @@ fn a_wrong_name_is_said_with_what_to_write() {
     }
 }
 
+#[test]
+fn a_byte_is_found_by_its_line_and_column_wherever_it_is() {
+    let text = "a\né\u{1f600}b\n\nc";
+    let of = Text::new("plugin.toml", text);
+    let naive = |offset: usize| {
+        let before = text.char_indices().filter(|(at, _)| *at < offset);
+        before.fold((1, 1), |(line, column), (_, letter)| match letter {
+            '\n' => (line + 1, 1),
+            _ => (line, column + 1),
+        })
+    };
+    for offset in 0..text.len() + 3 {
+        assert_eq!(of.position(offset), naive(offset), "byte {offset}");
+    }
+    assert_eq!((of.file(), of.as_str()), ("plugin.toml", text));
+}
+
 /// What people build on: these numbers do not change without a word in the list of changes.
 #[test]
 fn the_limits_are_those_that_are_promised() {
