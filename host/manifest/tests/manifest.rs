@@ -10,6 +10,8 @@
 mod manifest;
 #[path = "cases/names.rs"]
 mod names;
+#[path = "cases/reader.rs"]
+mod reader;
 #[path = "cases/section.rs"]
 mod section;
 #[path = "cases/wrong.rs"]
