@@ -228,6 +228,7 @@ fn a_field_that_nobody_asks_for_is_named_with_its_table() {
     let problems = read("a = {\n", act).unwrap_err();
     let first = problems[0].message.chars().next().unwrap();
     assert!(first.is_lowercase() && !problems[0].message.contains('\n'));
+    assert!(problems[0].message.contains(' '), "{problems:?}");
 }
 
 #[test]

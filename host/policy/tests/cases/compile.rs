@@ -406,3 +406,12 @@ fn every_missing_plugin_is_shown_at_once() {
     let problems = compile(&policy, &BTreeMap::new()).unwrap_err();
     assert_eq!(problems.len(), 4);
 }
+
+#[test]
+fn arguments_that_nobody_labelled_are_unknown_and_have_a_size() {
+    let policy = Policy::parse("lazaret.toml", "version = 1").unwrap();
+    let compiled = compile(&policy, &BTreeMap::new()).unwrap();
+    let args = &compiled.args;
+    assert_eq!(args.labels.joined().taint, TagSet::UNKNOWN);
+    assert_eq!((args.max_items, args.max_item_bytes), (1_000, 1_048_576));
+}
