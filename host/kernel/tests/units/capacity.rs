@@ -58,12 +58,12 @@ fn product(a: &[u64], b: &[u64]) -> Vec<u64> {
     let mut digits = vec![0; a.len() + b.len()];
     for (place, one) in a.iter().enumerate() {
         let mut carried = 0;
-        for (offset, other) in b.iter().enumerate() {
-            let sum = digits[place + offset] + one * other + carried;
-            digits[place + offset] = sum & 0xffff_ffff;
+        // The zero at the end takes in what is carried.
+        for (digit, other) in digits.iter_mut().skip(place).zip(b.iter().chain([&0])) {
+            let sum = *digit + one * other + carried;
+            *digit = sum & 0xffff_ffff;
             carried = sum >> 32;
         }
-        digits[place + b.len()] += carried;
     }
     digits
 }
@@ -77,10 +77,9 @@ fn eighth_power_is_above(choices: u128, exponent: u32) -> bool {
     let fourth = product(&square, &square);
     let eighth = product(&fourth, &fourth);
     let (whole, bit) = (exponent as usize / 32, exponent % 32);
-    let top = eighth[whole] >> bit;
-    let higher = eighth[whole + 1..].iter().any(|digit| *digit != 0);
-    // An eighth power of an integer is no such power of two unless the integer is one itself.
-    higher || top > 0
+    // The eighth power of an integer is no such power of two itself.
+    let mut upper = eighth.iter().skip(whole);
+    upper.next().is_some_and(|digit| digit >> bit > 0) || upper.any(|digit| *digit > 0)
 }
 
 /// Where the true logarithm is a hair above a whole thousandth, nothing may be lost: the smallest
