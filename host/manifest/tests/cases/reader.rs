@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use lazaret_kernel::capacity::Bits;
-use lazaret_manifest::diagnostic::Diagnostic;
+use lazaret_manifest::diagnostic::{Diagnostic, MAX_DIAGNOSTICS};
 use lazaret_manifest::name::Name;
 use lazaret_manifest::reader::{self, Entry, MAX_ENTRIES, Section};
 use lazaret_manifest::text::{Report, Text};
@@ -252,4 +252,13 @@ fn one_entry_past_the_maximum_is_refused() {
     };
     assert_eq!(list(MAX_ENTRIES), []);
     assert_eq!(list(MAX_ENTRIES + 1).len(), 1);
+}
+
+#[test]
+fn no_more_is_said_than_somebody_reads() {
+    let mut text = String::new();
+    for index in 0..MAX_DIAGNOSTICS + 2 {
+        writeln!(text, "a{index} = 1").unwrap();
+    }
+    assert_eq!(wrong(&text, |_, _| ()).len(), MAX_DIAGNOSTICS);
 }
