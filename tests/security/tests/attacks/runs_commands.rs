@@ -447,14 +447,14 @@ fn endless_output_ends_at_its_limit() {
 
 #[test]
 fn who_sleeps_for_ever_ends_at_its_limit() {
-    let limited = |command: &[&str]| stage(command).rule("[command]", "wall_ms", "2000");
+    let limited = |command: &[&str]| stage(command).rule("[command]", "wall_ms", "5000");
     let endless = limited(&["hostile-program", "sleep"]).play();
     assert_eq!(told(&endless)["limit"], "wall_ms");
     assert_eq!(told(&endless)["status"], Value::Null);
     assert_eq!(said(limited(&["hostile-program", "sleep", "10"])), "slept");
     // The twin: nobody ends it.
     let mut twin = started("sleep");
-    std::thread::sleep(Duration::from_millis(2_500));
+    std::thread::sleep(Duration::from_millis(5_500));
     assert_eq!(twin.try_wait().unwrap(), None, "it goes on");
     end(twin);
 }
