@@ -14,7 +14,8 @@ use lazaret_workflow::synthesise;
 use serde_json::Value;
 
 use crate::error::HostError;
-use crate::host::{Host, Launch, Opening};
+use crate::host::{Host, Opening};
+use crate::launch::Launch;
 use crate::models::Tariff;
 use crate::payload::Payload;
 use crate::report::Report;

@@ -1,54 +1,42 @@
-//! The host: loads what a run needs, starts it, carries it to its end, and reports.
+//! The host: loads what a run needs, starts it, and sees that all of it ends.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lazaret_journal::{Content, Journal, NewRun, RunId, RunWriter};
+use lazaret_journal::{Content, NewRun, RunWriter};
 use lazaret_kernel::capacity::Bits;
-use lazaret_kernel::content::{Facts, Media};
-use lazaret_kernel::instance::{Handle, InstanceId};
-use lazaret_kernel::label::Label;
 use lazaret_kernel::ledger::{PastCharge, Payer, Subject};
-use lazaret_kernel::origins::Origins;
 use lazaret_policy::compile::compile;
-use lazaret_policy::compiled::{Compiled, FunctionKind, Workflow};
+use lazaret_policy::compiled::{Compiled, Workflow};
 use lazaret_policy::manifest::Manifest;
-use lazaret_policy::policy::Policy;
-use lazaret_workflow::approval::Standing;
-use lazaret_workflow::budget::Spent;
-use lazaret_workflow::event::{Basis, Event, LabelText, PluginUse};
-use lazaret_workflow::replay::{Past, Replay, Settings, Steps};
-use lazaret_workflow::status::Status;
+use lazaret_workflow::event::{Basis, Event, PluginUse};
+use lazaret_workflow::replay::{Past, Replay, Settings};
 use serde_json::Value;
 
 use crate::admin;
 use crate::approval::Asking;
-use crate::bindings::types::{Answer, Part, Task};
 use crate::cache::CompileCache;
-use crate::call::{Caller, Given};
+use crate::conduct::{Start, conduct};
 use crate::describe;
 use crate::engine::Engines;
 use crate::entry::{self, Entered};
 use crate::error::HostError;
-use crate::hand_over::{self, HandedOver};
+use crate::launch::{Launch, Script, ScriptArguments};
 use crate::mcp::{self, Surroundings};
-use crate::models::{self, Keys};
-use crate::orchestrate::{self, End, Role, Told};
-use crate::orders;
+use crate::models;
 use crate::payload::Payload;
 use crate::place::Place;
 use crate::plugin::{Loader, Plugin};
-use crate::progress::{Observer, Progress};
+use crate::progress::Progress;
 use crate::recount;
-use crate::report::{self, GateBits, Report, Spending};
+use crate::report::Report;
 use crate::resume;
-use crate::run::{Parts, Run, Tally};
-use crate::scripts::{Library, STATE_PART, ScriptTask, Scripts, State, UNTRUSTED};
+use crate::run::{Parts, Run};
+use crate::scripts::{ScriptTask, Scripts, State};
 use crate::secrets::Vault;
 use crate::settle;
 use crate::stand_in::StandIn;
-use crate::words;
 use crate::workshop::Workshop;
 
 /// The engines and the compile cache, shared by all runs of a process.
@@ -59,75 +47,6 @@ pub struct Host {
     asking: Asking,
     admin: PathBuf,
     workshop: Workshop,
-}
-
-/// Everything that one run starts from. Times, ids and seeds are the caller's.
-pub struct Launch {
-    /// The policy.
-    pub policy: Policy,
-    /// The policy's text, for the journal.
-    pub policy_text: String,
-    /// The components, by their name in the policy.
-    pub components: BTreeMap<String, Content>,
-    /// The script, where the orchestrator is the script engine.
-    pub script: Option<Script>,
-    /// What an earlier round has left.
-    pub state: Option<State>,
-    /// Finds the scripts that the workflow names.
-    pub library: Library,
-    /// Output tokens that the run may use, where the policy does not give fewer.
-    pub tokens: Option<u64>,
-    /// How the operator named the launch argument.
-    pub argument_name: String,
-    /// The launch argument.
-    pub argument: Vec<u8>,
-    /// Below which the policy's relative paths lie.
-    pub directory: PathBuf,
-    /// Gives the keys that stand where the policy says.
-    pub keys: Keys,
-    /// The journal.
-    pub journal: Journal,
-    /// The run's id.
-    pub id: RunId,
-    /// From which the guests' randomness derives.
-    pub seed: u64,
-    /// Milliseconds since 1970.
-    pub started_ms: u64,
-    /// Who is told what happens.
-    pub observer: Observer,
-}
-
-/// A workflow script, trusted for this run by whoever named it.
-#[derive(Clone, Debug)]
-pub struct Script {
-    /// How messages name it.
-    pub file: String,
-    /// Its text.
-    pub source: String,
-    /// Whether the operator trusts it; one that is not starts as tainted as if its text were
-    /// read from somewhere unknown.
-    pub trusted: bool,
-    /// Where the script's `args` come from.
-    pub arguments: ScriptArguments,
-}
-
-/// Where a script's `args` come from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ScriptArguments {
-    /// There are none.
-    Absent,
-    /// The operator typed them: trusted and public.
-    Typed(Value),
-    /// They are the launch argument, labelled as the policy says.
-    Launch,
-}
-
-impl std::fmt::Debug for Launch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Launch")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Host {
@@ -439,14 +358,6 @@ async fn start(
     Ok(())
 }
 
-/// What the orchestrator's task is made of.
-struct Start {
-    text: String,
-    with_argument: bool,
-    is_trusted: bool,
-    state: Option<State>,
-}
-
 /// Counts the bits by which untrusted results of earlier rounds have decided on this one.
 fn decided(run: &Run, state: &State) -> Result<(), HostError> {
     if state.decided == 0 {
@@ -502,304 +413,4 @@ fn least(one: Option<u64>, other: Option<u64>) -> Option<u64> {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
     }
-}
-
-async fn conduct(
-    run: &Arc<Run>,
-    workflow: &Workflow,
-    entered: Entered,
-    start: Start,
-) -> Result<Report, HostError> {
-    let plugin = run.plugins.get(&workflow.plugin).ok_or_else(|| {
-        HostError::plugin(&workflow.plugin, "the policy uses it, but it is not there")
-    })?;
-    let Entered {
-        facts,
-        payload,
-        refused,
-    } = entered;
-    let (instance, handle) = admit(
-        run,
-        workflow,
-        facts,
-        payload,
-        start.with_argument,
-        start.is_trusted,
-    )?;
-    let argument = start.with_argument.then(|| Part {
-        name: "args".to_owned(),
-        content: handle.0,
-    });
-    let state = start.state.map(|state| admit_state(run, instance, state));
-    let task = Task {
-        text: start.text,
-        parts: argument.into_iter().chain(state.transpose()?).collect(),
-        options: "{}".to_owned(),
-    };
-    let role = Role {
-        step: 0,
-        told: if run.scripts.is_script {
-            run.told_by_scripts()
-        } else {
-            Told::Handles
-        },
-    };
-    let end = tokio::select! {
-        biased;
-        end = orchestrate::run(run, plugin, &workflow.limits, instance, task, role) => end?,
-        () = run.purse().overdue() => End::Waiting,
-        error = orders::obey(run) => return Err(error),
-    };
-    orders::end(run);
-    let mut result = give(run, instance, end).await;
-    let waits = matches!(result, Err((Status::Waiting, _)));
-    let mut tree = None;
-    // A run that a budget has stopped goes on later; one step alone is nobody's result.
-    let is_part =
-        run.purse().spent().is_some() || matches!(run.replay().settings().steps, Steps::Only(_));
-    if !waits && !is_part {
-        match Box::pin(hand_over::hand_over(run, instance, result.is_ok())).await? {
-            HandedOver::Nothing => {}
-            HandedOver::Told(told) => tree = Some(told),
-            HandedOver::Waiting => result = Err((Status::Waiting, waiting_for(run))),
-        }
-    }
-    let report = finish(run, result, &refused).await?;
-    Ok(Report { tree, ..report })
-}
-
-fn admit(
-    run: &Run,
-    workflow: &Workflow,
-    facts: Facts,
-    payload: Payload,
-    with_argument: bool,
-    is_trusted: bool,
-) -> Result<(InstanceId, Handle), HostError> {
-    // The orchestrator may see what is trusted, for those who may read the argument.
-    let trusted = Label {
-        readers: facts.labels.root().readers,
-        ..Label::BOTTOM
-    };
-    let clearance = workflow.clearance.label(trusted);
-    // A script whose arguments the operator typed, or left out, starts from nothing secret.
-    let start = if with_argument {
-        trusted
-    } else {
-        Label::BOTTOM
-    };
-    let start = if is_trusted {
-        start
-    } else {
-        start.join(UNTRUSTED)
-    };
-    let mark = run.derive("root", 0, 0);
-    let mut monitor = run.monitor();
-    let instance = monitor.start_root(start, clearance, workflow.grants, mark);
-    let handle = monitor
-        .admit(instance, facts, payload)
-        .map_err(|_denial| HostError::Internal("the first handle was refused"))?;
-    Ok((instance, handle))
-}
-
-/// Gives a script what an earlier round has left, at the label that it had.
-fn admit_state(run: &Run, instance: InstanceId, state: State) -> Result<Part, HostError> {
-    let label = run.label_of(&state.label);
-    let facts = Facts::flat(label, Origins::NONE, Media::Json);
-    let handle = run
-        .monitor()
-        .admit(instance, facts, Payload::json(state.value))
-        .map_err(|_denial| HostError::Internal("the state was refused"))?;
-    Ok(Part {
-        name: STATE_PART.to_owned(),
-        content: handle.0,
-    })
-}
-
-/// The printed result with its taint, or how the run ended without one and why.
-type Printed = Result<(Value, LabelText), (Status, String)>;
-
-/// Prints the result: an effect like any other, whose recipient is the operator.
-async fn give(run: &Arc<Run>, instance: InstanceId, end: End) -> Printed {
-    let caller = Caller::new(Arc::clone(run), instance, 0);
-    let answer = match end {
-        End::Answer(answer) => answer,
-        End::Waiting => {
-            return Err(match run.purse().spent() {
-                Some(spent) => (Status::BudgetExhausted, more_for(run, spent)),
-                None => (Status::Waiting, waiting_for(run)),
-            });
-        }
-        End::Failure(failure) => return Err((status_of(&failure.message), failure.message)),
-        End::Stopped(stopped) => {
-            return Err((
-                Status::Failed,
-                format!("the workflow {}", stopped.sentence()),
-            ));
-        }
-    };
-    let handle = match answer {
-        Answer::Text(text) => caller.create_text(text),
-        Answer::Json(json) => caller.create_json(&json),
-        Answer::Content(handle) => Ok(Handle(handle)),
-    };
-    let printed = match handle {
-        Ok(handle) => print(&caller, handle).await,
-        Err(error) => Err(error),
-    };
-    printed.map_err(|error| {
-        let reason = words::sentence(&error);
-        let message = format!(
-            "the result could not be printed: {reason}; a policy lets it with `print = true` in [workflow]"
-        );
-        (Status::Failed, message)
-    })
-}
-
-/// Says what is spent, and what to type.
-fn more_for(run: &Run, spent: &Spent) -> String {
-    let (key, section) = spent.key();
-    let id = run.writer.id();
-    if spent.is_of_run_tokens() && run.scripts.launched_tokens == Some(spent.limit) {
-        return format!("{spent}; go on with more: `lazaret resume {id} --tokens N`");
-    }
-    format!(
-        "{spent}; raise `{key}` in {section} and go on with `lazaret resume {id} --policy FILE`"
-    )
-}
-
-/// Says what waits, and what to type.
-fn waiting_for(run: &Run) -> String {
-    let id = run.writer.id();
-    let now = run.approvals.now_ms();
-    let all = run.approvals.all();
-    let waiting = all
-        .iter()
-        .filter(|item| item.standing(now) == Standing::Waiting);
-    let count = waiting.count();
-    format!("{count} call(s) wait for a person; `lazaret approve {id}` shows them")
-}
-
-async fn print(
-    caller: &Caller,
-    handle: Handle,
-) -> Result<(Value, LabelText), crate::bindings::types::Error> {
-    let run = caller.run();
-    let name = run
-        .compiled
-        .functions
-        .iter()
-        .find(|function| function.kind == FunctionKind::Print)
-        .map_or("run.print", |function| function.name.as_str());
-    let (_, label) = caller.describe(handle)?;
-    let arguments = vec![("value".to_owned(), Given::Content(handle))];
-    caller.effect(name, arguments).await?;
-    let value = run.take_printed().unwrap_or_default();
-    Ok((value, run.label_text(label)))
-}
-
-/// A quarantine violation names itself; nothing that a script can catch or fake makes
-/// the run look better than it is.
-fn status_of(message: &str) -> Status {
-    if message.starts_with("quarantine-violation:") {
-        Status::QuarantineViolation
-    } else if message.starts_with("budget:") {
-        Status::BudgetExhausted
-    } else {
-        Status::Failed
-    }
-}
-
-async fn finish(
-    run: &Run,
-    result: Printed,
-    refused: &[entry::Refusal],
-) -> Result<Report, HostError> {
-    let bits = GateBits::of(run.monitor().ledger(), &run.compiled);
-    let tally = run.tally().clone();
-    let lost = report::lost(&tally);
-    let (result, label, status, failed) = match result {
-        Ok((value, label)) => {
-            let status = status_with(run, &tally, refused);
-            let message = match run.purse().spent() {
-                Some(spent) => Some(more_for(run, spent)),
-                None => lost,
-            };
-            (Some(value), Some(label), status, message)
-        }
-        Err((status, message)) => (None, None, status, Some(message)),
-    };
-    let waits = status == Status::Waiting;
-    let waiting = failed.clone().filter(|_| waits);
-    let failures = report::failures(refused, &tally, failed.filter(|_| !waits));
-    record_end(run, status, result.as_ref(), bits.total.thousandths()).await?;
-    Ok(Report {
-        run: run.writer.id().to_string(),
-        status,
-        result,
-        taint: label
-            .as_ref()
-            .map_or_else(Vec::new, |label| label.taint.clone()),
-        label,
-        started: tally.started,
-        completed: tally.completed,
-        failed: report::failed(&tally),
-        replayed: tally.replayed,
-        unrequested: resume::unrequested(run),
-        unmade: report::unmade(&tally),
-        failures,
-        denials: tally.denials,
-        denials_dropped: tally.denials_dropped,
-        bits,
-        miscounted: Vec::new(),
-        input_tokens: tally.input_tokens,
-        output_tokens: tally.output_tokens,
-        cost_micros: tally.cost_micros,
-        unpriced: tally.unpriced.into_iter().collect(),
-        approvals: run.approvals.all(),
-        spending: Spending::of(&run.purse().budgets()),
-        waiting,
-        tree: None,
-        step: run.only().cloned(),
-    })
-}
-
-/// How a run ended that gave a result. One whose agents have all failed has not done what it
-/// was for, whatever it returned.
-fn status_with(run: &Run, tally: &Tally, refused: &[entry::Refusal]) -> Status {
-    if run.purse().spent().is_some() {
-        Status::BudgetExhausted
-    } else if report::all_failed(tally) {
-        Status::Failed
-    } else if !tally.failures.is_empty() || !refused.is_empty() || tally.refused_agents > 0 {
-        Status::DoneWithFailures
-    } else {
-        Status::Done
-    }
-}
-
-async fn record_end(
-    run: &Run,
-    status: Status,
-    result: Option<&Value>,
-    bits: u64,
-) -> Result<(), HostError> {
-    let stored = match result {
-        None => None,
-        Some(value) => {
-            let payload = crate::payload::Payload::json(value.clone());
-            Some(run.store(&payload, Label::BOTTOM)?)
-        }
-    };
-    let (result, blobs) = match stored {
-        None => (None, Vec::new()),
-        Some((reference, blob)) => (Some(reference), vec![blob]),
-    };
-    let event = Event::RunFinished {
-        status,
-        result,
-        bits,
-        at_ms: run.now_ms(),
-    };
-    run.end(&event, status, blobs).await
 }

@@ -7,7 +7,7 @@ use lazaret_policy::policy::Policy;
 use serde_json::Value;
 
 use crate::error::HostError;
-use crate::host::Launch;
+use crate::launch::Launch;
 use crate::place::Place;
 use crate::tree::{From, Origin, Tree};
 

@@ -9,7 +9,8 @@ use lazaret_workflow::replay::{Matching, OnMiss, Settings, Steps};
 
 use crate::decide::find;
 use crate::error::HostError;
-use crate::host::{Host, Launch};
+use crate::host::Host;
+use crate::launch::Launch;
 use crate::report::{Failure, Report, StepEnd};
 use crate::resume::past;
 use crate::run::DeniedAct;

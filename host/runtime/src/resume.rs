@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use crate::counters;
 use crate::error::HostError;
-use crate::host::{Host, Launch, Opening, Script, ScriptArguments};
+use crate::host::{Host, Opening};
+use crate::launch::{Launch, Script, ScriptArguments};
 use crate::models::Keys;
 use crate::payload::Payload;
 use crate::progress::Observer;

@@ -99,10 +99,13 @@ fn two_manifests_are_none() {
 
 #[test]
 fn a_component_that_imports_wasi_is_not_linked_and_the_error_names_the_import() {
-    let error = refused(Stage::of("wants_wasi"));
-    let text = error.to_string();
-    assert!(text.starts_with("plugin `subject`: "), "{text}");
-    assert!(text.contains("wasi:random/random@0.2"), "{text}");
+    // The second host has the same compile cache, and no agent's code waits in it unlinked.
+    for _ in 0..2 {
+        let error = refused(Stage::of("wants_wasi"));
+        let text = error.to_string();
+        assert!(text.starts_with("plugin `subject`: "), "{text}");
+        assert!(text.contains("wasi:random/random@0.2"), "{text}");
+    }
 }
 
 #[test]
