@@ -64,6 +64,8 @@ impl Blob {
         label_json: impl Into<String>,
         media: impl Into<String>,
     ) -> Result<Self, JournalError> {
+        let bytes = bytes.into();
+        check_size(bytes.len())?;
         Self::of(Content::new(bytes), label_json, media)
     }
 
@@ -73,7 +75,7 @@ impl Blob {
         label_json: impl Into<String>,
         media: impl Into<String>,
     ) -> Result<Self, JournalError> {
-        limits::check("the blob", content.bytes().len(), MAX_BLOB_BYTES)?;
+        check_size(content.bytes().len())?;
         let reference = BlobRef::new(content.digest(), label_json, media)?;
         Ok(Self { reference, content })
     }
@@ -87,6 +89,10 @@ impl Blob {
     pub fn reference(&self) -> &BlobRef {
         &self.reference
     }
+}
+
+fn check_size(bytes: usize) -> Result<(), JournalError> {
+    limits::check("the blob", bytes, MAX_BLOB_BYTES)
 }
 
 #[cfg(test)]
