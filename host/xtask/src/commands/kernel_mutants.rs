@@ -20,26 +20,37 @@ const REASONS: &str = "host/kernel/tests/survivors.json";
 /// A package whose checks are taken out.
 struct Package {
     name: &'static str,
-    /// The programs of its quick tests. What survives them, all tests look for.
-    quick: &'static [&'static str],
+    /// The programs of its quick tests, in rounds: each looks only for what survived the one
+    /// before, and all tests for what survived them.
+    quick: &'static [&'static [&'static str]],
     /// Whose tests look for what survives, besides its own.
     others: &'static [&'static str],
+}
+
+/// Which tests look for a mutant.
+#[derive(Clone, Copy, Debug)]
+enum Round<'a> {
+    /// Those of these programs, with some cases of each property. The rounds have numbers.
+    Quick(usize, &'a [&'a str]),
+    /// All of the package, and of the others that are named.
+    All(&'a [&'a str]),
 }
 
 const PACKAGES: [Package; 3] = [
     Package {
         name: "lazaret-kernel",
-        quick: &["--test=acts", "--test=units"],
+        quick: &[&["--test=acts", "--test=units"]],
         others: &[],
     },
     Package {
         name: "lazaret-manifest",
-        quick: &["--lib", "--test=manifest"],
+        quick: &[&["--lib", "--test=manifest"]],
         others: &["lazaret-policy"],
     },
     Package {
         name: "lazaret-policy",
-        quick: &["--lib", "--test=policy"],
+        // Its own code is compiled once for each of them, which takes longer than the tests.
+        quick: &[&["--test=policy"], &["--lib"]],
         others: &[],
     },
 ];
@@ -152,23 +163,38 @@ fn look(
     place: &Path,
     package: &Package,
 ) -> Result<BTreeMap<String, Fate>> {
-    let mut own = Vec::new();
+    let mut which = Vec::new();
     for file in &args.file {
-        own.extend(["--file".to_owned(), file.clone()]);
+        which.extend(["--file".to_owned(), file.clone()]);
     }
     if let Some(shard) = &args.shard {
-        own.extend(["--shard".to_owned(), shard.clone()]);
+        which.extend(["--shard".to_owned(), shard.clone()]);
     }
-    let mut fates = pass(machine, place, package, &own, true)?;
+    let quick = package.quick.iter().enumerate();
+    let mut rounds: Vec<Round<'_>> = quick
+        .map(|(number, programs)| Round::Quick(number, programs))
+        .collect();
+    if !args.quick {
+        rounds.push(Round::All(package.others));
+    }
+    let mut fates = BTreeMap::new();
+    for round in rounds {
+        fates.extend(pass(machine, place, package.name, &which, round)?);
+        let Some(left) = survivors(&fates) else {
+            break;
+        };
+        which = vec!["--re".to_owned(), left];
+    }
+    Ok(fates)
+}
+
+/// A regular expression that matches what survives, if anything does.
+fn survivors(fates: &BTreeMap<String, Fate>) -> Option<String> {
     let left = fates.iter().filter(|(_, fate)| **fate == Fate::Survives);
     let left: Vec<String> = left
         .map(|(name, _)| format!("^{}$", literal(name)))
         .collect();
-    if !left.is_empty() && !args.quick {
-        let only = ["--re".to_owned(), left.join("|")];
-        fates.extend(pass(machine, place, package, &only, false)?);
-    }
-    Ok(fates)
+    (!left.is_empty()).then(|| left.join("|"))
 }
 
 /// A regular expression that matches just this text.
@@ -188,14 +214,16 @@ fn literal(text: &str) -> String {
 fn pass(
     machine: &Machine,
     place: &Path,
-    package: &Package,
+    package: &str,
     which: &[String],
-    is_quick: bool,
+    round: Round<'_>,
 ) -> Result<BTreeMap<String, Fate>> {
-    let kind = if is_quick { "quick" } else { "all" };
-    let out = place.join(format!("{}-{kind}", package.name));
+    let (kind, timeout) = match round {
+        Round::Quick(number, _) => (format!("quick-{number}"), QUICK_TIMEOUT_S),
+        Round::All(_) => ("all".to_owned(), TIMEOUT_S),
+    };
+    let out = place.join(format!("{package}-{kind}"));
     fs::create_dir_all(&out).with_context(|| format!("cannot make `{}`", out.display()))?;
-    let timeout = if is_quick { QUICK_TIMEOUT_S } else { TIMEOUT_S };
     let mut command = Command::new(mutants::program(machine));
     command
         .current_dir(machine.root())
@@ -205,21 +233,22 @@ fn pass(
         .args(["mutants", "--no-shuffle", "--colors=never"])
         .args(["--exclude-re", DISPLAY])
         .args(WORDS.map(|file| format!("--exclude={file}")))
-        .args(["--timeout", timeout, "--package", package.name])
+        .args(["--timeout", timeout, "--package", package])
         .args(which)
         .arg("--output")
         .arg(&out);
-    if is_quick {
-        let programs = package.quick.iter();
-        command
-            .env("PROPTEST_CASES", QUICK_CASES)
-            .arg(CARGO_ARGUMENT)
-            .args(programs.map(|program| format!("--cargo-arg={program}")));
-    } else {
-        let packages = [package.name]
-            .into_iter()
-            .chain(package.others.iter().copied());
-        command.args(packages.map(|name| format!("--test-package={name}")));
+    match round {
+        Round::Quick(_, programs) => {
+            let programs = programs.iter();
+            command
+                .env("PROPTEST_CASES", QUICK_CASES)
+                .arg(CARGO_ARGUMENT)
+                .args(programs.map(|program| format!("--cargo-arg={program}")));
+        }
+        Round::All(others) => {
+            let packages = [package].into_iter().chain(others.iter().copied());
+            command.args(packages.map(|name| format!("--test-package={name}")));
+        }
     }
     ui::note(&format!("  {}", process::shown(&command)));
     let status = command
