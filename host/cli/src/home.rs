@@ -24,6 +24,13 @@ pub(crate) fn installations() -> Vec<PathBuf> {
         .collect()
 }
 
+/// Returns the directories of installed plugins, in the order in which they are looked at.
+pub(crate) fn plugins() -> impl Iterator<Item = PathBuf> {
+    installations()
+        .into_iter()
+        .map(|installation| installation.join("plugins"))
+}
+
 /// Returns the journal's file.
 pub(crate) fn journal() -> Result<PathBuf> {
     let directory = variable("LAZARET_STATE")

@@ -48,9 +48,10 @@ pub(crate) fn show(error: &anyhow::Error) {
         }
         return;
     }
-    ui::note(&format!("{} {error}", ui::paint(Tone::Bad, "error:")));
+    let said = safe(&error.to_string());
+    ui::note(&format!("{} {said}", ui::paint(Tone::Bad, "error:")));
     for cause in error.chain().skip(1) {
-        ui::note(&format!("  because: {cause}"));
+        ui::note(&format!("  because: {}", safe(&cause.to_string())));
     }
     if let Some(error) = error.downcast_ref::<HostError>() {
         if let HostError::Input(input) = error {
@@ -90,6 +91,12 @@ pub(crate) fn show(error: &anyhow::Error) {
     }
 }
 
+/// An error names files, and a file's name may be anybody's words.
+fn safe(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(ui::escape).collect();
+    lines.join("\n")
+}
+
 fn journal_hint(error: &JournalError) {
     if let Some(next) = error.hint() {
         ui::note(&hint(next));
@@ -106,7 +113,8 @@ fn diagnostic(problem: &Diagnostic, source: &str) -> String {
 }
 
 fn marked(problem: &Diagnostic, source: &str, (tone, word): (Tone, &str)) -> String {
-    let mut text = format!("{} {problem}", ui::paint(tone, word));
+    let said = safe(&problem.to_string());
+    let mut text = format!("{} {said}", ui::paint(tone, word));
     if let Some(line) = source.lines().nth(problem.line.saturating_sub(1)) {
         let number = problem.line.to_string();
         let width = problem.span.len().clamp(1, line.chars().count().max(1));
@@ -126,7 +134,7 @@ fn marked(problem: &Diagnostic, source: &str, (tone, word): (Tone, &str)) -> Str
 }
 
 fn hint(text: &str) -> String {
-    format!("  {} {text}", ui::paint(Tone::Good, "next:"))
+    format!("  {} {}", ui::paint(Tone::Good, "next:"), safe(text))
 }
 
 fn page(code: &str) -> String {

@@ -88,14 +88,7 @@ impl Display {
             }
             Progress::Planned(count) => self.bar.set_length(*count),
             Progress::Started { step, name } => {
-                let name = ui::escape(name);
-                state.running.insert(
-                    *step,
-                    Work {
-                        name,
-                        ..Work::default()
-                    },
-                );
+                state.start(*step, name);
                 self.message(&mut state);
             }
             Progress::Replayed { .. } => {
@@ -103,21 +96,12 @@ impl Display {
                 self.message(&mut state);
             }
             Progress::Finished { step, ok } => {
-                if let Some(work) = state.running.remove(step) {
-                    state.tokens += work.tokens;
-                }
-                state.failed += u64::from(!ok);
+                state.finish(*step, *ok);
                 self.bar.inc(1);
                 self.message(&mut state);
             }
             Progress::Doing { step, function } => {
-                let State {
-                    running, tokens, ..
-                } = &mut *state;
-                if let Some(work) = running.get_mut(step) {
-                    *tokens += std::mem::take(&mut work.tokens);
-                    work.doing = ui::escape(function);
-                }
+                state.turn_to(*step, function);
                 self.refresh(&mut state);
             }
             Progress::Wrote { step, tokens } => {
@@ -166,6 +150,29 @@ impl Display {
 }
 
 impl State {
+    fn start(&mut self, step: u32, name: &str) {
+        let work = Work {
+            name: ui::escape(name),
+            ..Work::default()
+        };
+        self.running.insert(step, work);
+    }
+
+    /// What a step turns to ends the answer that was written for it before.
+    fn turn_to(&mut self, step: u32, function: &str) {
+        if let Some(work) = self.running.get_mut(&step) {
+            self.tokens += std::mem::take(&mut work.tokens);
+            work.doing = ui::escape(function);
+        }
+    }
+
+    fn finish(&mut self, step: u32, ok: bool) {
+        if let Some(work) = self.running.remove(&step) {
+            self.tokens += work.tokens;
+        }
+        self.failed += u64::from(!ok);
+    }
+
     /// What failed, what models have written, and what the oldest steps do.
     fn line(&self) -> String {
         let mut parts = Vec::new();

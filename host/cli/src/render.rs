@@ -30,6 +30,15 @@ pub(crate) fn lines(value: &Value, taint: &[String]) -> Vec<String> {
     lines
 }
 
+/// Says where text may come from.
+pub(crate) fn origin(taint: &[String]) -> String {
+    if taint.is_empty() {
+        return "trusted".to_owned();
+    }
+    let from = ui::escape(&taint.join(", "));
+    ui::paint(Tone::Warn, &format!("untrusted, may come from {from}"))
+}
+
 /// Returns a label in words.
 pub(crate) fn label(label: &LabelText) -> String {
     let taint = if label.taint.is_empty() {

@@ -1,8 +1,9 @@
 //! Runs of the journal, as commands name them.
 
 use anyhow::{Context as _, Result, bail};
-use lazaret_journal::{Journal, RunId, Sequence};
+use lazaret_journal::{Journal, RunId, Sequence, StoredRecord};
 use lazaret_workflow::event::Event;
+use lazaret_workflow::view::View;
 
 use crate::ui;
 
@@ -30,12 +31,44 @@ pub(crate) fn find(journal: &Journal, text: &str) -> Result<RunId> {
 
 /// Reads all events of a run.
 pub(crate) fn events(journal: &Journal, id: &RunId) -> Result<Vec<Event>> {
-    journal
-        .records(id, Sequence::FIRST)
-        .map(|record| {
+    let records = journal.records(id, Sequence::FIRST);
+    records.map(|record| event(&record?)).collect()
+}
+
+fn event(record: &StoredRecord) -> Result<Event> {
+    serde_json::from_slice(record.payload())
+        .with_context(|| format!("record {} is of no known kind", record.sequence().get()))
+}
+
+/// A run that another process carries on, as far as it was read.
+pub(crate) struct Followed {
+    pub(crate) view: View,
+    next: Sequence,
+}
+
+impl Followed {
+    /// Nothing of it was read yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            view: View::default(),
+            next: Sequence::FIRST,
+        }
+    }
+
+    /// Reads what was written since. Each event is told of with the view that it leads to.
+    pub(crate) fn read(
+        &mut self,
+        journal: &Journal,
+        id: &RunId,
+        mut tell: impl FnMut(&Event, &View),
+    ) -> Result<()> {
+        for record in journal.records(id, self.next) {
             let record = record?;
-            serde_json::from_slice(record.payload())
-                .with_context(|| format!("record {} is of no known kind", record.sequence().get()))
-        })
-        .collect()
+            self.next = record.sequence().next();
+            let event = event(&record)?;
+            self.view.take(event.clone());
+            tell(&event, &self.view);
+        }
+        Ok(())
+    }
 }

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use crate::{
     chain::{FORMAT, Head},
     connection,
+    content::Content,
     digest::Digest,
     error::{Fault, JournalError},
     gc::{self, Collect, GcReport},
@@ -213,6 +214,12 @@ impl Journal {
         } else {
             Err(JournalError::BlobChanged(digest))
         }
+    }
+
+    /// Reads the bytes of a blob as a content: they are hashed once, for the check.
+    pub fn read_content(&self, digest: Digest) -> Result<Content, JournalError> {
+        let bytes = self.read_blob(digest)?;
+        Ok(Content::checked(digest, bytes))
     }
 
     /// Recomputes a run's whole chain and the digests of all blobs it uses.

@@ -57,12 +57,12 @@ fn main() {
 }
 
 fn nanoseconds(count: usize) -> f64 {
-    let (monitor, caller, held) = scene();
+    let (mut monitor, caller, held) = scene();
     let arguments = arguments(held, count);
     let fastest = (0..ROUNDS).map(|_| {
         let start = Instant::now();
         for _ in 0..DECISIONS {
-            decide_once(&monitor, caller, &arguments);
+            decide_once(&mut monitor, caller, &arguments);
         }
         start.elapsed().as_nanos() as f64 / f64::from(DECISIONS)
     });
@@ -70,14 +70,18 @@ fn nanoseconds(count: usize) -> f64 {
 }
 
 fn decide(decisions: u32, count: usize) {
-    let (monitor, caller, held) = scene();
+    let (mut monitor, caller, held) = scene();
     let arguments = arguments(held, count);
     for _ in 0..decisions {
-        decide_once(&monitor, caller, &arguments);
+        decide_once(&mut monitor, caller, &arguments);
     }
 }
 
-fn decide_once(monitor: &Monitor<()>, caller: InstanceId, arguments: &[(ArgumentId, Argument)]) {
+fn decide_once(
+    monitor: &mut Monitor<()>,
+    caller: InstanceId,
+    arguments: &[(ArgumentId, Argument)],
+) {
     let permit = monitor.effect(
         black_box(caller),
         EFFECT,

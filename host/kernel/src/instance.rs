@@ -80,6 +80,11 @@ pub(crate) struct Instance<P> {
     /// Whether it has known anything above what its parent knew when it started it: the
     /// task's text, or what it read above its start label.
     pub(crate) rose: bool,
+    /// What its sealed calls were made of and bring in, read or not, and what decided when it
+    /// was told of others: when it goes on, whether, and what it spends may depend on that.
+    pub(crate) set_going: Label,
+    /// Whether it goes on in turns, so that nothing that it waits for can stop it.
+    pub(crate) in_turns: bool,
     /// A bound on the label of anything it can hand back, fixed at the spawn.
     pub(crate) reach: Label,
     /// The handles of its parts in its parent's table. They are its own first handles.
@@ -101,6 +106,8 @@ impl<P> Instance<P> {
             given: Origins::NONE,
             origins: Origins::NONE,
             rose: false,
+            set_going: Label::BOTTOM,
+            in_turns: false,
             reach: clearance,
             parts: Vec::new(),
             mark,
@@ -123,6 +130,13 @@ impl<P> Instance<P> {
         Ok(Handle(self.base | u64::from(index)))
     }
 
+    /// Returns whether it may be given so many handles more.
+    pub(crate) fn has_room(&self, handles: u32, maximum: u32) -> bool {
+        let held = u32::try_from(self.handles.len()).ok();
+        let sum = held.and_then(|held| held.checked_add(handles));
+        sum.is_some_and(|sum| sum <= maximum.min(1 << INDEX_BITS))
+    }
+
     pub(crate) fn held(&self, handle: Handle) -> Result<&Held<P>, Denial> {
         usize::try_from(handle.0 ^ self.base)
             .ok()
@@ -130,11 +144,70 @@ impl<P> Instance<P> {
             .ok_or(Denial::UnknownHandle)
     }
 
-    /// Returns what it hands back under this handle. After it rose, only what shows no
-    /// more than it must by its reach: else the label would tell what it chose.
+    /// Returns what it hands back under this handle. After it rose or was moved, only what
+    /// shows no more than it must by its reach: else the label would tell what it chose, or
+    /// that it came to choose.
     pub(crate) fn handed_back(&self, handle: Handle) -> Option<&Held<P>> {
         let held = self.held(handle).ok()?;
-        (!self.rose || held.shown().flows_to(self.reach)).then_some(held)
+        let is_free = !self.rose && !self.is_moved();
+        (is_free || held.shown().flows_to(self.reach)).then_some(held)
+    }
+
+    /// Returns whether how it ends may depend on what it set going and has not read.
+    pub(crate) fn is_moved(&self) -> bool {
+        !self.in_turns && !self.set_going.flows_to(self.start)
+    }
+
+    /// Remembers what it goes on by, where that is above it.
+    pub(crate) fn depend(&mut self, label: Label) {
+        if !label.flows_to(self.current) {
+            self.set_going = self.set_going.join(label);
+        }
+    }
+
+    /// Returns the label of all that it goes on by.
+    pub(crate) fn goes_on_by(&self) -> Label {
+        self.current.join(self.set_going)
+    }
+
+    /// Returns what its end may depend on and it has not read; nothing where it was not moved.
+    pub(crate) fn moved_by(&self) -> Label {
+        if self.is_moved() {
+            self.set_going
+        } else {
+            Label::BOTTOM
+        }
+    }
+
+    /// Returns the label of how it ends. That nothing above the start was read or set going
+    /// was decided at the start: it is free.
+    pub(crate) fn knowledge(&self) -> Label {
+        let read = if self.rose {
+            self.clearance
+        } else {
+            self.start
+        };
+        read.join(self.moved_by())
+    }
+
+    /// Returns the least label that what it gives shows. Why it gives no value is decided by
+    /// what it set going too; what a value says is not.
+    pub(crate) fn floor(&self, gives_value: bool) -> Label {
+        if self.rose || (!gives_value && self.is_moved()) {
+            self.reach
+        } else {
+            self.start
+        }
+    }
+
+    /// Returns the items against which that is counted which shows how it ended: the ones
+    /// that it has read and, where it was moved, those that it was given.
+    pub(crate) fn blamed(&self) -> Origins {
+        if self.is_moved() {
+            self.origins.union(&self.given)
+        } else {
+            self.origins
+        }
     }
 
     /// Returns which of its parts this handle is.

@@ -180,4 +180,21 @@ impl Label {
     pub const fn flows_to(self, other: Self) -> bool {
         self.taint.is_subset(other.taint) && other.readers.is_subset(self.readers)
     }
+
+    /// Returns the part of this label that is above `granted`: its other taints, and its
+    /// readers where somebody may read what is `granted` and not this.
+    ///
+    /// It is [`Label::BOTTOM`] just where this label flows to `granted`.
+    #[must_use]
+    pub fn beyond(self, granted: Self) -> Self {
+        let readers = if granted.readers.is_subset(self.readers) {
+            Readers::PUBLIC
+        } else {
+            self.readers
+        };
+        Self {
+            taint: self.taint.without(granted.taint),
+            readers,
+        }
+    }
 }

@@ -77,6 +77,8 @@ pub(crate) struct Charge<'a> {
     pub(crate) bits: Bits,
     /// The most bits of one payer through this channel and from this pool.
     pub(crate) per_item: Bits,
+    /// The most that is left to who asks, whatever the pool has.
+    pub(crate) share: Bits,
 }
 
 /// Which budget a charge would overdraw.
@@ -134,6 +136,12 @@ impl Ledger {
         PoolId(self.pools.len() - 1)
     }
 
+    /// Returns how many bits were put into a pool.
+    pub(crate) fn limit(&self, pool: PoolId) -> Bits {
+        let pool = self.pools.get(pool.0);
+        pool.map_or(Bits::ZERO, |pool| pool.limit)
+    }
+
     /// Returns whether this content's answer under this type was already paid for from the same
     /// pool, by the same rule: another removes other tags and has a budget of its own.
     pub(crate) fn is_answered(
@@ -162,6 +170,9 @@ impl Ledger {
 
     /// Charges in full against every payer, or nothing if a budget would be overdrawn.
     pub(crate) fn charge(&mut self, pool: PoolId, charge: Charge<'_>) -> Result<(), Overdrawn> {
+        if charge.bits > charge.share {
+            return Err(Overdrawn::Run);
+        }
         self.draw(pool, charge)?;
         self.count(charge.channel, charge.origins, charge.bits);
         Ok(())

@@ -18,7 +18,9 @@ use crate::tables::{Grants, Tables};
 mod approval;
 mod content;
 mod decision;
+mod depend;
 mod effect;
+mod end;
 mod gate;
 mod nest;
 mod question;
@@ -27,9 +29,10 @@ mod spawn;
 
 pub use approval::{Approval, ApprovalRefusal, Binding, Digest, Pending, Terms, Unapproved};
 pub use effect::{Argument, EffectPermit, Excess};
+pub use end::{Delivery, Ended, Ending, EndingKind};
 pub use gate::GatePermit;
 pub use recall::Past;
-pub use spawn::{Delivery, Ended, Ending, EndingKind, Spawned};
+pub use spawn::Spawned;
 
 /// The state of one run's information flow.
 #[derive(Debug)]
@@ -159,6 +162,16 @@ impl<P> Monitor<P> {
             choice: None,
         };
         self.hold(instance, held)
+    }
+
+    /// Refuses what would give an instance more handles than it may hold. An act that is
+    /// charged for asks this first: nothing may fail after the charge.
+    fn check_room(&self, instance: InstanceId, handles: u32) -> Result<(), Denial> {
+        let maximum = self.tables.limits.handles;
+        if self.instance(instance)?.has_room(handles, maximum) {
+            return Ok(());
+        }
+        Err(Denial::TooManyHandles)
     }
 
     fn hold(&mut self, instance: InstanceId, held: Held<P>) -> Result<Handle, Denial> {

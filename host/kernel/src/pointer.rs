@@ -98,6 +98,13 @@ impl Pointer {
         self.0.len() <= segments.len() && self.matches_prefix(segments)
     }
 
+    /// Returns whether both patterns match a place where one has a `*` and the other a name.
+    pub(crate) fn crosses(&self, other: &Self) -> bool {
+        let both = || self.0.iter().zip(&other.0);
+        let meet = |(one, two): (&String, &String)| one == two || one == ANY || two == ANY;
+        both().all(meet) && both().any(|(one, two)| one != two)
+    }
+
     /// Returns where the pattern's `*` are.
     pub(crate) fn wildcards(&self) -> impl Iterator<Item = usize> {
         let any = |(depth, segment): (usize, &String)| (segment == ANY).then_some(depth);

@@ -3,6 +3,8 @@
 //! The label of a projection is found from the declared patterns alone. It never
 //! depends on the document's bytes: whether a field is there cannot be seen.
 
+use std::collections::BTreeSet;
+
 use crate::label::{Label, TagSet};
 use crate::pointer::{MAX_DEPTH, Pointer};
 
@@ -153,6 +155,55 @@ impl LabelTree {
             }
         }
         Self::declared(root, fields)
+    }
+
+    /// Returns the tree in which each part carries what it does in both.
+    ///
+    /// Where a `*` of one and a name of the other match the same place, no single pattern
+    /// says what that carries: then everything carries all.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        let Some(patterns) = self.patterns_with(other) else {
+            return Self::flat(self.joined.join(other.joined));
+        };
+        let both = |pattern: &Pointer| {
+            // What matches a pattern's own segments matches every place that it does.
+            let place = pattern.segments();
+            self.label_at(place).join(other.label_at(place))
+        };
+        let fields = patterns.into_iter();
+        let fields = fields.map(|pattern| (pattern.clone(), both(pattern)));
+        Self::declared(self.root.join(other.root), fields.collect())
+    }
+
+    /// Returns the join of the labels that parts carry here and that do not flow to what the
+    /// same parts carry in `other`: by so much that one would have to be raised as a whole.
+    pub fn above(&self, other: &Self) -> Label {
+        let Some(patterns) = self.patterns_with(other) else {
+            return self.joined;
+        };
+        let whole: &[String] = &[];
+        let parts = patterns.into_iter().map(Pointer::segments);
+        let own = |place| {
+            let label = self.label_at(place);
+            (!label.flows_to(other.label_at(place))).then_some(label)
+        };
+        let above = parts.chain([whole]).filter_map(own);
+        above.fold(Label::BOTTOM, Label::join)
+    }
+
+    /// Returns the patterns of both trees, unless a place has another most exact one in each
+    /// and neither of the two matches all that the other does.
+    fn patterns_with<'a>(&'a self, other: &'a Self) -> Option<BTreeSet<&'a Pointer>> {
+        let patterns = |tree: &'a Self| -> BTreeSet<&'a Pointer> {
+            tree.fields.iter().map(|(pattern, _)| pattern).collect()
+        };
+        let (own, others) = (patterns(self), patterns(other));
+        let crossed = |one: &&Pointer| others.iter().any(|two| one.crosses(two));
+        if own != others && own.iter().any(crossed) {
+            return None;
+        }
+        Some(&own | &others)
     }
 
     fn label_at(&self, segments: &[String]) -> Label {

@@ -7,6 +7,8 @@
 
 #[path = "acts/approval.rs"]
 mod approval;
+#[path = "acts/beyond.rs"]
+mod beyond;
 #[path = "acts/choice.rs"]
 mod choice;
 #[path = "acts/content.rs"]
@@ -23,6 +25,8 @@ mod gate;
 mod handles;
 #[path = "acts/leaks.rs"]
 mod leaks;
+#[path = "acts/moved.rs"]
+mod moved;
 #[path = "acts/nest.rs"]
 mod nest;
 #[path = "acts/outcome.rs"]

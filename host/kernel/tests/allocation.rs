@@ -87,19 +87,23 @@ fn allocations_of(act: impl FnOnce()) -> u64 {
 
 #[test]
 fn a_decision_with_64_grants_8_tags_and_4_arguments_allocates_nothing() {
-    let (monitor, caller, held) = scene();
+    let (mut monitor, caller, held) = scene();
     let number = [0, 1, 2, 3].map(ArgumentId);
     let arguments = [0, 1, 2, 3].map(|at| (number[at], Argument::Content(held[at])));
-    let granted = || monitor.effect(caller, EFFECT, &arguments, Readers::NOBODY);
-    let denied = || monitor.effect(caller, FunctionId(62), &arguments, Readers::NOBODY);
-    let (permit, _denial) = (granted().unwrap(), denied().unwrap_err());
+    let mut decide = |function| monitor.effect(caller, function, &arguments, Readers::NOBODY);
+    let denied = FunctionId(62);
+    let (permit, _denial) = (decide(EFFECT).unwrap(), decide(denied).unwrap_err());
     assert!(permit.is_sealed());
     assert_eq!(
-        allocations_of(|| drop(granted())),
+        allocations_of(|| drop(decide(EFFECT))),
         0,
         "where it is permitted"
     );
-    assert_eq!(allocations_of(|| drop(denied())), 0, "where it is refused");
+    assert_eq!(
+        allocations_of(|| drop(decide(denied))),
+        0,
+        "where it is refused"
+    );
 }
 
 #[test]

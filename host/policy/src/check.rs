@@ -14,7 +14,10 @@ use lazaret_manifest::diagnostic::Diagnostic;
 use lazaret_manifest::manifest::Manifest;
 use lazaret_manifest::text::Report;
 
+mod carriers;
 mod paths;
+mod sources;
+mod taking;
 mod unreachable;
 
 pub use paths::{How, OpenPath};

@@ -12,6 +12,9 @@ use crate::web::HostPattern;
 
 mod git;
 
+/// The argument of a command that reaches hosts that stands for every file of the run tree.
+pub const TREE: &str = "tree";
+
 /// The most words of a pattern and of a command.
 pub const MAX_WORDS: usize = 256;
 
@@ -183,6 +186,20 @@ impl CommandPattern {
     /// Returns the program's name.
     pub fn program(&self) -> &str {
         &self.program
+    }
+
+    /// Says why no command of this pattern would run, whatever group it is in.
+    pub fn refusal(&self) -> Option<String> {
+        let literal = |word: &Word| match word {
+            Word::Literal(text) => Some(text.clone()),
+            Word::Like(_) => None,
+        };
+        match (self.program.as_str(), self.words.first()) {
+            ("git", Some(Word::Like(glob))) => git::unlike(|name| glob.is_match(name)),
+            ("git", None) if self.open => None,
+            ("git", _) => git::refusal(&self.words.iter().filter_map(literal).collect::<Vec<_>>()),
+            _ => None,
+        }
     }
 
     /// Returns whether the command is one of these, word by word.

@@ -45,20 +45,16 @@ struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     fn compile(&mut self) -> Option<Compiled> {
         let policy = self.policy;
-        let mut rules = Vec::new();
-        let mut profiles = Vec::new();
-        for entry in &policy.profiles {
-            if let Some((profile, rule)) = self.profile(entry) {
-                profiles.push(profile);
-                rules.push(rule);
-            }
-        }
-        let mut tools = BTreeMap::new();
-        for entry in &policy.tools {
-            if let Some(tool) = self.tool(entry) {
-                tools.insert(entry.name.clone(), tool);
-            }
-        }
+        let (profiles, rules): (Vec<_>, Vec<_>) = policy
+            .profiles
+            .iter()
+            .filter_map(|entry| self.profile(entry))
+            .unzip();
+        let tools = policy
+            .tools
+            .iter()
+            .filter_map(|entry| Some((entry.name.clone(), self.tool(entry)?)))
+            .collect();
         let workflow = match &policy.workflow {
             Some(entry) => Some(self.workflow(entry, &rules)?),
             None => None,

@@ -206,6 +206,18 @@ impl FunctionKind {
     }
 }
 
+/// What one call does outside of its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// It changes nothing there.
+    Nothing,
+    /// A second call like it changes nothing more: it replaces the same by the same, or is led
+    /// through what the first has done.
+    Once,
+    /// Each call is an effect of its own.
+    EachTime,
+}
+
 /// What the host does with an agent's worktree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorktreeAct {
@@ -454,11 +466,8 @@ impl Compiled {
 
     /// Checks the other rules against what the tools themselves say of their functions, by full
     /// name. Returns every mistake.
-    pub fn check_told_rules(&self, told: impl Fn(&str) -> Option<Value>) -> Vec<Diagnostic> {
-        self.check_rules(|rule, name| match rule.schema {
-            Some(_) => None,
-            None => Some(told(name).unwrap_or_default()),
-        })
+    pub fn check_told_rules(&self, told: impl Fn(&str) -> Value) -> Vec<Diagnostic> {
+        self.check_rules(|rule, name| (!rule.has_schema()).then(|| told(name)))
     }
 
     fn check_rules(&self, schema: impl Fn(&CallRule, &str) -> Option<Value>) -> Vec<Diagnostic> {
@@ -475,6 +484,40 @@ impl Compiled {
             }
         }
         problems
+    }
+
+    /// Returns what a call of a function does outside of its run.
+    pub fn outside(&self, kind: &FunctionKind) -> Outside {
+        match kind {
+            FunctionKind::Mcp { .. }
+            | FunctionKind::Files {
+                act: FilesAct::Edit,
+                ..
+            } => Outside::EachTime,
+            FunctionKind::Command { group } if !self.has_no_exit(group) => Outside::EachTime,
+            FunctionKind::WebFetch { method, .. }
+                if !matches!(method, Method::Get | Method::Head) =>
+            {
+                Outside::EachTime
+            }
+            FunctionKind::Tool { .. }
+            | FunctionKind::Apply
+            | FunctionKind::Files {
+                act: FilesAct::Write,
+                ..
+            } => Outside::Once,
+            // What a command without a network does lies in the run tree, which reaches nothing
+            // by itself.
+            FunctionKind::Files { .. }
+            | FunctionKind::Command { .. }
+            | FunctionKind::WebFetch { .. }
+            | FunctionKind::WebSearch
+            | FunctionKind::Worktree { .. }
+            | FunctionKind::Code
+            | FunctionKind::Model { .. }
+            | FunctionKind::Person
+            | FunctionKind::Print => Outside::Nothing,
+        }
     }
 
     /// Returns whether the commands of a group reach nothing but the run tree, so that one can

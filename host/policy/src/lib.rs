@@ -63,6 +63,7 @@
 #![forbid(unsafe_code)]
 
 pub mod admin;
+pub mod channel;
 pub mod check;
 pub mod closed;
 pub mod command;

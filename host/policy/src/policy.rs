@@ -25,6 +25,7 @@ use lazaret_manifest::name;
 use lazaret_manifest::reader::{self, Section};
 use lazaret_manifest::text::{At, Report, Text};
 
+mod answers;
 mod args;
 mod commands;
 mod draft;
@@ -37,6 +38,7 @@ mod principals;
 mod scope;
 mod servers;
 mod stores;
+mod tools;
 mod web;
 
 pub(crate) use functions::{Functions, Grant};
@@ -184,6 +186,12 @@ impl Policy {
         &self.secrets
     }
 
+    /// Returns whether that is the whole name of a function that a `use` list can give.
+    pub fn can_grant(&self, name: &str) -> bool {
+        let mut functions = self.functions.list.iter();
+        functions.any(|one| one.name == name && one.kind.can_be_granted())
+    }
+
     /// Returns the profiles' names.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
         self.profiles.iter().map(|profile| profile.name.as_str())
@@ -227,41 +235,24 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
     let draft = draft::read(root, report);
     check_version(draft.version.as_ref(), report);
     let mut scope = scope::Scope::new(&draft, report);
-    let principals = principals::Principals::new(&draft.principals, report);
+    let principals = principals::Principals::new(&draft.principals);
     let args = args::resolve(draft.args.as_ref(), &principals, &mut scope, report);
     let tree = commands::tree(&draft, report);
     let mounts = mounts::resolve(&draft, tree.as_ref(), &mut scope, report);
-    let mut functions = Functions::new(&scope);
-    for mount in &mounts {
-        functions.add_mount(mount, report);
-    }
-    for tool in &draft.tools {
-        functions.add_tool(tool, &principals, &mut scope, report);
-    }
-    stores::check(&draft.tools, &mut functions, report);
-    let models = models::resolve(&draft.models, &mut functions, &mut scope, report);
-    for site in &draft.sites {
-        let methods = web::methods(site, report);
-        functions.add_site(site, &methods, &mut scope, report);
-    }
-    if let Some(search) = &draft.search {
-        functions.add_search(search, &mut scope, report);
-    }
-    functions.add_person(&scope);
+    let (mut functions, models) = functions_of(&draft, &mounts, &principals, &mut scope, report);
     let secrets = web::secrets(&draft.secrets, report);
     let project = tree
         .as_ref()
         .and_then(|tree| mounts.iter().find(|mount| mount.value.name == tree.source));
-    if let (Some(draft), Some(project)) = (&draft.tree, project) {
-        functions.add_apply(draft, project, &mut scope, report);
-        functions.add_worktrees(project, report);
-    }
-    let commands = commands::resolve(&draft, &secrets, report);
-    functions.add_commands(&draft, project, &mut scope, report);
-    if let Some(plugin) = &draft.code {
-        functions.add_code(plugin, report);
-    }
-    commands::unused_sources(&draft, report);
+    let commands = add_work(
+        &mut functions,
+        &draft,
+        project,
+        &secrets,
+        &mut scope,
+        report,
+    );
+    stores::check(&draft, &secrets, &mut functions, report);
     let plugins = lookup::plugins(&draft.plugins, report);
     let gates = lookup::gates(&draft.gates, &mut scope, report);
     let mut lookup = lookup::Lookup {
@@ -303,19 +294,72 @@ fn read(text: &Text, root: &mut Section<'_>, report: &mut Report) -> Policy {
         mounts: mounts.into_iter().map(|mount| mount.value).collect(),
         args,
         workflow,
-        budget: Budget {
-            agents: draft.budget.agents,
-            agents_at_once: draft.agents_at_once,
-            ask_agents: draft.budget.ask_agents,
-            ask_usd: draft.budget.ask_usd,
-            run: draft.budget.run,
-            agent: draft.budget.agent,
-            phases: draft.budget.phases.clone(),
-            answer_tokens: draft.budget.answer_tokens,
-        },
+        budget: budget(&draft),
         ceiling: draft.ceiling,
         kernel: draft.budget.kernel,
         places: Places::of(&draft),
+    }
+}
+
+/// Returns the functions of mounts, tools, models, the web and the person, and the models.
+fn functions_of(
+    draft: &draft::Draft,
+    mounts: &[At<MountEntry>],
+    principals: &principals::Principals,
+    scope: &mut scope::Scope,
+    report: &mut Report,
+) -> (Functions, Models) {
+    let mut functions = Functions::new(scope);
+    for mount in mounts {
+        functions.add_mount(mount, report);
+    }
+    for tool in &draft.tools {
+        functions.add_tool(tool, principals, scope, report);
+    }
+    let models = models::resolve(&draft.models, &mut functions, scope, report);
+    for site in &draft.sites {
+        let methods = web::methods(site, report);
+        functions.add_site(site, &methods, scope, report);
+    }
+    if let Some(search) = &draft.search {
+        functions.add_search(search, scope, report);
+    }
+    functions.add_person(scope);
+    (functions, models)
+}
+
+/// Adds the functions of the run tree, of commands and of code. Returns the commands.
+fn add_work(
+    functions: &mut Functions,
+    draft: &draft::Draft,
+    project: Option<&At<MountEntry>>,
+    secrets: &[(String, SecretRule)],
+    scope: &mut scope::Scope,
+    report: &mut Report,
+) -> Option<Commands> {
+    if let (Some(tree), Some(project)) = (&draft.tree, project) {
+        functions.add_apply(tree, project, scope, report);
+        functions.add_worktrees(project, report);
+    }
+    let commands = commands::resolve(draft, secrets, report);
+    functions.add_commands(draft, project, scope, report);
+    if let Some(plugin) = &draft.code {
+        functions.add_code(plugin, report);
+    }
+    commands::unused_sources(draft, report);
+    commands
+}
+
+fn budget(draft: &draft::Draft) -> Budget {
+    Budget {
+        agents: draft.budget.agents,
+        agents_at_once: draft.agents_at_once,
+        ask_agents: draft.budget.ask_agents,
+        ask_usd: draft.budget.ask_usd,
+        run: draft.budget.run,
+        agent: draft.budget.agent,
+        phases: draft.budget.phases.clone(),
+        answer_tokens: draft.budget.answer_tokens,
     }
 }
 

@@ -18,10 +18,14 @@ use cedar_policy::{
 };
 use serde_json::Value;
 
+use lazaret_manifest::diagnostic::quote;
 use lazaret_manifest::text::{At, Text};
 
+mod fits;
+mod possible;
 mod schema;
 mod validate;
+mod values;
 
 pub(crate) use validate::parse;
 
@@ -68,6 +72,21 @@ pub enum Principal<'a> {
     Workflow(&'a str),
 }
 
+/// One call of `tool.function`, as a rule decides it.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The function's full name.
+    pub function: &'a str,
+    /// Who makes it.
+    pub principal: Principal<'a>,
+    /// The arguments that the rule looks at.
+    pub arguments: &'a [(&'a str, &'a Value)],
+    /// How many calls of the function there were before.
+    pub calls: u64,
+    /// What the tool says of its arguments, where the policy has no schema of them.
+    pub told: &'a Value,
+}
+
 /// What a rule says of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ruling {
@@ -94,32 +113,29 @@ impl CallRule {
         &self.written.value
     }
 
-    /// Decides one call of `tool.function`. `arguments` are those that the rule looks at.
+    /// Returns whether the policy itself says what the arguments are.
+    pub fn has_schema(&self) -> bool {
+        self.schema.is_some()
+    }
+
+    /// Decides one call.
     ///
     /// Cost: builds Cedar values of the arguments on a stack of its own; outside of the monitor's
     /// hot path.
-    pub fn decide(
-        &self,
-        function: &str,
-        principal: Principal<'_>,
-        arguments: &[(&str, &Value)],
-        calls: u64,
-    ) -> Ruling {
+    pub fn decide(&self, call: Call<'_>) -> Ruling {
         // Cedar refuses to go on where it finds too little of the thread's stack left. A guest's
         // call runs on a fiber, of whose stack it knows nothing.
-        stacker::grow(STACK, || {
-            self.decide_here(function, principal, arguments, calls)
-        })
+        stacker::grow(STACK, || self.decide_here(call))
     }
 
-    fn decide_here(
-        &self,
-        function: &str,
-        principal: Principal<'_>,
-        arguments: &[(&str, &Value)],
-        calls: u64,
-    ) -> Ruling {
-        let Some(request) = request(function, principal, arguments, calls) else {
+    fn decide_here(&self, call: Call<'_>) -> Ruling {
+        let schema = self.schema.as_ref().unwrap_or(call.told);
+        let looks_at = |name: &str| self.looks_at(name);
+        if let Some(name) = fits::misfit(schema, looks_at, call.arguments) {
+            let message = format!("the argument {} is not what its schema says", quote(&name));
+            return Ruling::Forbidden(message);
+        }
+        let Some(request) = request(call) else {
             let message = "the arguments are no values that a rule can look at";
             return Ruling::Forbidden(message.to_owned());
         };
@@ -178,12 +194,14 @@ fn with_rest(mut policies: PolicySet) -> PolicySet {
     policies
 }
 
-fn request(
-    function: &str,
-    principal: Principal<'_>,
-    arguments: &[(&str, &Value)],
-    calls: u64,
-) -> Option<Request> {
+fn request(call: Call<'_>) -> Option<Request> {
+    let Call {
+        function,
+        principal,
+        arguments,
+        calls,
+        told: _,
+    } = call;
     let (tool, _) = function.split_once('.')?;
     let principal = match principal {
         Principal::Profile(name) => entity("Profile", name)?,

@@ -33,9 +33,17 @@ pub struct Suggestion {
 }
 
 /// Says what to change of a policy's text. Each refusal is taken once, in order.
-pub fn suggest(policy: &str, refused: &[Refused]) -> Option<Suggestion> {
+///
+/// The names in a refusal are the agent's own words: only what `is_function` says to be the whole
+/// name of a function is ever granted.
+pub fn suggest(
+    policy: &str,
+    is_function: impl Fn(&str) -> bool,
+    refused: &[Refused],
+) -> Option<Suggestion> {
     let mut editor = Editor {
         document: policy.parse().ok()?,
+        is_function: &is_function,
         changes: Vec::new(),
         left: Vec::new(),
     };
@@ -53,13 +61,14 @@ pub fn suggest(policy: &str, refused: &[Refused]) -> Option<Suggestion> {
     })
 }
 
-struct Editor {
+struct Editor<'a> {
     document: DocumentMut,
+    is_function: &'a dyn Fn(&str) -> bool,
     changes: Vec<String>,
     left: Vec<String>,
 }
 
-impl Editor {
+impl Editor<'_> {
     fn take(&mut self, refused: &Refused) {
         let subject = refused
             .rule
@@ -89,6 +98,9 @@ impl Editor {
     /// Lets the caller's profile use a function.
     fn grant(&mut self, refused: &Refused, function: &str) -> Option<()> {
         let profile = refused.profile.as_deref()?;
+        if !(self.is_function)(function) {
+            return None;
+        }
         let section = self.section(&["profile", profile])?;
         add(list_of(section, "use")?, function);
         self.changes.push(format!(
@@ -238,7 +250,7 @@ fn advice(code: &str) -> &'static str {
             "the bits are spent: ask for a smaller type, or raise the budget"
         }
         "gate-caller" => "the caller has read what the gate removes: let another ask",
-        "host-limit" => "a limit was reached: raise it in `[limits]` if the work is honest",
+        "host-limit" => "a limit was reached: docs/errors/host-limit.md says what to do about each",
         _ => "no narrow change permits it",
     }
 }
@@ -262,8 +274,13 @@ mod tests {
         }
     }
 
+    fn suggested(all: &[Refused]) -> Suggestion {
+        let is_function = |name: &str| ["tracker.draft", "web.wiki.get"].contains(&name);
+        suggest(POLICY, is_function, all).unwrap()
+    }
+
     fn changed(one: Refused) -> Vec<String> {
-        let suggestion = suggest(POLICY, &[one]).unwrap();
+        let suggestion = suggested(&[one]);
         let new = suggestion.text.lines();
         new.filter(|line| !POLICY.lines().any(|old| old == *line))
             .map(str::to_owned)
@@ -332,7 +349,7 @@ mod tests {
     #[test]
     fn what_no_narrow_change_permits_is_said_and_nothing_changes() {
         for code in ["readers", "rule-forbids", "spawn-grants", "unknown-handle"] {
-            let suggestion = suggest(POLICY, &[refused(code, "x", "…")]).unwrap();
+            let suggestion = suggested(&[refused(code, "x", "…")]);
             assert_eq!(suggestion.text, POLICY);
             assert_eq!((suggestion.changes.len(), suggestion.left.len()), (0, 1));
         }
@@ -341,13 +358,22 @@ mod tests {
             profile: None,
             ..refused("not-granted", "tracker.draft", "…")
         };
-        assert_eq!(suggest(POLICY, &[orchestrator]).unwrap().left.len(), 1);
+        assert_eq!(suggested(&[orchestrator]).left.len(), 1);
+    }
+
+    #[test]
+    fn an_agent_that_asks_for_a_name_of_its_own_choice_is_not_granted_it() {
+        for name in ["*", "web.*", "tracker.*", "web.wiki.post", "files.write"] {
+            let suggestion = suggested(&[refused("not-granted", name, "…")]);
+            assert_eq!(suggestion.text, POLICY, "{name}");
+            assert_eq!(suggestion.left.len(), 1);
+        }
     }
 
     #[test]
     fn the_same_refusal_is_taken_once() {
         let one = refused("not-granted", "tracker.draft", "…");
-        let suggestion = suggest(POLICY, &[one.clone(), one]).unwrap();
+        let suggestion = suggested(&[one.clone(), one]);
         assert_eq!(suggestion.changes.len(), 1);
     }
 }

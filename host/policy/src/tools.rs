@@ -18,7 +18,6 @@ fn stands_for(tool: &str, function: &str) -> Option<bool> {
         act.is_some_and(|(_, act)| acts.contains(&act))
     };
     Some(match plain {
-        "*" => true,
         "Read" | "Grep" | "Glob" | "LS" | "NotebookRead" => in_files(["read", "find"]),
         "Edit" | "MultiEdit" | "Write" | "NotebookEdit" => in_files(["write", "edit"]),
         "Bash" => function.starts_with("command."),

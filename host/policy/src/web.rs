@@ -2,12 +2,16 @@
 //!
 //! Pure: addresses come in parsed, names are resolved elsewhere.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use globset::{GlobBuilder, GlobMatcher};
 use lazaret_kernel::pointer::Pointer;
 
 use crate::secret::Template;
+
+mod host;
+
+pub use self::host::{embedded, host_of, spelled};
 
 /// The methods that a policy can grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,8 +130,7 @@ impl Method {
 }
 
 impl Site {
-    /// Returns whether the site holds the address. The host is in lower case and the path as
-    /// it is sent.
+    /// Returns whether the site holds the address. The path is as it is sent.
     pub fn holds(&self, scheme: &str, host: &str, port: u16, path: &str) -> bool {
         let forbidden = self.deny.iter().any(|one| one.matches(host));
         let matches = |pattern: &UrlPattern| pattern.matches(scheme, host, port, path);
@@ -158,8 +161,7 @@ impl UrlPattern {
         })
     }
 
-    /// Returns whether the address is one of these. The host is in lower case and the
-    /// path as it is sent.
+    /// Returns whether the address is one of these. The path is as it is sent.
     pub fn matches(&self, scheme: &str, host: &str, port: u16, path: &str) -> bool {
         self.scheme == scheme
             && self.port == port
@@ -175,9 +177,7 @@ impl UrlPattern {
     /// Returns whether what is sent can be read on the way.
     pub fn is_plain_text(&self) -> bool {
         let this_machine = match &self.host {
-            HostPattern::One(host) => host
-                .parse::<std::net::Ipv4Addr>()
-                .is_ok_and(|ip| ip.is_loopback()),
+            HostPattern::One(host) => host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback()),
             HostPattern::Any | HostPattern::Below(_) => false,
         };
         self.scheme == "http" && !this_machine
@@ -185,34 +185,41 @@ impl UrlPattern {
 }
 
 impl HostPattern {
-    /// Parses a host, `*.host` or `*`.
+    /// Parses a host, `*.host` or `*`. A host is written as hosts are [`spelled`], so that none is
+    /// named that no address has.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const FORM: &str = "a host is `example.com`, `*.example.com` or `*`, in lower case";
-        let (below, host) = match text.strip_prefix("*.") {
+        const FORM: &str = "a host is `example.com`, `*.example.com`, `*` or a number such as `10.0.0.7` or `[2001:db8::1]`, in lower case, without a port and a last dot";
+        let (is_below, host) = match text.strip_prefix("*.") {
             Some(host) => (true, host),
             None if text == "*" => return Ok(Self::Any),
             None => (false, text),
         };
-        let bracketed = host.starts_with('[') && host.ends_with(']');
         let letter =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
-        let valid = !host.is_empty() && (bracketed || host.bytes().all(letter));
+        let is_bracketed = host.starts_with('[');
+        let is_number = is_bracketed || host.parse::<Ipv4Addr>().is_ok();
+        let valid = spelled(host).as_deref() == Some(host)
+            && (is_bracketed || host.bytes().all(letter))
+            && !(is_below && is_number);
         if !valid || host.len() > 253 {
             return Err(FORM);
         }
         let host = host.to_owned();
-        Ok(if below {
+        Ok(if is_below {
             Self::Below(host)
         } else {
             Self::One(host)
         })
     }
 
-    /// Returns whether the host is one of these.
+    /// Returns whether the host is one of these, however it is spelled.
     pub fn matches(&self, host: &str) -> bool {
+        let Some(host) = spelled(host) else {
+            return false;
+        };
         match self {
             Self::Any => true,
-            Self::One(one) => one == host,
+            Self::One(one) => *one == host,
             Self::Below(parent) => host
                 .strip_suffix(parent.as_str())
                 .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
@@ -359,6 +366,10 @@ mod tests {
             "https://a.org:0/",
             "https://u@a.org/",
             "https://a*b.org/",
+            "https://a.org./",
+            "https://0x7f.1/",
+            "https://*.127.0.0.1/",
+            "https://[::FFFF:7f00:1]/",
         ] {
             assert!(UrlPattern::parse(text).is_err(), "{text}");
         }

@@ -20,14 +20,26 @@ mod commands;
 mod compile;
 #[path = "cases/explain.rs"]
 mod explain;
+#[path = "cases/members.rs"]
+mod members;
+#[path = "cases/models.rs"]
+mod models;
+#[path = "cases/mounts.rs"]
+mod mounts;
 #[path = "cases/narrow.rs"]
 mod narrow;
+#[path = "cases/numbers.rs"]
+mod numbers;
+#[path = "cases/orchestrators.rs"]
+mod orchestrators;
 #[path = "cases/policy.rs"]
 mod policy;
 #[path = "cases/routes.rs"]
 mod routes;
 #[path = "cases/rules.rs"]
 mod rules;
+#[path = "cases/secrets.rs"]
+mod secrets;
 #[path = "cases/triage.rs"]
 mod triage;
 #[path = "../../manifest/tests/cases/wrong.rs"]

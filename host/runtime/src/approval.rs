@@ -1,6 +1,6 @@
 //! What a person is asked while a run goes on, and what was said in earlier parts of it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use lazaret_journal::{Blob, RunWriter, Sequence};
 pub use lazaret_workflow::approval::{AskedCall, Word};
@@ -8,6 +8,8 @@ use lazaret_workflow::approval::{Item, Items, Said, Standing};
 use lazaret_workflow::event::{ArgumentRef, ContentRef, Event, LabelText};
 
 use crate::error::HostError;
+use crate::run::locked;
+use crate::words::Limit;
 
 /// How long a question is good. Past it the call was never approved.
 pub const QUESTION_MS: u64 = 7 * 24 * 60 * 60 * 1000;
@@ -136,11 +138,11 @@ impl Approvals {
             }
             let item = items.next_number();
             if item > MAX_QUESTIONS {
-                return Ok(Entered::TooMany("questions", u64::from(MAX_QUESTIONS)));
+                return Ok(Entered::TooMany(Limit::Questions, u64::from(MAX_QUESTIONS)));
             }
             let asked = items.all().iter().filter(|item| item.call.function == ASK);
             if call.function == ASK && asked.count() >= MAX_ASKED {
-                return Ok(Entered::TooMany("asked", MAX_ASKED as u64));
+                return Ok(Entered::TooMany(Limit::Asked, MAX_ASKED as u64));
             }
             let event = Event::ApprovalAsked {
                 item,
@@ -216,7 +218,7 @@ impl Approvals {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Items>> {
-        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.items)
     }
 }
 
@@ -228,7 +230,7 @@ pub(crate) enum Entered {
     /// It is asked now; the event is to be recorded.
     New(u32, Event),
     /// The run has asked too much: the limit and how many it allows.
-    TooMany(&'static str, u64),
+    TooMany(Limit<'static>, u64),
 }
 
 /// Puts what a person wrote into the content store's form, under the label that it has.

@@ -3,7 +3,7 @@
 //! When the run's or a phase's budget is spent, nothing new starts and every further effect
 //! stands still; what is under way finishes, and then the run ends. It can be resumed with more.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use lazaret_policy::compiled::Budget;
@@ -12,6 +12,8 @@ use lazaret_workflow::event::Usage;
 use lazaret_workflow::replay::Past;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::run::locked;
 
 /// How long calls that are under way may still take after a time has run out.
 const GRACE: Duration = Duration::from_secs(5);
@@ -51,7 +53,7 @@ impl Purse {
 
     /// The state stays consistent when a holder of the lock panics: no method stops halfway.
     pub(crate) fn budgets(&self) -> MutexGuard<'_, Budgets> {
-        self.budgets.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.budgets)
     }
 
     /// Returns which budget has stopped the run, if one has.

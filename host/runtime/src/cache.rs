@@ -8,7 +8,7 @@ use std::fmt;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use hmac::{Hmac, Mac as _};
 use lazaret_journal::Content;
@@ -17,6 +17,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::error::HostError;
+use crate::run::locked;
 
 const KEY_FILE: &str = "key";
 
@@ -111,7 +112,7 @@ impl CompileCache {
     }
 
     fn loaded(&self) -> MutexGuard<'_, Vec<(Engine, PathBuf, Component)>> {
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.loaded)
     }
 
     fn read(&self, engine: &Engine, entry: &Entry) -> Option<Component> {

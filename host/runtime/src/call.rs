@@ -4,7 +4,7 @@
 //! performs an effect. One file an act: [`content`], [`gate`], [`effect`], [`spawn`];
 //! [`doors`] and [`web`] are the typed doors to the one effect, [`refusal`] asks the monitor and puts
 //! its refusals into words, [`meter`] counts what an instance makes the host keep, [`afford`] keeps to the budgets,
-//! [`answered`] takes answers from earlier parts of the run.
+//! [`answered`] takes answers from earlier parts of the run, [`tree`] says what commands can send.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
@@ -14,7 +14,7 @@ use lazaret_kernel::pointer::Pointer;
 use lazaret_workflow::event::Counted;
 use serde_json::Value;
 
-pub(crate) use self::answered::offer;
+pub(crate) use self::answered::{above_recorded, offer};
 pub(crate) use self::effect::Given;
 pub(crate) use self::gate::Verdict;
 pub(crate) use self::meter::MAX_CREATE_BYTES;
@@ -42,6 +42,7 @@ mod refusal;
 mod ruled;
 mod shown;
 mod spawn;
+mod tree;
 mod web;
 
 /// One instance, as the one who asks.

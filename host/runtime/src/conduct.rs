@@ -9,7 +9,6 @@ use lazaret_kernel::origins::Origins;
 use lazaret_policy::compiled::{FunctionKind, Workflow};
 use lazaret_workflow::approval::Standing;
 use lazaret_workflow::budget::Spent;
-use lazaret_workflow::event::LabelText;
 use lazaret_workflow::replay::Steps;
 use lazaret_workflow::status::Status;
 use serde_json::Value;
@@ -23,7 +22,7 @@ use crate::hand_over::{self, HandedOver};
 use crate::orchestrate::{self, End, Role, Told};
 use crate::orders;
 use crate::payload::Payload;
-use crate::report::Report;
+use crate::report::{Report, TreeReport};
 use crate::run::Run;
 use crate::scripts::{STATE_PART, State, UNTRUSTED};
 use crate::words;
@@ -51,24 +50,8 @@ pub(crate) async fn conduct(
         payload,
         refused,
     } = entered;
-    let (instance, handle) = admit(
-        run,
-        workflow,
-        facts,
-        payload,
-        start.with_argument,
-        start.is_trusted,
-    )?;
-    let argument = start.with_argument.then(|| Part {
-        name: "args".to_owned(),
-        content: handle.0,
-    });
-    let state = start.state.map(|state| admit_state(run, instance, state));
-    let task = Task {
-        text: start.text,
-        parts: argument.into_iter().chain(state.transpose()?).collect(),
-        options: "{}".to_owned(),
-    };
+    let (instance, handle) = admit(run, workflow, facts, payload, &start)?;
+    let task = task(run, instance, handle, start)?;
     let role = Role {
         step: 0,
         told: if run.scripts.is_script {
@@ -84,19 +67,8 @@ pub(crate) async fn conduct(
         error = orders::obey(run) => return Err(error),
     };
     orders::end(run);
-    let mut result = give(run, instance, end).await;
-    let waits = matches!(result, Err((Status::Waiting, _)));
-    let mut tree = None;
-    // A run that a budget has stopped goes on later; one step alone is nobody's result.
-    let is_part =
-        run.purse().spent().is_some() || matches!(run.replay().settings().steps, Steps::Only(_));
-    if !waits && !is_part {
-        match Box::pin(hand_over::hand_over(run, instance, result.is_ok())).await? {
-            HandedOver::Nothing => {}
-            HandedOver::Told(told) => tree = Some(told),
-            HandedOver::Waiting => result = Err((Status::Waiting, waiting_for(run))),
-        }
-    }
+    let result = give(run, instance, end).await;
+    let (result, tree) = handed_over(run, instance, result).await?;
     let report = finish(run, result, &refused).await?;
     Ok(Report { tree, ..report })
 }
@@ -106,8 +78,7 @@ fn admit(
     workflow: &Workflow,
     facts: Facts,
     payload: Payload,
-    with_argument: bool,
-    is_trusted: bool,
+    first: &Start,
 ) -> Result<(InstanceId, Handle), HostError> {
     // The orchestrator may see what is trusted, for those who may read the argument.
     let trusted = Label {
@@ -116,12 +87,12 @@ fn admit(
     };
     let clearance = workflow.clearance.label(trusted);
     // A script whose arguments the operator typed, or left out, starts from nothing secret.
-    let start = if with_argument {
+    let start = if first.with_argument {
         trusted
     } else {
         Label::BOTTOM
     };
-    let start = if is_trusted {
+    let start = if first.is_trusted {
         start
     } else {
         start.join(UNTRUSTED)
@@ -133,6 +104,25 @@ fn admit(
         .admit(instance, facts, payload)
         .map_err(|_denial| HostError::Internal("the first handle was refused"))?;
     Ok((instance, handle))
+}
+
+/// What the orchestrator is told first: a text, the run's argument, what an earlier round left.
+fn task(
+    run: &Run,
+    instance: InstanceId,
+    argument: Handle,
+    start: Start,
+) -> Result<Task, HostError> {
+    let argument = start.with_argument.then(|| Part {
+        name: "args".to_owned(),
+        content: argument.0,
+    });
+    let state = start.state.map(|state| admit_state(run, instance, state));
+    Ok(Task {
+        text: start.text,
+        parts: argument.into_iter().chain(state.transpose()?).collect(),
+        options: "{}".to_owned(),
+    })
 }
 
 /// Gives a script what an earlier round has left, at the label that it had.
@@ -149,28 +139,64 @@ fn admit_state(run: &Run, instance: InstanceId, state: State) -> Result<Part, Ho
     })
 }
 
-/// The printed result with its taint, or how the run ended without one and why.
-pub(crate) type Printed = Result<(Value, LabelText), (Status, String)>;
+/// The printed result with its label, or how the run ended without one and why.
+pub(crate) type Printed = Result<(Value, Label), Unprinted>;
+
+/// How a run ended that gave no result, and why.
+#[derive(Debug)]
+pub(crate) struct Unprinted {
+    pub(crate) status: Status,
+    pub(crate) message: String,
+    /// The label of the message.
+    pub(crate) label: Label,
+}
+
+impl Unprinted {
+    /// What the host says.
+    fn told(status: Status, message: String) -> Self {
+        Self {
+            status,
+            message,
+            label: Label::BOTTOM,
+        }
+    }
+
+    /// What the orchestrator says, or another one that it has called.
+    fn said(message: String, label: Label) -> Self {
+        Self {
+            status: status_of(&message),
+            message,
+            label,
+        }
+    }
+}
 
 /// Prints the result: an effect like any other, whose recipient is the operator.
 async fn give(run: &Arc<Run>, instance: InstanceId, end: End) -> Printed {
-    let caller = Caller::new(Arc::clone(run), instance, 0);
+    // That there is no result, and why, is the orchestrator's word: it carries what that knew.
+    let own = || run.monitor().current(instance).unwrap_or(Label::TOP);
+    let failed = |message| Unprinted {
+        status: Status::Failed,
+        message,
+        label: own(),
+    };
     let answer = match end {
         End::Answer(answer) => answer,
         End::Waiting => {
             return Err(match run.purse().spent() {
-                Some(spent) => (Status::BudgetExhausted, more_for(run, spent)),
-                None => (Status::Waiting, waiting_for(run)),
+                Some(spent) => Unprinted::told(Status::BudgetExhausted, more_for(run, spent)),
+                None => Unprinted::told(Status::Waiting, waiting_for(run)),
             });
         }
-        End::Failure(failure) => return Err((status_of(&failure.message), failure.message)),
+        End::Failure(failure) => return Err(Unprinted::said(failure.message, own())),
+        End::Violation(failure, label) => {
+            return Err(Unprinted::said(failure.message, own().join(label)));
+        }
         End::Stopped(stopped) => {
-            return Err((
-                Status::Failed,
-                format!("the workflow {}", stopped.sentence()),
-            ));
+            return Err(failed(format!("the workflow {}", stopped.sentence())));
         }
     };
+    let caller = Caller::new(Arc::clone(run), instance, 0);
     let handle = match answer {
         Answer::Text(text) => caller.create_text(text),
         Answer::Json(json) => caller.create_json(&json),
@@ -182,10 +208,33 @@ async fn give(run: &Arc<Run>, instance: InstanceId, end: End) -> Printed {
     };
     printed.map_err(|error| {
         let reason = words::sentence(&error);
-        let message = format!(
+        failed(format!(
             "the result could not be printed: {reason}; a policy lets it with `print = true` in [workflow]"
-        );
-        (Status::Failed, message)
+        ))
+    })
+}
+
+/// Hands over the files, unless the run goes on: a person may have to say whether.
+async fn handed_over(
+    run: &Arc<Run>,
+    instance: InstanceId,
+    result: Printed,
+) -> Result<(Printed, Option<TreeReport>), HostError> {
+    let waits = (result.as_ref()).is_err_and(|end| end.status == Status::Waiting);
+    // A run that a budget has stopped goes on later; one step alone is nobody's result.
+    let is_part =
+        run.purse().spent().is_some() || matches!(run.replay().settings().steps, Steps::Only(_));
+    if waits || is_part {
+        return Ok((result, None));
+    }
+    let told = Box::pin(hand_over::hand_over(run, instance, result.is_ok())).await?;
+    Ok(match told {
+        HandedOver::Nothing => (result, None),
+        HandedOver::Told(tree) => (result, Some(tree)),
+        HandedOver::Waiting => {
+            let waits = Unprinted::told(Status::Waiting, waiting_for(run));
+            (Err(waits), None)
+        }
     })
 }
 
@@ -213,7 +262,7 @@ fn waiting_for(run: &Run) -> String {
     format!("{count} call(s) wait for a person; `lazaret approve {id}` shows them")
 }
 
-async fn print(caller: &Caller, handle: Handle) -> Result<(Value, LabelText), GuestError> {
+async fn print(caller: &Caller, handle: Handle) -> Result<(Value, Label), GuestError> {
     let run = caller.run();
     let name = run
         .compiled
@@ -222,10 +271,13 @@ async fn print(caller: &Caller, handle: Handle) -> Result<(Value, LabelText), Gu
         .find(|function| function.kind == FunctionKind::Print)
         .map_or("run.print", |function| function.name.as_str());
     let (_, label) = caller.describe(handle)?;
+    // Which content is the result is the word of the one who gives it.
+    let own = run.monitor().current(caller.instance());
+    let label = label.join(own.unwrap_or(Label::TOP));
     let arguments = vec![("value".to_owned(), Given::Content(handle))];
     caller.effect(name, arguments).await?;
     let value = run.take_printed().unwrap_or_default();
-    Ok((value, run.label_text(label)))
+    Ok((value, label))
 }
 
 /// A quarantine violation names itself; nothing that a script can catch or fake makes

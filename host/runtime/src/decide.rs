@@ -20,6 +20,7 @@ pub fn cancel(journal: &Journal, id: &RunId, now_ms: u64) -> Result<(), HostErro
     let event = Event::RunFinished {
         status: Status::Cancelled,
         result: None,
+        failure: None,
         bits: past.bits.iter().map(|charge| charge.bits).sum(),
         at_ms: now_ms,
     };

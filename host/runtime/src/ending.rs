@@ -1,15 +1,14 @@
 //! How a run ended: what is written down and what is reported.
 
-use lazaret_kernel::label::Label;
 use lazaret_workflow::event::Event;
 use lazaret_workflow::status::Status;
 use serde_json::Value;
 
-use crate::conduct::{Printed, more_for};
+use crate::conduct::{Printed, Unprinted, more_for};
 use crate::entry::Refusal;
 use crate::error::HostError;
 use crate::payload::Payload;
-use crate::report::{self, GateBits, Report, Spending};
+use crate::report::{self, Failure, GateBits, Report, Spending};
 use crate::resume;
 use crate::run::{Run, Tally};
 
@@ -21,30 +20,30 @@ pub(crate) async fn finish(
 ) -> Result<Report, HostError> {
     let bits = GateBits::of(run.monitor().ledger(), &run.compiled);
     let tally = run.tally().clone();
-    let lost = report::lost(&tally);
-    let (result, label, status, failed) = match result {
-        Ok((value, label)) => {
-            let status = status_with(run, &tally, refused);
-            let message = match run.purse().spent() {
-                Some(spent) => Some(more_for(run, spent)),
-                None => lost,
-            };
-            (Some(value), Some(label), status, message)
-        }
-        Err((status, message)) => (None, None, status, Some(message)),
+    let status = match &result {
+        Ok(_) => status_with(run, &tally, refused),
+        Err(end) => end.status,
     };
+    record_end(run, status, &result, bits.total.thousandths()).await?;
+    let (result, label, failure) = match result {
+        Ok((value, label)) => (Some(value), label, incomplete(run, &tally)),
+        Err(end) => {
+            let taint = run.label_text(end.label).taint;
+            let failure = Failure::of_workflow(end.message, taint);
+            (None, end.label, Some(failure))
+        }
+    };
+    let label = run.label_text(label);
     let waits = status == Status::Waiting;
-    let waiting = failed.clone().filter(|_| waits);
-    let failures = report::failures(refused, &tally, failed.filter(|_| !waits));
-    record_end(run, status, result.as_ref(), bits.total.thousandths()).await?;
+    let waiting = failure.as_ref().filter(|_| waits);
+    let waiting = waiting.map(|failure| failure.message.clone());
+    let failures = report::failures(refused, &tally, failure.filter(|_| !waits));
     Ok(Report {
         run: run.writer.id().to_string(),
         status,
+        taint: label.taint.clone(),
+        label: result.is_some().then_some(label),
         result,
-        taint: label
-            .as_ref()
-            .map_or_else(Vec::new, |label| label.taint.clone()),
-        label,
         started: tally.started,
         completed: tally.completed,
         failed: report::failed(&tally),
@@ -82,28 +81,40 @@ fn status_with(run: &Run, tally: &Tally, refused: &[Refusal]) -> Status {
     }
 }
 
+/// Says what a run lacks that gave a result.
+fn incomplete(run: &Run, tally: &Tally) -> Option<Failure> {
+    let Some(spent) = run.purse().spent() else {
+        return report::lost(tally);
+    };
+    Some(Failure::of_workflow(more_for(run, spent), Vec::new()))
+}
+
+/// Writes down what the run gave, or why it gave nothing, at the label of either. What a run
+/// waits for stands in its items.
 async fn record_end(
     run: &Run,
     status: Status,
-    result: Option<&Value>,
+    printed: &Printed,
     bits: u64,
 ) -> Result<(), HostError> {
-    let stored = match result {
-        None => None,
-        Some(value) => {
-            let payload = Payload::json(value.clone());
-            Some(run.store(&payload, Label::BOTTOM)?)
+    let (result, failure) = match printed {
+        Ok((value, label)) => (Some((value.clone(), *label)), None),
+        Err(end) if end.status == Status::Waiting => (None, None),
+        Err(Unprinted { message, label, .. }) => {
+            let message = Value::String(message.clone());
+            (None, Some((message, *label)))
         }
     };
-    let (result, blobs) = match stored {
-        None => (None, Vec::new()),
-        Some((reference, blob)) => (Some(reference), vec![blob]),
-    };
+    let store = |(value, label)| run.store(&Payload::json(value), label);
+    let (result, given) = result.map(store).transpose()?.unzip();
+    let (failure, told) = failure.map(store).transpose()?.unzip();
     let event = Event::RunFinished {
         status,
         result,
+        failure,
         bits,
         at_ms: run.now_ms(),
     };
+    let blobs = given.into_iter().chain(told).collect();
     run.end(&event, status, blobs).await
 }

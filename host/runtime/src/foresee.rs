@@ -20,7 +20,7 @@ use crate::models::Tariff;
 use crate::payload::Payload;
 use crate::report::Report;
 use crate::run::Run;
-use crate::step::Step;
+use crate::step::{Step, options};
 
 /// One agent that would be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ pub(crate) fn make_up(
     wave: u32,
     script: u32,
 ) -> Result<Ended<Payload>, HostError> {
-    let options: Value = serde_json::from_str(&step.options).unwrap_or(Value::Null);
+    let options = options::parse(step.options.text());
     let schema = options.get("schema").filter(|schema| !schema.is_null());
     let name = if step.name.is_empty() {
         format!("agent {}", step.number)
@@ -244,7 +244,7 @@ fn tools(run: &Run, step: &Step) -> Vec<String> {
 /// The least is one request; the most is a conversation with tools that grows.
 fn tokens(step: &Step, tools: usize) -> [Tokens; 2] {
     let system = step.profile.advice.system.as_ref().map_or(0, String::len);
-    let bytes = step.text.len() + step.options.len() + system;
+    let bytes = step.text.len() + step.options.text().len() + system;
     let tools = u64::try_from(tools).unwrap_or(u64::MAX);
     let prompt = u64::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u64::MAX);
     let prompt = prompt

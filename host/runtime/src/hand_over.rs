@@ -15,7 +15,7 @@ use crate::error::HostError;
 use crate::payload::Payload;
 use crate::remembered::media;
 use crate::report::TreeReport;
-use crate::run::Run;
+use crate::run::{Failed, Run};
 use crate::tree::{Change, Tree};
 use crate::waiting::Load;
 use crate::words;
@@ -88,8 +88,13 @@ async fn tree(run: &Arc<Run>, root: InstanceId, succeeded: bool) -> Result<Hande
     }
     let problem = run.take_unapplied().or_else(|| tree.unapplied(&changes));
     if let Some(problem) = problem {
-        let failure = (0, "the run tree".to_owned(), problem.clone());
-        run.tally().failures.push(failure);
+        run.tally().failures.push(Failed {
+            step: 0,
+            name: "the run tree".to_owned(),
+            message: problem.clone(),
+            // It names files, whose names are agents' words.
+            taint: run.label_text(carried(&changes)).taint,
+        });
         return Ok(kept(changed, problem));
     }
     run.forget_tree();
@@ -115,15 +120,17 @@ async fn apply(
     changes: &[Change],
 ) -> Result<(), GuestError> {
     let patch = tree.patch(changes).map_err(GuestError::Failed)?;
-    let label = changes
-        .iter()
-        .fold(Label::BOTTOM, |all, change| all.join(change.label));
-    let facts = Facts::flat(label, Origins::NONE, media(false));
+    let facts = Facts::flat(carried(changes), Origins::NONE, media(false));
     let handle = run.monitor().admit(root, facts, Payload::json(patch));
     let handle = handle.map_err(|_denial| GuestError::Failed("no handle is left".to_owned()))?;
     let caller = Caller::new(Arc::clone(run), root, 0);
     let arguments = vec![("patch".to_owned(), Given::Content(handle))];
     caller.effect(APPLY, arguments).await.map(drop)
+}
+
+fn carried(changes: &[Change]) -> Label {
+    let labels = changes.iter().map(|change| change.label);
+    labels.fold(Label::BOTTOM, Label::join)
 }
 
 /// The function by which a tree is applied.

@@ -1,43 +1,39 @@
 //! The host: loads what a run needs, starts it, and sees that all of it ends.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lazaret_journal::{Content, NewRun, RunWriter};
+use lazaret_journal::RunWriter;
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::ledger::{PastCharge, Payer, Subject};
-use lazaret_policy::compile::compile;
-use lazaret_policy::compiled::{Compiled, Workflow};
-use lazaret_policy::manifest::Manifest;
+use lazaret_policy::channel::ChannelName;
+use lazaret_policy::compiled::Workflow;
 use lazaret_workflow::event::{Basis, Event, PluginUse};
-use lazaret_workflow::replay::{Past, Replay, Settings};
+use lazaret_workflow::replay::{Replay, Settings};
 use serde_json::Value;
 
+use self::assemble::Assembled;
 use crate::admin;
 use crate::approval::Asking;
 use crate::cache::CompileCache;
 use crate::conduct::{Start, conduct};
 use crate::describe;
 use crate::engine::Engines;
-use crate::entry::{self, Entered};
+use crate::entry::Entered;
 use crate::error::HostError;
 use crate::launch::{Launch, Script, ScriptArguments};
-use crate::mcp::{self, Surroundings};
-use crate::models;
 use crate::payload::Payload;
-use crate::place::Place;
-use crate::plugin::{Loader, Plugin};
 use crate::progress::Progress;
 use crate::recount;
 use crate::report::Report;
 use crate::resume;
-use crate::run::{Parts, Run};
-use crate::scripts::{ScriptTask, Scripts, State};
-use crate::secrets::Vault;
+use crate::run::Run;
+use crate::scripts::{ScriptTask, State};
 use crate::settle;
 use crate::stand_in::StandIn;
 use crate::workshop::Workshop;
+
+mod assemble;
 
 /// The engines and the compile cache, shared by all runs of a process.
 #[derive(Debug)]
@@ -110,175 +106,39 @@ impl Host {
         Box::pin(self.carry_with(launch, opening, None)).await
     }
 
+    /// Assembles a run, begins it or goes on with it, conducts it, and checks its accounts.
     async fn carry_with(
         &self,
         launch: Launch,
         opening: Opening,
         stand_in: Option<StandIn>,
     ) -> Result<(Report, Arc<Run>), HostError> {
-        let (journal, id) = (launch.journal.clone(), launch.id.clone());
-        let manifests = manifests(&launch)?;
-        let mut compiled = compile(&launch.policy, &manifests).map_err(HostError::Policy)?;
-        admin::apply(&self.admin, &launch.policy, &mut compiled)?;
-        let tokens = &mut compiled.budget.run.tokens;
-        *tokens = least(launch.tokens, *tokens);
-        let workflow = compiled
-            .workflow
-            .clone()
-            .ok_or_else(|| HostError::Refused("the policy names no workflow".to_owned()))?;
-        let entered = entry::enter(&launch.argument_name, &launch.argument, &compiled.args)?;
-        let plugins = self.load_plugins(&compiled, manifests, &launch.components)?;
-        let is_dry = matches!(opening, Opening::Dry(_));
-        // Where nothing is asked nothing needs a key, and no server has to run.
-        let models = if is_dry {
-            BTreeMap::new()
-        } else {
-            models::connect(&compiled, &launch.keys)?
-        };
-        let mounts = open_mounts(&compiled, &launch.directory)?;
-        let vault = Vault::open(&compiled.secrets, &launch.keys, &launch.directory);
-        let around = Surroundings {
-            vault: &vault,
-            keys: &launch.keys,
-            directory: &launch.directory,
-        };
-        let servers = if is_dry {
-            BTreeMap::new()
-        } else {
-            mcp::start_all(&compiled, &around).await?
-        };
-        let (writer, replay) = match opening {
-            Opening::New => (create(&launch, &workflow)?, Replay::default()),
-            Opening::Again(writer, replay) => (writer, *replay),
-            Opening::Dry(settings) => (
-                create(&launch, &workflow)?,
-                Replay::new(Past::default(), settings),
-            ),
-        };
-        let scripts = Scripts::new(
-            launch.script.is_some(),
-            workflow.plugin.clone(),
-            workflow.clearance,
-            Arc::clone(&launch.library),
-            launch.tokens,
-        );
-        let goes_on = replay.past().started.is_some();
-        let run = Arc::new(Run::new(Parts {
-            writer,
-            replay,
-            compiled,
-            plugins,
-            mounts,
-            models,
-            servers,
-            vault,
-            directory: launch.directory.clone(),
-            keys: Arc::clone(&launch.keys),
-            workshop: self.workshop.clone(),
-            seed: launch.seed,
-            started_ms: launch.started_ms,
-            observer: Arc::clone(&launch.observer),
-            asking: self.asking.clone(),
-            scripts,
-            stand_in,
-        }));
+        let is_dry = opening.is_dry();
+        let Assembled {
+            run,
+            workflow,
+            entered,
+        } = self.assemble(&launch, opening, stand_in).await?;
         run.describe(describe::all(&run).await?);
         if !is_dry {
             check_rules(&run)?;
         }
-        if goes_on {
-            resume::remember(&run);
-        }
-        let mut entered = entered;
-        entered.facts.labels = entered.facts.labels.raised(run.foreign());
-        start(&run, &workflow, &entered, &launch, goes_on).await?;
-        if goes_on {
-            settle::settle(&run).await?;
-        }
-        if let Some(state) = launch.state.as_ref().filter(|_| !goes_on) {
-            decided(&run, state)?;
-        }
-        let script = launch.script.as_ref();
-        let text = script.map(|script| script_task(&run, script, launch.state.as_ref()));
-        let task = Start {
-            text: text.unwrap_or_default(),
-            with_argument: script.is_none_or(|script| script.arguments == ScriptArguments::Launch),
-            is_trusted: script.is_none_or(|script| script.trusted),
-            state: launch.state.clone(),
-        };
+        begin(&run, &workflow, &entered, &launch).await?;
+        let task = first_task(&run, &launch);
         // On the heap: what carries it is held by callers within callers.
         let carried = Box::pin(conduct(&run, &workflow, entered, task)).await;
         for server in run.servers.values() {
             server.end().await;
         }
-        let mut report = carried?;
-        let differences = recount::differences(&journal, &id, &mut report.bits)?;
-        if !differences.is_empty() {
-            report.miscounted(differences);
-        }
+        let report = recounted(carried?, &launch)?;
         Ok((report, run))
     }
-
-    fn load_plugins(
-        &self,
-        compiled: &Compiled,
-        manifests: BTreeMap<String, Manifest>,
-        components: &BTreeMap<String, Content>,
-    ) -> Result<BTreeMap<String, Arc<Plugin>>, HostError> {
-        let loader = Loader {
-            engines: Arc::clone(&self.engines),
-            cache: Arc::clone(&self.cache),
-            at_once: compiled.budget.agents_at_once,
-        };
-        let mut plugins = BTreeMap::new();
-        for ((name, manifest), content) in manifests.into_iter().zip(components.values()) {
-            let plugin = Plugin::load(&name, manifest, content, &loader)?;
-            plugins.insert(name, Arc::new(plugin));
-        }
-        let used = compiled.profiles.iter().map(|profile| &profile.plugin);
-        let tools = compiled.tools.values().chain(&compiled.code);
-        for name in used.chain(tools.map(|tool| &tool.plugin)) {
-            if !plugins.contains_key(name) {
-                return Err(HostError::plugin(
-                    name,
-                    "the policy uses it, but it is not there",
-                ));
-            }
-        }
-        Ok(plugins)
-    }
-}
-
-/// What the components say of themselves, under their names.
-fn manifests(launch: &Launch) -> Result<BTreeMap<String, Manifest>, HostError> {
-    let each = launch.components.iter().map(|(name, content)| {
-        let manifest = Plugin::manifest_of(name, content.bytes())?;
-        Ok((name.clone(), manifest))
-    });
-    each.collect()
-}
-
-/// Opens the granted directories once; every path is resolved below them afterwards.
-fn open_mounts(
-    compiled: &Compiled,
-    directory: &Path,
-) -> Result<BTreeMap<String, Arc<Place>>, HostError> {
-    let mut mounts = BTreeMap::new();
-    for (name, mount) in &compiled.mounts {
-        mounts.insert(name.clone(), Arc::new(Place::open(mount, directory)?));
-    }
-    Ok(mounts)
 }
 
 /// Rules over arguments that the policy has no schema for are checked against what the tools
 /// say, before anything is decided by them.
 fn check_rules(run: &Run) -> Result<(), HostError> {
-    let told = |name: &str| {
-        let mut all = run.descriptions();
-        let told = all.find(|told| told.function == name)?;
-        serde_json::from_str::<Value>(&told.schema).ok()
-    };
-    let problems = run.compiled.check_told_rules(told);
+    let problems = run.compiled.check_told_rules(|name| run.told_schema(name));
     if problems.is_empty() {
         Ok(())
     } else {
@@ -296,17 +156,31 @@ pub(crate) enum Opening {
     Dry(Settings),
 }
 
-/// The version of the events, for who reads the journal later.
-const METADATA: &str = r#"{"events":2}"#;
+impl Opening {
+    fn is_dry(&self) -> bool {
+        matches!(self, Self::Dry(_))
+    }
+}
 
-fn create(launch: &Launch, workflow: &Workflow) -> Result<RunWriter, HostError> {
-    let new = NewRun::new(
-        launch.id.clone(),
-        launch.started_ms,
-        &workflow.name,
-        METADATA,
-    )?;
-    Ok(launch.journal.create_run(new)?)
+/// Writes that the run begins, or goes on with what is known of it.
+async fn begin(
+    run: &Run,
+    workflow: &Workflow,
+    entered: &Entered,
+    launch: &Launch,
+) -> Result<(), HostError> {
+    let goes_on = run.replay().past().started.is_some();
+    if goes_on {
+        resume::remember(run);
+    }
+    start(run, workflow, entered, launch, goes_on).await?;
+    if goes_on {
+        return settle::settle(run).await;
+    }
+    match &launch.state {
+        Some(state) => decided(run, state),
+        None => Ok(()),
+    }
 }
 
 async fn start(
@@ -366,7 +240,7 @@ fn decided(run: &Run, state: &State) -> Result<(), HostError> {
     let bits = Bits::whole(state.decided);
     let event = Event::Gated {
         step: 0,
-        channel: "until".to_owned(),
+        channel: ChannelName::Until.to_string(),
         payers: vec!["run".to_owned()],
         bits: bits.thousandths(),
         reserved: false,
@@ -389,6 +263,18 @@ fn decided(run: &Run, state: &State) -> Result<(), HostError> {
     run.note(&event)
 }
 
+/// What the orchestrator starts from.
+fn first_task(run: &Run, launch: &Launch) -> Start {
+    let script = launch.script.as_ref();
+    let text = script.map(|script| script_task(run, script, launch.state.as_ref()));
+    Start {
+        text: text.unwrap_or_default(),
+        with_argument: script.is_none_or(|script| script.arguments == ScriptArguments::Launch),
+        is_trusted: script.is_none_or(|script| script.trusted),
+        state: launch.state.clone(),
+    }
+}
+
 /// What the script engine starts from; the argument goes with it as a part.
 fn script_task(run: &Run, script: &Script, state: Option<&State>) -> String {
     let args = match &script.arguments {
@@ -407,10 +293,11 @@ fn script_task(run: &Run, script: &Script, state: Option<&State>) -> String {
     task.write(run)
 }
 
-/// The smaller of two limits, each of which may be missing.
-fn least(one: Option<u64>, other: Option<u64>) -> Option<u64> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
+/// Holds the report's bits against those that the journal tells of.
+fn recounted(mut report: Report, launch: &Launch) -> Result<Report, HostError> {
+    let differences = recount::differences(&launch.journal, &launch.id, &mut report.bits)?;
+    if !differences.is_empty() {
+        report.miscounted(differences);
     }
+    Ok(report)
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use lazaret_models::Tls;
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use self::process::Process;
 use crate::models::Keys;
+use crate::run::locked;
 use crate::secrets::Vault;
 
 mod offer;
@@ -129,11 +130,7 @@ impl Server {
     /// Ends the connection and, where there is one, the whole group of processes.
     pub(crate) async fn end(&self) {
         self.service.cancellation_token().cancel();
-        let process = self
-            .process
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let process = locked(&self.process).take();
         if let Some(mut process) = process {
             process.end().await;
         }

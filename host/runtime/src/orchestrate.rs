@@ -1,12 +1,14 @@
 //! Drives an orchestrator, turn by turn: starts what it asks for, gives it batches of answers.
 //!
 //! One file each for what belongs together: [`agents`] starts children, [`nested`] runs other
-//! scripts, [`batch`] answers a turn, [`tell`] says what a child gave.
+//! scripts, [`batch`] answers a turn, [`pace`] says what goes into one, [`tell`] what a child
+//! gave, [`tokens`] what it used.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use lazaret_kernel::instance::{Handle, InstanceId};
+use lazaret_kernel::label::Label;
 use lazaret_kernel::monitor::Ended;
 use lazaret_policy::limits::Limits;
 use lazaret_workflow::event::Event;
@@ -30,12 +32,14 @@ use crate::run::Run;
 use crate::state::GuestState;
 use crate::step::{self, Step};
 use crate::waiting::{Counted, Load, Queue};
-use crate::words;
+use crate::words::{self, Limit};
 
 mod agents;
 mod batch;
 mod nested;
+mod pace;
 mod tell;
+mod tokens;
 
 /// The most requests of one turn.
 const MAX_REQUESTS: usize = 100_000;
@@ -48,6 +52,8 @@ const MAX_WAIT_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 pub(crate) enum End {
     Answer(Answer),
     Failure(Failure),
+    /// Another script that it called looked where it may not: what that says, at its label.
+    Violation(Failure, Label),
     Stopped(Stopped),
     /// Nothing goes on until a person answers.
     Waiting,
@@ -114,7 +120,7 @@ enum Done {
     Agent(u32, Ended<Payload>),
     Workflow(Ended<Payload>),
     /// A nested script looked where it may not: no script can catch that.
-    Violation(Failure),
+    Violation(Failure, Label),
     Reply(Reply),
 }
 
@@ -152,7 +158,7 @@ struct Drive {
     /// Whether nothing goes on until a person answers.
     parked: bool,
     /// What ends the orchestrator whatever it does.
-    violation: Option<Failure>,
+    violation: Option<(Failure, Label)>,
 }
 
 /// Runs an orchestrator to its end. Requests that are still running then are abandoned.
@@ -234,9 +240,9 @@ impl Drive {
                 self.running.shutdown().await;
                 return Ok(End::Waiting);
             }
-            if let Some(violation) = self.violation.take() {
+            if let Some((violation, label)) = self.violation.take() {
                 self.running.shutdown().await;
-                return Ok(End::Failure(violation));
+                return Ok(End::Violation(violation, label));
             }
             if batch.replies.is_empty() {
                 let message = "the orchestrator asks for nothing and is not done".to_owned();
@@ -333,7 +339,7 @@ impl Drive {
     /// Waits, unless an earlier part of the run has waited.
     fn sleep(&mut self, number: Number, milliseconds: u64) -> Option<Reply> {
         if milliseconds > MAX_WAIT_MS {
-            let limit = words::limit("wait-ms", MAX_WAIT_MS);
+            let limit = words::limit(Limit::WaitMs, MAX_WAIT_MS);
             return Some(refused(self.caller.refuse("wait", &limit)));
         }
         let step = self.role.step;

@@ -1,18 +1,26 @@
 //! Payloads: the values that the monitor keeps under labels, shared and composed lazily.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+use std::fmt::{self, Write as _};
+use std::sync::{Arc, OnceLock};
 
+use lazaret_journal::limits::MAX_BLOB_BYTES;
+use lazaret_journal::{Digest, Journal};
 use lazaret_kernel::pointer::Pointer;
 use serde_json::Value;
 
-use crate::plugin::digest;
+mod composed;
+mod read;
 
 /// The most levels of compositions in one value; past it a leaf is an error value.
 const MAX_COMPOSITION_DEPTH: u16 = 64;
 
 /// The most bytes of one value. A larger one is an error value: its size stays inside.
 pub(crate) const MAX_CONTENT_BYTES: usize = 16 << 20;
+
+/// The most bytes of a value that comes from elsewhere, as JSON: what the journal takes. So no
+/// call fails before everybody's eyes because of what a stranger wrote. A larger one is an error
+/// value too; sixteen million control characters are one.
+const MAX_WRITTEN_BYTES: usize = MAX_BLOB_BYTES;
 
 /// The most bytes of a part that is copied out of its whole instead of pointing into it.
 const MAX_COPIED_BYTES: usize = 256;
@@ -22,13 +30,24 @@ const MAX_COPIED_BYTES: usize = 256;
 pub struct Payload {
     node: Arc<Node>,
     depth: u16,
-    /// At least the bytes that its text has.
+    /// The bytes of its JSON, or a few more.
     bytes: usize,
+    /// Whether it is known to be a text, whose JSON is no longer inside another text.
+    is_text: bool,
+}
+
+/// What the clones of a value share.
+#[derive(Debug)]
+struct Node {
+    shape: Shape,
+    /// The SHA-256 of its JSON, once somebody has needed it: a content is stored, looked for and
+    /// charged under it. The JSON itself is not kept, which would be the value twice.
+    digest: OnceLock<Digest>,
 }
 
 #[derive(Debug)]
-enum Node {
-    Text(String),
+enum Shape {
+    /// A JSON value; a text is a string.
     Json(Value),
     /// A value inside another one, which is not copied: many handles of one large value
     /// would be many large values.
@@ -38,8 +57,16 @@ enum Node {
     },
     Pieces(Vec<Piece>),
     Composition {
-        skeleton: Value,
+        skeleton: Payload,
         leaves: Vec<(Pointer, Payload)>,
+        /// Whether the whole is more than a value may have. Then it is an error value, and its
+        /// parts are still what they are: else one would tell how long another is.
+        is_too_large: bool,
+    },
+    /// A JSON value that is in the journal and read there each time that it is needed.
+    Stored {
+        journal: Journal,
+        digest: Digest,
     },
 }
 
@@ -55,20 +82,24 @@ pub enum Piece {
 impl Payload {
     /// Returns a text.
     pub fn text(text: impl Into<String>) -> Self {
-        let text = text.into();
-        let bytes = text.len();
-        Self::new(Node::Text(text), 0, bytes)
+        Self::json(Value::String(text.into()))
     }
 
     /// Returns a JSON value.
     pub fn json(value: Value) -> Self {
         let bytes = size_of_json(&value);
-        Self::new(Node::Json(value), 0, bytes)
+        if bytes > MAX_WRITTEN_BYTES {
+            return Self::failure("the value is larger than `written-bytes` allows");
+        }
+        Self {
+            is_text: value.is_string(),
+            ..Self::new(Shape::Json(value), 0, bytes)
+        }
     }
 
     /// Returns the error value of a failed effect.
     pub fn failure(message: &str) -> Self {
-        Self::json(serde_json::json!({ "error": message }))
+        Self::json(error(message))
     }
 
     /// Returns a text of pieces.
@@ -78,24 +109,59 @@ impl Payload {
             Piece::Content(content) => Some(content),
         });
         let depth = deepest(contents);
-        let bytes = pieces.iter().fold(0usize, |sum, piece| {
+        let nothing = size_of_json(&Value::from(""));
+        let bytes = pieces.iter().fold(nothing, |sum, piece| {
             sum.saturating_add(match piece {
-                Piece::Literal(text) => text.len(),
-                Piece::Content(content) => content.bytes,
+                Piece::Literal(text) => size_of_json(&Value::from(text.as_str())),
+                Piece::Content(content) => content.bytes_in_text(),
             })
         });
-        Self::bounded(Node::Pieces(pieces), depth, bytes)
+        // All of it has one label, and so has what is told in its place.
+        if depth > MAX_COMPOSITION_DEPTH {
+            return Self::failure(TOO_DEEP);
+        }
+        if bytes > MAX_CONTENT_BYTES {
+            return Self::failure(TOO_LARGE);
+        }
+        Self {
+            is_text: true,
+            ..Self::new(Shape::Pieces(pieces), depth, bytes)
+        }
     }
 
-    /// Returns a JSON value with contents in it.
+    /// Returns a JSON value with contents in it. Its leaves may have different labels: how large or
+    /// deep one is shows in the whole and in itself, and in no other.
     pub fn composition(skeleton: Value, leaves: Vec<(Pointer, Self)>) -> Self {
+        let leaves = leaves.into_iter();
+        let leaves = leaves.map(|(at, leaf)| (at, leaf.at_most_as_deep()));
+        Self::composed(Self::json(skeleton), leaves.collect())
+    }
+
+    fn composed(skeleton: Self, leaves: Vec<(Pointer, Self)>) -> Self {
         let depth = deepest(leaves.iter().map(|(_, leaf)| leaf));
-        let bytes = leaves
-            .iter()
-            .fold(size_of_json(&skeleton), |sum, (_, leaf)| {
-                sum.saturating_add(leaf.bytes)
-            });
-        Self::bounded(Node::Composition { skeleton, leaves }, depth, bytes)
+        let sum = |sum: usize, (_, leaf): &(Pointer, Self)| sum.saturating_add(leaf.bytes);
+        let bytes = leaves.iter().fold(skeleton.bytes, sum);
+        let is_too_large = bytes > MAX_CONTENT_BYTES;
+        let bytes = if is_too_large {
+            size_of_json(&error(TOO_LARGE))
+        } else {
+            bytes
+        };
+        let shape = Shape::Composition {
+            skeleton,
+            leaves,
+            is_too_large,
+        };
+        Self::new(shape, depth, bytes)
+    }
+
+    /// Returns itself where it can be a leaf, and else an error.
+    fn at_most_as_deep(self) -> Self {
+        if self.depth < MAX_COMPOSITION_DEPTH {
+            self
+        } else {
+            Self::failure(TOO_DEEP)
+        }
     }
 
     /// Returns the value at `pointer`; a missing one is `null`.
@@ -104,22 +170,25 @@ impl Payload {
         if pointer.segments().is_empty() {
             return self.clone();
         }
-        match &*self.node {
-            Node::Text(_) | Node::Pieces(_) => Self::json(Value::Null),
-            Node::Json(_) | Node::Part { .. } => self.part(pointer.to_string()),
-            Node::Composition { leaves, .. } => {
-                let leaf = leaves.iter().rev().find_map(|(at, leaf)| {
-                    let rest = pointer.segments().get(at.segments().len()..)?;
-                    at.covers(pointer)
-                        .then(|| leaf.project(&rest.iter().cloned().collect()))
-                });
-                leaf.unwrap_or_else(|| self.part(pointer.to_string()))
+        match &self.node.shape {
+            Shape::Pieces(_) => Self::json(Value::Null),
+            Shape::Json(_) | Shape::Part { .. } | Shape::Stored { .. } => {
+                self.part(pointer.to_string())
             }
+            Shape::Composition {
+                skeleton, leaves, ..
+            } => composed::part(skeleton, leaves, pointer),
         }
     }
 
     /// Returns the items of a list, at most `max`; anything else has none.
     pub fn items(&self, max: usize) -> Vec<Self> {
+        if let Shape::Composition {
+            skeleton, leaves, ..
+        } = &self.node.shape
+        {
+            return composed::items(skeleton, leaves, max);
+        }
         let value = self.value();
         let length = value.as_array().map_or(0, Vec::len).min(max);
         (0..length)
@@ -141,25 +210,36 @@ impl Payload {
             return Self::json(found.clone());
         }
         let of = self.clone();
-        Self::new(Node::Part { of, pointer }, self.depth, bytes)
+        Self {
+            is_text: found.is_string(),
+            ..Self::new(Shape::Part { of, pointer }, self.depth, bytes)
+        }
     }
 
-    /// Returns the whole as a JSON value; a text is a string.
-    pub fn to_value(&self) -> Value {
-        self.value().into_owned()
+    /// Returns the same value on its own, as it would be read back from the journal.
+    pub(crate) fn plain(&self) -> Self {
+        match &self.node.shape {
+            Shape::Json(_) => self.clone(),
+            Shape::Part { .. }
+            | Shape::Pieces(_)
+            | Shape::Composition { .. }
+            | Shape::Stored { .. } => Self::json(self.to_value()),
+        }
     }
 
-    /// Returns the SHA-256 of its bytes as the content store has them.
-    pub(crate) fn digest(&self) -> String {
-        digest(self.value().to_string().as_bytes())
+    /// Returns the same value without its bytes, which the journal has under this digest.
+    pub(crate) fn on_disk(&self, journal: &Journal, digest: Digest) -> Self {
+        let journal = journal.clone();
+        let shape = Shape::Stored { journal, digest };
+        Self {
+            is_text: self.is_text,
+            ..Self::new(shape, self.depth, self.bytes)
+        }
     }
 
-    /// The same as bytes: what the monitor tells contents of earlier parts of a run apart by.
-    pub(crate) fn identity(&self) -> [u8; 32] {
-        *lazaret_journal::Digest::of(self.value().to_string().as_bytes()).as_bytes()
-    }
-
-    /// Returns what the content store has kept.
+    /// Returns what the content store has kept. The digest that it was kept under is not taken
+    /// over: a number that was read back may be written otherwise, and what counts is what is
+    /// written.
     pub(crate) fn stored(bytes: &[u8]) -> Option<Self> {
         Some(match serde_json::from_slice(bytes).ok()? {
             Value::String(text) => Self::text(text),
@@ -167,73 +247,31 @@ impl Payload {
         })
     }
 
-    /// At least the bytes that its text has.
+    /// Returns how many bytes its JSON has, or a few more.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    fn value(&self) -> Cow<'_, Value> {
-        Cow::Owned(match &*self.node {
-            Node::Text(text) => Value::String(text.clone()),
-            Node::Json(value) => return Cow::Borrowed(value),
-            Node::Part { of, pointer } => match of.value() {
-                Cow::Borrowed(whole) => {
-                    return whole
-                        .pointer(pointer)
-                        .map_or_else(Cow::default, Cow::Borrowed);
-                }
-                Cow::Owned(mut whole) => whole
-                    .pointer_mut(pointer)
-                    .map(Value::take)
-                    .unwrap_or_default(),
-            },
-            Node::Pieces(_) => Value::String(self.to_text()),
-            Node::Composition { skeleton, leaves } => {
-                let mut whole = skeleton.clone();
-                for (pointer, leaf) in leaves {
-                    if let Some(slot) = whole.pointer_mut(&pointer.to_string()) {
-                        *slot = leaf.to_value();
-                    }
-                }
-                whole
-            }
-        })
-    }
-
-    /// Returns the whole as text: a text or a JSON string as it is, other JSON written out.
-    pub fn to_text(&self) -> String {
-        match &*self.node {
-            Node::Text(text) => text.clone(),
-            Node::Pieces(pieces) => pieces
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Literal(text) => text.clone(),
-                    Piece::Content(content) => content.to_text(),
-                })
-                .collect(),
-            Node::Json(_) | Node::Part { .. } | Node::Composition { .. } => match self.value() {
-                Cow::Borrowed(Value::String(text)) => text.clone(),
-                Cow::Owned(Value::String(text)) => text,
-                other => other.to_string(),
-            },
+    /// Returns the most bytes that it has inside a text. JSON is written out there, and its quotes
+    /// and backslashes are escaped once more.
+    fn bytes_in_text(&self) -> usize {
+        if self.is_text {
+            self.bytes
+        } else {
+            self.bytes.saturating_mul(2)
         }
     }
 
-    fn bounded(node: Node, depth: u16, bytes: usize) -> Self {
-        if depth > MAX_COMPOSITION_DEPTH {
-            return Self::failure("the composition is deeper than `composition-depth` allows");
-        }
-        if bytes > MAX_CONTENT_BYTES {
-            return Self::failure("the composition is larger than `content-bytes` allows");
-        }
-        Self::new(node, depth, bytes)
-    }
-
-    fn new(node: Node, depth: u16, bytes: usize) -> Self {
+    fn new(shape: Shape, depth: u16, bytes: usize) -> Self {
+        let node = Node {
+            shape,
+            digest: OnceLock::new(),
+        };
         Self {
             node: Arc::new(node),
             depth,
             bytes,
+            is_text: false,
         }
     }
 }
@@ -242,68 +280,33 @@ fn deepest<'a>(contents: impl Iterator<Item = &'a Payload>) -> u16 {
     contents.map(|content| content.depth + 1).max().unwrap_or(0)
 }
 
-/// A lower bound of the written length, without writing.
+/// Said in the place of a composition, or of a text, that is more than a value may have.
+const TOO_LARGE: &str = "the composition is larger than `content-bytes` allows";
+
+/// Said in the place of what would lie too deep in compositions of compositions.
+const TOO_DEEP: &str = "the composition is deeper than `composition-depth` allows";
+
+/// Returns the length of a value's JSON, without keeping it.
 pub(crate) fn size_of_json(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) => 4,
-        Value::Number(_) => 1,
-        Value::String(text) => text.len() + 2,
-        Value::Array(items) => {
-            items
-                .iter()
-                .map(|item| size_of_json(item) + 1)
-                .sum::<usize>()
-                + 2
-        }
-        Value::Object(fields) => {
-            let fields = fields.iter();
-            fields
-                .map(|(key, item)| key.len() + 4 + size_of_json(item))
-                .sum::<usize>()
-                + 2
-        }
+    let mut length = Length(0);
+    // Nothing is written that could fail.
+    write!(length, "{value}").ok();
+    length.0
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl fmt::Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = self.0.saturating_add(text.len());
+        Ok(())
     }
+}
+
+fn error(message: &str) -> Value {
+    serde_json::json!({ "error": message })
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn at(payload: &Payload, pointer: &str) -> Payload {
-        payload.project(&Pointer::parse(pointer).unwrap())
-    }
-
-    #[test]
-    fn a_large_part_points_into_its_whole() {
-        let text = "x".repeat(10_000);
-        let whole = Payload::json(json!({ "a": [{ "b": text }] }));
-        let parts: Vec<Payload> = (0..5).map(|_| at(&whole, "/a/0/b")).collect();
-        assert_eq!(Arc::strong_count(&whole.node), 6);
-        assert!(parts.iter().all(|part| part.to_value() == json!(text)));
-        let items = at(&whole, "/a").items(3);
-        assert_eq!(items.len(), 1);
-        assert_eq!(at(&items[0], "/b").to_text(), text);
-        assert_eq!(at(&items[0], "/c").to_value(), Value::Null);
-    }
-
-    #[test]
-    fn a_small_part_keeps_nothing_alive() {
-        let whole = Payload::json(json!({ "a": 1, "b": "x".repeat(10_000) }));
-        assert_eq!(at(&whole, "/a").to_value(), json!(1));
-        assert_eq!(Arc::strong_count(&whole.node), 1);
-    }
-
-    #[test]
-    fn a_part_of_a_composition_has_its_leaves_in_it() {
-        let leaf = Payload::text("y".repeat(1_000));
-        let skeleton = json!({ "a": { "b": null, "c": 2 } });
-        let pointer = Pointer::parse("/a/b").unwrap();
-        let whole = Payload::composition(skeleton, vec![(pointer, leaf.clone())]);
-        let part = at(&whole, "/a");
-        assert_eq!(part.to_value(), json!({ "b": leaf.to_text(), "c": 2 }));
-        assert_eq!(at(&part, "/b").to_text(), leaf.to_text());
-        assert_eq!(at(&part, "/b/c").to_value(), Value::Null);
-    }
-}
+mod tests;

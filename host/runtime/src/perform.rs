@@ -6,12 +6,14 @@ use std::pin::Pin;
 use lazaret_kernel::content::Facts;
 use lazaret_kernel::label::Label;
 use lazaret_kernel::monitor::EffectPermit;
-use lazaret_policy::compiled::FunctionKind;
+use lazaret_policy::compiled::{Function, FunctionKind};
 use lazaret_workflow::event::{Elsewhere, Usage};
+use serde_json::Value;
 
 use crate::call::Caller;
 use crate::models::Patience;
 use crate::payload::Payload;
+use crate::run::Run;
 use crate::stand_in::Effect;
 
 pub(crate) use self::model::{Price, price};
@@ -83,24 +85,8 @@ pub(crate) fn perform<'a>(
         let Some(function) = run.compiled.function(permit.function()) else {
             return Err("the function is gone".to_owned().into());
         };
-        if let Some(stand_in) = &run.stand_in
-            && !matches!(
-                function.kind,
-                FunctionKind::Files { .. } | FunctionKind::Apply | FunctionKind::Print
-            )
-        {
-            let arguments = inputs
-                .iter()
-                .map(|(name, payload)| (name.clone(), payload.to_value()));
-            let effect = Effect {
-                function: &function.name,
-                arguments: arguments.collect(),
-                is_outside: !matches!(function.kind, FunctionKind::Tool { .. }),
-            };
-            if let Some(answer) = stand_in(&effect) {
-                let answer = answer.map_err(Failure::from)?;
-                return Ok(Output::plain(Payload::json(answer)));
-            }
+        if let Some(answer) = stood_in(run, function, &inputs) {
+            return Ok(Output::plain(Payload::json(answer?)));
         }
         let made = match &function.kind {
             FunctionKind::Model { target, .. } => {
@@ -135,10 +121,34 @@ pub(crate) fn perform<'a>(
             FunctionKind::Person => Err("a question has a door of its own".to_owned()),
             FunctionKind::Print => {
                 run.print(input(&inputs, "value")?.clone());
-                Ok(Output::plain(Payload::json(serde_json::Value::Null)))
+                Ok(Output::plain(Payload::json(Value::Null)))
             }
         };
         made.map_err(Failure::from)
+    })
+}
+
+/// What a scripted test says in the place of an effect. Files stay real, and so does what
+/// reaches the operator.
+fn stood_in(
+    run: &Run,
+    function: &Function,
+    inputs: &[(String, Payload)],
+) -> Option<Result<Value, String>> {
+    let stand_in = run.stand_in.as_ref()?;
+    if matches!(
+        function.kind,
+        FunctionKind::Files { .. } | FunctionKind::Apply | FunctionKind::Print
+    ) {
+        return None;
+    }
+    let arguments = inputs
+        .iter()
+        .map(|(name, payload)| (name.clone(), payload.to_value()));
+    stand_in(&Effect {
+        function: &function.name,
+        arguments: arguments.collect(),
+        is_outside: !matches!(function.kind, FunctionKind::Tool { .. }),
     })
 }
 

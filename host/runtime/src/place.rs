@@ -6,12 +6,13 @@
 
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use cap_std::fs::{Dir, File, Metadata, OpenOptions, OpenOptionsExt as _};
 use lazaret_policy::compiled::Mount;
 
 use crate::error::HostError;
+use crate::run::locked;
 
 pub(crate) use self::hidden::Hidden;
 
@@ -140,7 +141,7 @@ impl Place {
 
     /// Waits until no other change goes on. Nothing in a place is broken by a panic.
     pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.turn)
     }
 
     /// Returns where an opened file or directory really is, from this directory; `None`

@@ -7,16 +7,16 @@ use lazaret_kernel::label::Label;
 use lazaret_kernel::monitor::{Ended, Ending, EndingKind, Past};
 use lazaret_policy::compiled::Profile;
 use lazaret_workflow::event::{self, Event, Given, GivenKind};
-use lazaret_workflow::replay::{PastEnding, PastStep};
+use lazaret_workflow::replay::{Answer, PastEffect, PastEnding, PastStep};
 
 use crate::bindings::turns::Spawning;
-use crate::call::{Child, offer};
+use crate::call::{Child, above_recorded, offer};
 use crate::error::HostError;
 use crate::payload::Payload;
 use crate::plugin::digest;
 use crate::progress::Progress;
 use crate::remembered::{media, origins_of, origins_text};
-use crate::run::{DeniedAct, Run};
+use crate::run::{DeniedAct, Failed, Run};
 
 /// Returns what a step is found again by: the plugin, the profile's clearance, the task's text
 /// and options, and the parts' bytes. Labels are not in it: they are computed anew.
@@ -55,6 +55,9 @@ pub(crate) fn given(run: &Run, ended: &Ended<Payload>, content: String) -> Given
         shown_as_text: shown == lazaret_kernel::content::Media::Text,
         floor: run.label_text(floor),
         rose: ended.rose(),
+        set_going: Some(ended.set_going())
+            .filter(|label| *label != Label::BOTTOM)
+            .map(|label| run.label_text(label)),
         chosen: ended.chosen(),
         origins: origins_text(ended.origins()),
         mark: ended.mark(),
@@ -80,13 +83,14 @@ pub(crate) fn recall(
     let Some(lift) = lift(run, child, past) else {
         return Ok(None);
     };
+    let lift = lift.join(lift_of_answers(run, number)?);
     let payload = run.load_given(number, &ending.given.content)?;
     let remembered = remembered(run, ending, lift, payload);
     let ended = run.monitor().recall(child.instance, remembered);
     let Ok(ended) = ended else {
         return Ok(None);
     };
-    retell(run, number, (&past.name, &past.phase), ending);
+    retell(run, number, (past, ending), &ended);
     Ok(Some(ended))
 }
 
@@ -107,13 +111,15 @@ fn remembered(run: &Run, past: &PastEnding, lift: Label, payload: Payload) -> Pa
         floor: run.label_of(&given.floor).join(lift),
         risen: run.label_of(&past.label).join(lift),
         rose: given.rose,
+        set_going: (given.set_going.as_ref())
+            .map_or(Label::BOTTOM, |label| run.label_of(label).join(lift)),
         chosen: given.chosen,
         origins: origins_of(&given.origins),
         mark: given.mark,
     }
 }
 
-/// Returns by how much the current policy raises what the step has read, or nothing where it
+/// Returns by how much the current policy raises what the step was given, or nothing where it
 /// used what it would not be given now.
 fn lift(run: &Run, child: &Child, past: &PastStep) -> Option<Label> {
     let mut lift = Label::BOTTOM;
@@ -142,22 +148,53 @@ fn lift(run: &Run, child: &Child, past: &PastStep) -> Option<Label> {
     past.offered.as_ref().is_none_or(told).then_some(lift)
 }
 
+/// Returns by how much the current policy raises what the functions answered that the step has
+/// called, and those that tools have called for it. Which answers it has read is not known: one
+/// whose label rose counts as read.
+fn lift_of_answers(run: &Run, number: u32) -> Result<Label, HostError> {
+    let answered = |effect: &PastEffect| {
+        let answer = effect.answer.clone()?;
+        Some((effect.function.clone(), answer))
+    };
+    let of_step = (number, 0)..=(number, u32::MAX);
+    let answers: Vec<(String, Answer)> = run
+        .replay()
+        .past()
+        .effects
+        .range(of_step)
+        .filter_map(|(_, effect)| answered(effect))
+        .collect();
+    let mut lift = Label::BOTTOM;
+    for (function, answer) in &answers {
+        lift = lift.join(above_recorded(run, function, answer)?);
+    }
+    Ok(lift)
+}
+
 /// Tells the observer and the report what the step's own part of the run has told them.
-fn retell(run: &Run, number: u32, (name, phase): (&str, &str), past: &PastEnding) {
+fn retell(run: &Run, number: u32, past: (&PastStep, &PastEnding), ended: &Ended<Payload>) {
+    let (PastStep { name, phase, .. }, PastEnding { ending, .. }) = past;
+    let denials = past_denials(run, number);
     let mut tally = run.tally();
     tally.started += 1;
     tally.replayed += 1;
-    let failed = matches!(past.ending, event::Ending::Failed { .. });
+    let failed = matches!(ending, event::Ending::Failed { .. });
     tally.end(phase, failed);
-    if let event::Ending::Failed { cause, message } = &past.ending {
-        let name = format!("{name} ({cause})");
-        tally.failures.push((number, name, message.clone()));
+    if let event::Ending::Failed { cause, message } = ending {
+        tally.failures.push(Failed {
+            step: number,
+            name: format!("{name} ({cause})"),
+            message: message.clone(),
+            taint: run.taint_of(ended),
+        });
     }
-    tally.denials.extend(past_denials(run, number));
+    for act in denials {
+        tally.deny(act);
+    }
     drop(tally);
     run.tell(&Progress::Replayed {
         step: number,
-        name: name.to_owned(),
+        name: name.clone(),
     });
 }
 

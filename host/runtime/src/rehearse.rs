@@ -51,9 +51,9 @@ impl Host {
             on_miss: OnMiss::Stop,
         };
         let report = Box::pin(self.resume(launch, settings)).await?;
-        let is = report.denials.iter().map(|denial| Failure {
-            place: format!("step {}", denial.step),
-            message: format!("{} by {}", denial.act, denial.rule),
+        let is = report.denials.iter().map(|denial| {
+            let message = format!("{} by {}", denial.act, denial.rule);
+            Failure::told(format!("step {}", denial.step), message)
         });
         let is: Vec<Failure> = is.collect();
         Ok(Difference {
@@ -124,10 +124,10 @@ fn refusals(journal: &Journal, id: &RunId) -> Result<Vec<Failure>, HostError> {
         .filter_map(|event| match event {
             Event::Denied {
                 step, act, rule, ..
-            } => Some(Failure {
-                place: format!("step {step}"),
-                message: format!("{act} by {rule}"),
-            }),
+            } => {
+                let message = format!("{act} by {rule}");
+                Some(Failure::told(format!("step {step}"), message))
+            }
             _ => None,
         });
     Ok(refused.collect())

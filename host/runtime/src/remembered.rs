@@ -12,6 +12,7 @@ use lazaret_kernel::names::Names;
 use lazaret_kernel::origins::{Origin, Origins};
 use lazaret_kernel::pointer::Pointer;
 use lazaret_kernel::tree::LabelTree;
+use lazaret_policy::channel::ChannelName;
 use lazaret_policy::compiled::FunctionKind;
 use lazaret_workflow::event::{FactsText, LabelText, OriginsText, VouchedText};
 use lazaret_workflow::replay::PastBits;
@@ -163,18 +164,18 @@ impl Run {
     /// Reads a charge of an earlier part. One through a rule that the policy does not have
     /// any more counts in the run's sum alone.
     pub(crate) fn charge_of(&self, past: &PastBits) -> PastCharge {
-        let (channel, question) = match past.channel.as_str() {
-            "count" => (Some(Channel::Count), past.question.parse().unwrap_or(0)),
-            "endorsement" => (Some(Channel::Endorsement), 0),
-            "outcome" => (Some(Channel::Outcome), past.question.parse().unwrap_or(0)),
-            "order" => (Some(Channel::Order), past.question.parse().unwrap_or(0)),
-            "decision" => {
-                let question = self.question(past.question.clone());
-                (Some(Channel::Decision), question)
-            }
-            rule => {
-                let question = self.question(past.question.clone());
-                (self.compiled.gate_id(rule).map(Channel::Gate), question)
+        let number = || past.question.parse().unwrap_or(0);
+        let numbered = || self.question(past.question.clone());
+        let (channel, question) = match &past.channel {
+            ChannelName::Count => (Some(Channel::Count), number()),
+            ChannelName::Outcome => (Some(Channel::Outcome), number()),
+            ChannelName::Order => (Some(Channel::Order), number()),
+            ChannelName::Endorsement => (Some(Channel::Endorsement), 0),
+            ChannelName::Decision => (Some(Channel::Decision), numbered()),
+            ChannelName::Until => (None, 0),
+            ChannelName::Gate(rule) => {
+                let gate = self.compiled.gate_id(rule);
+                (gate.map(Channel::Gate), numbered())
             }
         };
         let subject = past.subject.parse::<lazaret_journal::Digest>();

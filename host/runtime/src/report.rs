@@ -1,7 +1,10 @@
 //! What a run gave, for the command line and for machines.
 
+use std::collections::BTreeSet;
+
 pub use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::ledger::{Channel, Ledger};
+use lazaret_policy::channel::ChannelName;
 use lazaret_policy::compiled::Compiled;
 use lazaret_workflow::approval::Item;
 use lazaret_workflow::budget::{Budgets, Used};
@@ -21,7 +24,7 @@ pub struct Report {
     pub status: Status,
     /// The result, if there is one.
     pub result: Option<Value>,
-    /// The taint tags of the result; empty is trusted.
+    /// The taint tags of the result or, where there is none, of why; empty is trusted.
     pub taint: Vec<String>,
     /// The label of the result, if there is one.
     pub label: Option<LabelText>,
@@ -151,6 +154,28 @@ pub struct Failure {
     pub place: String,
     /// What failed.
     pub message: String,
+    /// The taint tags of these words; empty is trusted.
+    pub taint: Vec<String>,
+}
+
+impl Failure {
+    /// A failure that the host puts into words of its own.
+    pub(crate) fn told(place: String, message: String) -> Self {
+        Self {
+            place,
+            message,
+            taint: Vec::new(),
+        }
+    }
+
+    /// A failure of the workflow as a whole.
+    pub(crate) fn of_workflow(message: String, taint: Vec<String>) -> Self {
+        Self {
+            place: "workflow".to_owned(),
+            message,
+            taint,
+        }
+    }
 }
 
 /// The bits that untrusted content could decide.
@@ -171,10 +196,9 @@ impl Report {
     /// A run whose bits do not add up has failed, whatever it gave.
     pub(crate) fn miscounted(&mut self, differences: Vec<String>) {
         self.status = Status::Failed;
-        let failures = differences.iter().map(|difference| Failure {
-            place: "recount".to_owned(),
-            message: difference.clone(),
-        });
+        let failures = differences
+            .iter()
+            .map(|difference| Failure::told("recount".to_owned(), difference.clone()));
         self.failures.extend(failures);
         self.miscounted = differences;
     }
@@ -204,14 +228,18 @@ impl GateBits {
 }
 
 pub(crate) fn channel_name(channel: Channel, compiled: &Compiled) -> String {
-    match channel {
-        Channel::Gate(gate) => compiled.gate_name(gate).unwrap_or("gate").to_owned(),
-        Channel::Count => "count".to_owned(),
-        Channel::Outcome => "outcome".to_owned(),
-        Channel::Endorsement => "endorsement".to_owned(),
-        Channel::Order => "order".to_owned(),
-        Channel::Decision => "decision".to_owned(),
-    }
+    let name = match channel {
+        Channel::Gate(gate) => {
+            let name = compiled.gate_name(gate).unwrap_or("gate");
+            ChannelName::Gate(name.to_owned())
+        }
+        Channel::Count => ChannelName::Count,
+        Channel::Outcome => ChannelName::Outcome,
+        Channel::Endorsement => ChannelName::Endorsement,
+        Channel::Order => ChannelName::Order,
+        Channel::Decision => ChannelName::Decision,
+    };
+    name.to_string()
 }
 
 /// Returns whether several agents ended and every one of them failed.
@@ -226,8 +254,8 @@ pub(crate) fn failed(tally: &Tally) -> u64 {
 }
 
 /// Says where every agent of a fan-out failed, or was refused: what the workflow made of their
-/// answers was made of nothing.
-pub(crate) fn lost(tally: &Tally) -> Option<String> {
+/// answers was made of nothing. It names phases, which are the words of who started the agents.
+pub(crate) fn lost(tally: &Tally) -> Option<Failure> {
     let lost = tally
         .phases
         .iter()
@@ -241,15 +269,18 @@ pub(crate) fn lost(tally: &Tally) -> Option<String> {
         format!("{refused} agents were refused, since `agents` in [budget] allows no more")
     });
     let lost: Vec<String> = lost.chain(refused).collect();
-    (!lost.is_empty()).then(|| lost.join("; "))
+    let taint = tally.failures.iter().flat_map(|one| &one.taint);
+    let taint: BTreeSet<&String> = taint.collect();
+    let taint = taint.into_iter().cloned().collect();
+    (!lost.is_empty()).then(|| Failure::of_workflow(lost.join("; "), taint))
 }
 
 /// Lists the effects that were not made because nothing is.
 pub(crate) fn unmade(tally: &Tally) -> Vec<Failure> {
-    let unmade = tally.unmade.iter().map(|(step, function)| Failure {
-        place: format!("step {step}"),
-        message: function.clone(),
-    });
+    let unmade = tally
+        .unmade
+        .iter()
+        .map(|(step, function)| Failure::told(format!("step {step}"), function.clone()));
     unmade.collect()
 }
 
@@ -257,19 +288,15 @@ pub(crate) fn unmade(tally: &Tally) -> Vec<Failure> {
 pub(crate) fn failures(
     refused: &[Refusal],
     tally: &Tally,
-    workflow: Option<String>,
+    workflow: Option<Failure>,
 ) -> Vec<Failure> {
-    let items = refused.iter().map(|refusal| Failure {
-        place: refusal.place.clone(),
-        message: refusal.message.clone(),
-    });
-    let agents = tally.failures.iter().map(|(step, name, message)| Failure {
-        place: format!("step {step}"),
-        message: format!("{name}: {message}"),
-    });
-    let workflow = workflow.map(|message| Failure {
-        place: "workflow".to_owned(),
-        message,
+    let items = refused
+        .iter()
+        .map(|refusal| Failure::told(refusal.place.clone(), refusal.message.clone()));
+    let agents = tally.failures.iter().map(|failed| Failure {
+        place: format!("step {}", failed.step),
+        message: format!("{}: {}", failed.name, failed.message),
+        taint: failed.taint.clone(),
     });
     items.chain(agents).chain(workflow).collect()
 }

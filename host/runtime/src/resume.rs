@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use lazaret_journal::{Blob, Content, Journal, JournalError, RunId, Sequence, StoredRecord};
-use lazaret_policy::compiled::{FilesAct, FunctionKind};
+use lazaret_journal::{Blob, Journal, JournalError, RunId, Sequence, StoredRecord};
+use lazaret_policy::compiled::Outside;
 use lazaret_policy::policy::Policy;
-use lazaret_policy::web::Method;
 use lazaret_workflow::event::{ContentRef, Event, LaunchRef, ScriptArgs, ScriptRef};
 use lazaret_workflow::replay::{Past, PastEffect, Replay, Settings};
 use serde_json::Value;
@@ -66,8 +65,8 @@ pub fn launch(
     let policy = Policy::parse("the run's policy", &policy_text).map_err(HostError::Policy)?;
     let mut components = BTreeMap::new();
     for plugin in &past.plugins {
-        let bytes = journal.read_blob(plugin.digest.parse()?)?;
-        components.insert(plugin.name.clone(), Content::new(bytes));
+        let component = journal.read_content(plugin.digest.parse()?)?;
+        components.insert(plugin.name.clone(), component);
     }
     let argument = journal.read_blob(stored.argument.parse()?)?;
     let script = stored.script.as_ref();
@@ -146,13 +145,14 @@ pub(crate) fn store(launch: &Launch) -> Result<(LaunchRef, Vec<Blob>), HostError
 
 /// Gives the monitor and the tally what earlier parts have spent.
 pub(crate) fn remember(run: &Run) {
-    let (bits, usage) = {
+    let (bits, usage, spending) = {
         let replay = run.replay();
-        (replay.past().bits.clone(), replay.past().usage)
+        let past = replay.past();
+        (past.bits.clone(), past.usage, past.spending.clone())
     };
     let charges: Vec<_> = bits.iter().map(|bits| run.charge_of(bits)).collect();
     run.monitor().recall_charges(charges, Payload::identity);
-    run.tally().use_up(usage);
+    run.tally().recall(usage, &spending);
     let counters = counters::of_past(run, &run.replay().past().calls);
     *run.counters() = counters;
 }
@@ -163,12 +163,12 @@ pub(crate) fn unrequested(run: &Run) -> Vec<Failure> {
     let left = replay
         .unrequested()
         .filter(|(_, effect)| changes(run, effect));
-    let left = left.map(|(step, effect)| Failure {
-        place: format!("step {step}"),
-        message: match &effect.answer {
+    let left = left.map(|(step, effect)| {
+        let message = match &effect.answer {
             Some(_) => format!("`{}` was called and stays done", effect.function),
             None => format!("`{}` was begun and may have been done", effect.function),
-        },
+        };
+        Failure::told(format!("step {step}"), message)
     });
     left.collect()
 }
@@ -178,17 +178,7 @@ fn changes(run: &Run, effect: &PastEffect) -> bool {
     let id = run.compiled.function_id(&effect.function);
     let function = id.and_then(|id| run.compiled.function(id));
     // One that the policy does not name any more may have changed anything.
-    function.is_none_or(|function| match function.kind {
-        FunctionKind::Tool { .. } | FunctionKind::Mcp { .. } | FunctionKind::Apply => true,
-        // What it did lies in the run tree, which reaches nothing by itself.
-        FunctionKind::Command { .. } | FunctionKind::Worktree { .. } | FunctionKind::Code => false,
-        FunctionKind::Files { act, .. } => matches!(act, FilesAct::Write | FilesAct::Edit),
-        FunctionKind::WebFetch { method, .. } => !matches!(method, Method::Get | Method::Head),
-        FunctionKind::WebSearch
-        | FunctionKind::Model { .. }
-        | FunctionKind::Person
-        | FunctionKind::Print => false,
-    })
+    function.is_none_or(|function| run.compiled.outside(&function.kind) != Outside::Nothing)
 }
 
 fn load_script(

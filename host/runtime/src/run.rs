@@ -1,32 +1,30 @@
 //! What all instances of one run share: the monitor, the journal, the plugins, the mounts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-use lazaret_journal::{Blob, Record, RunWriter, Status as JournalStatus};
-use lazaret_kernel::instance::InstanceId;
-use lazaret_kernel::label::{Label, Readers};
-use lazaret_kernel::ledger::Payer;
+use lazaret_journal::RunWriter;
+use lazaret_kernel::label::Readers;
 use lazaret_kernel::monitor::{Monitor, Pending};
-use lazaret_kernel::origins::{Origin, Origins};
+use lazaret_kernel::origins::Origin;
 use lazaret_kernel::tables::{FunctionId, Grants};
 use lazaret_models::Tls;
 use lazaret_policy::compiled::{Compiled, KeySource};
-use lazaret_workflow::budget::Who;
-use lazaret_workflow::event::{Basis, ContentRef, Event, LabelText, Usage};
 use lazaret_workflow::replay::{OnMiss, Replay, Steps};
-use lazaret_workflow::status::Status;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use self::lock::locked;
+pub(crate) use self::pen::{Asked, payer_name, to_record};
+pub use self::tally::DeniedAct;
+pub(crate) use self::tally::{Failed, Tally};
 use crate::approval::{Approvals, Asking};
 use crate::bindings::types;
 use crate::budget::Purse;
 use crate::counters::Counter;
 use crate::describe;
-use crate::error::HostError;
 use crate::foresee::Finding;
 use crate::mcp::Server;
 use crate::models::{Connection, Keys};
@@ -34,7 +32,6 @@ use crate::payload::Payload;
 use crate::place::Place;
 use crate::plugin::Plugin;
 use crate::progress::{Observer, Progress};
-use crate::remembered::label_text;
 use crate::report::StepEnd;
 use crate::scripts::Scripts;
 use crate::secrets::Vault;
@@ -43,6 +40,10 @@ use crate::tree::Tree;
 use crate::waiting::Waiting;
 use crate::watch::Watch;
 use crate::workshop::Workshop;
+
+mod lock;
+mod pen;
+mod tally;
 
 /// One run, shared by all its instances.
 pub(crate) struct Run {
@@ -104,93 +105,6 @@ pub(crate) struct Run {
     /// What was found out where answers are made up.
     foreseen: Mutex<Finding>,
 }
-
-/// What is counted while the run goes on.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    pub(crate) started: u64,
-    pub(crate) completed: u64,
-    /// Of these, how many an earlier part of the run has carried out.
-    pub(crate) replayed: u64,
-    /// Effects that would have been made, by step, where none is.
-    pub(crate) unmade: Vec<(u32, String)>,
-    pub(crate) failures: Vec<(u32, String, String)>,
-    /// How many agents were refused because a budget has no more of them.
-    pub(crate) refused_agents: u64,
-    /// How many agents of each phase ended, and how many of them failed.
-    pub(crate) phases: BTreeMap<String, (u64, u64)>,
-    pub(crate) denials: Vec<DeniedAct>,
-    pub(crate) denials_dropped: u64,
-    pub(crate) input_tokens: u64,
-    pub(crate) output_tokens: u64,
-    /// In millionths of a US dollar, as far as prices are known.
-    pub(crate) cost_micros: u64,
-    /// Output tokens of the steps whose end no orchestrator was told of.
-    pub(crate) by_step: BTreeMap<u32, u64>,
-    /// Output tokens that opaque orchestrators may know of: what tainted agents used counts
-    /// as what was reserved for them.
-    pub(crate) told_tokens: u64,
-    /// The models of which no price is known.
-    pub(crate) unpriced: BTreeSet<String>,
-}
-
-/// What a charge of bits was for.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Asked {
-    /// The digest of the content, if there is one.
-    pub(crate) subject: String,
-    /// What was asked of it.
-    pub(crate) question: String,
-    /// Whether it was set aside for the one who asks.
-    pub(crate) reserved: bool,
-    /// From what its price follows where the question does not say it.
-    pub(crate) basis: Option<Basis>,
-    /// The text of the type, where there is one.
-    pub(crate) schema: Option<Blob>,
-}
-
-impl Tally {
-    /// Counts an agent that ended.
-    pub(crate) fn end(&mut self, phase: &str, failed: bool) {
-        let (ended, lost) = self.phases.entry(phase.to_owned()).or_default();
-        *ended += 1;
-        *lost += u64::from(failed);
-        self.completed += u64::from(!failed);
-    }
-
-    /// Counts what a model used up.
-    pub(crate) fn use_up(&mut self, usage: Usage) {
-        self.input_tokens += usage.input_tokens;
-        self.output_tokens += usage.output_tokens;
-        self.cost_micros += usage.cost_micros;
-    }
-
-    /// Counts what a model used up for a step.
-    pub(crate) fn use_up_in(&mut self, step: u32, usage: Usage) {
-        *self.by_step.entry(step).or_default() += usage.output_tokens;
-        self.use_up(usage);
-    }
-}
-
-/// A call that the monitor refused, as the report shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeniedAct {
-    /// The step that asked for it.
-    pub step: u32,
-    /// What was asked.
-    pub act: String,
-    /// The code of the rule's kind.
-    pub code: String,
-    /// The rule that decided.
-    pub rule: String,
-    /// The refusal in a sentence.
-    pub message: String,
-    /// What is allowed instead.
-    pub remedy: String,
-}
-
-/// The most refusals that a run keeps; further ones are counted.
-pub(crate) const MAX_DENIALS_KEPT: usize = 10_000;
 
 impl std::fmt::Debug for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -276,9 +190,7 @@ impl Run {
     }
 
     pub(crate) fn worktrees(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Tree>>> {
-        self.worktrees
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        locked(&self.worktrees)
     }
 
     /// Returns a variable of the host's environment, if it is set.
@@ -301,20 +213,20 @@ impl Run {
     /// The monitor's state stays consistent when a holder of the lock panics: every
     /// method of it either refuses or completes.
     pub(crate) fn monitor(&self) -> MutexGuard<'_, Monitor<Payload>> {
-        self.monitor.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.monitor)
     }
 
     pub(crate) fn tally(&self) -> MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.tally)
     }
 
     pub(crate) fn replay(&self) -> MutexGuard<'_, Replay> {
-        self.replay.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.replay)
     }
 
     /// Returns what was found out where answers are made up.
     pub(crate) fn foreseen(&self) -> MutexGuard<'_, Finding> {
-        self.foreseen.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.foreseen)
     }
 
     /// Whether answers are made up.
@@ -325,7 +237,7 @@ impl Run {
     /// Returns how often functions were called whose rules depend on it. Taken before the
     /// monitor's lock and never while holding it.
     pub(crate) fn counters(&self) -> MutexGuard<'_, BTreeMap<FunctionId, Counter>> {
-        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.counters)
     }
 
     /// Returns what goes on, and what waits for a person.
@@ -375,11 +287,11 @@ impl Run {
     }
 
     pub(crate) fn ahead(&self) -> MutexGuard<'_, BTreeMap<String, Payload>> {
-        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.ahead)
     }
 
     fn agents(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Watch>>> {
-        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.agents)
     }
 
     /// Returns what may be used up, and what was.
@@ -425,6 +337,14 @@ impl Run {
             .flat_map(BTreeMap::values)
     }
 
+    /// Returns what a tool says of the arguments of its function; nothing is null.
+    pub(crate) fn told_schema(&self, function: &str) -> Value {
+        let mut all = self.descriptions();
+        let told = all.find(|told| told.function == function);
+        let schema = told.and_then(|told| serde_json::from_str(&told.schema).ok());
+        schema.unwrap_or_default()
+    }
+
     /// Returns the functions that an instance with these grants may call by name: those of
     /// tools, the web's, and a person's.
     pub(crate) fn offered(&self, grants: &Grants) -> Vec<types::ToolDescription> {
@@ -449,123 +369,36 @@ impl Run {
 
     /// Keeps the result for the operator, who is its permitted recipient.
     pub(crate) fn print(&self, result: Payload) {
-        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        *printed = Some(result);
+        *locked(&self.printed) = Some(result);
     }
 
     /// Takes the result that was printed.
     pub(crate) fn take_printed(&self) -> Option<Value> {
-        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        printed.take().map(|payload| payload.to_value())
+        let printed = locked(&self.printed).take();
+        printed.map(|payload| payload.to_value())
     }
 
     /// Keeps why the tree was not applied, for the operator, whose files they are.
     pub(crate) fn not_applied(&self, problem: &str) {
-        let mut kept = self
-            .unapplied
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *kept = Some(problem.to_owned());
+        *locked(&self.unapplied) = Some(problem.to_owned());
     }
 
     /// Takes why the tree was not applied.
     pub(crate) fn take_unapplied(&self) -> Option<String> {
-        let mut kept = self
-            .unapplied
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        kept.take()
+        locked(&self.unapplied).take()
     }
 
     /// Numbers the types that gates are asked for by their digests, in the order they come.
     /// A digest cut to 64 bits would let a guest look for two types that share one.
     pub(crate) fn question(&self, schema: String) -> u64 {
-        let mut questions = self
-            .questions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut questions = locked(&self.questions);
         let next = questions.len() as u64;
         *questions.entry(schema).or_insert(next)
-    }
-
-    /// Writes an event and waits until it is on the disk.
-    pub(crate) async fn record(&self, event: &Event, blobs: Vec<Blob>) -> Result<(), HostError> {
-        self.append(to_record(event, blobs)?).await
-    }
-
-    /// Writes an event without waiting: it is on the disk before any later effect is made.
-    ///
-    /// A remark that an earlier part of the run has made is not written again.
-    pub(crate) fn note(&self, event: &Event) -> Result<(), HostError> {
-        if self.replay().noted(event) {
-            return Ok(());
-        }
-        self.queue(event, Vec::new())
-    }
-
-    /// Writes an event with contents without waiting.
-    pub(crate) fn queue(&self, event: &Event, blobs: Vec<Blob>) -> Result<(), HostError> {
-        drop(self.writer.append(to_record(event, blobs)?));
-        Ok(())
-    }
-
-    /// Writes that the run goes on; it may have ended before.
-    pub(crate) async fn reopen(&self, event: &Event, blobs: Vec<Blob>) -> Result<(), HostError> {
-        let open = JournalStatus::open(Status::Running.as_str())?;
-        self.append(to_record(event, blobs)?.with_status(open))
-            .await
-    }
-
-    /// Writes the run's last event and its status.
-    pub(crate) async fn end(
-        &self,
-        event: &Event,
-        status: Status,
-        blobs: Vec<Blob>,
-    ) -> Result<(), HostError> {
-        let ended = JournalStatus::ended(status.as_str(), self.started_ms)?;
-        let record = to_record(event, blobs)?.with_status(ended);
-        self.append(record).await
-    }
-
-    async fn append(&self, record: Record) -> Result<(), HostError> {
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        self.writer.append_then(
-            record,
-            Box::new(move |result| {
-                // The receiver is gone where the step was stopped meanwhile.
-                drop(sender.send(result));
-            }),
-        );
-        receiver
-            .await
-            .map_err(|_gone| HostError::Internal("the journal's writer ended"))??;
-        Ok(())
     }
 
     /// Tells the observer what happens.
     pub(crate) fn tell(&self, progress: &Progress) {
         (self.observer)(progress);
-    }
-
-    /// Puts a label into words.
-    pub(crate) fn label_text(&self, label: Label) -> LabelText {
-        label_text(&self.compiled.names, label)
-    }
-
-    /// Stores a value in the content store and names it.
-    pub(crate) fn store(
-        &self,
-        payload: &Payload,
-        label: Label,
-    ) -> Result<(ContentRef, Blob), HostError> {
-        let label = self.label_text(label);
-        let bytes = payload.to_value().to_string().into_bytes();
-        let text = serde_json::to_string(&label)
-            .map_err(|_never| HostError::Internal("a label could not be written"))?;
-        let blob = Blob::new(bytes, text, "application/json")?;
-        let digest = blob.digest().to_string();
-        Ok((ContentRef { digest, label }, blob))
     }
 
     /// Returns a number that is the same in a replay and differs between steps and uses.
@@ -582,38 +415,6 @@ impl Run {
             .take(8)
             .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
     }
-
-    /// Records bits that came down through a gate.
-    pub(crate) fn note_bits(
-        &self,
-        who: Who<'_>,
-        channel: &str,
-        origins: &Origins,
-        bits: lazaret_kernel::capacity::Bits,
-        asked: Asked,
-    ) -> Result<(), HostError> {
-        let payers = lazaret_kernel::ledger::payers(origins)
-            .map(payer_name)
-            .collect();
-        let event = Event::Gated {
-            step: who.step,
-            phase: who.phase.to_owned(),
-            channel: channel.to_owned(),
-            payers,
-            bits: bits.thousandths(),
-            reserved: asked.reserved,
-            subject: asked.subject,
-            question: asked.question,
-            basis: asked.basis,
-        };
-        self.queue(&event, asked.schema.into_iter().collect())
-    }
-
-    /// Returns the label to which an instance has risen, for the journal.
-    pub(crate) fn current_label(&self, instance: InstanceId) -> LabelText {
-        let label = self.monitor().current(instance).unwrap_or(Label::TOP);
-        self.label_text(label)
-    }
 }
 
 /// An agent that runs.
@@ -627,23 +428,4 @@ impl Drop for There<'_> {
     fn drop(&mut self) {
         self.run.agents().remove(&self.step);
     }
-}
-
-/// Names a payer as the journal and the report do.
-pub(crate) fn payer_name(payer: Payer) -> String {
-    match payer {
-        Payer::Item(origin) => format!("item:{}", origin.0),
-        Payer::Run => "run".to_owned(),
-        Payer::Many => "many".to_owned(),
-    }
-}
-
-pub(crate) fn to_record(event: &Event, blobs: Vec<Blob>) -> Result<Record, HostError> {
-    let payload = serde_json::to_vec(event)
-        .map_err(|_never| HostError::Internal("an event could not be written"))?;
-    let mut record = Record::new(event.kind(), payload)?;
-    for blob in blobs {
-        record = record.with_blob(blob)?;
-    }
-    Ok(record)
 }

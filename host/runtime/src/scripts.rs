@@ -2,7 +2,7 @@
 //! is told of them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use lazaret_journal::Blob;
 use lazaret_kernel::label::{Label, Readers, TagSet};
@@ -12,7 +12,7 @@ use lazaret_workflow::event::{Event, LabelText};
 use serde_json::{Value, json};
 
 use crate::orchestrate::Told;
-use crate::run::Run;
+use crate::run::{Run, locked};
 
 /// A script that a workflow can name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,11 +157,7 @@ impl Run {
     /// Finds a script that a workflow names: the one that an earlier part of the run was given
     /// under this name, or what there is now.
     pub(crate) fn find_script(&self, target: &str) -> Result<Arc<SavedScript>, String> {
-        let mut found = self
-            .scripts
-            .found
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut found = locked(&self.scripts.found);
         if let Some(script) = found.get(target) {
             return Ok(Arc::clone(script));
         }
@@ -200,37 +196,43 @@ impl Run {
         Ok(script)
     }
 
-    /// Says that the run's token budget is spent, as far as orchestrators may know: what is left
-    /// of it is too little for another agent's first answer.
-    pub(crate) fn told_over_budget(&self) -> Option<String> {
+    /// Says that the run's token budget is spent, as far as an orchestrator of this label may
+    /// know: what is left of it is too little for another agent's first answer.
+    pub(crate) fn told_over_budget(&self, current: Label) -> Option<String> {
         let total = self.compiled.budget.run.tokens?;
-        let spent = self.told_tokens();
+        let spent = self.told_tokens(current);
         let least = least_answer(self.compiled.budget.answer_tokens, Some(total));
         (total.saturating_sub(spent) < least).then(|| {
             format!("budget: the token budget is spent ({spent} of {total} output tokens)")
         })
     }
 
-    /// Returns the output tokens that orchestrators may know of.
-    pub(crate) fn told_tokens(&self) -> u64 {
-        let tally = self.tally();
-        match self.scripts.clearance {
-            Clearance::Float => tally.output_tokens,
-            Clearance::Opaque => tally.told_tokens,
-        }
+    /// Returns the output tokens of which an orchestrator of this label may know: of agents of
+    /// whose end one was told, and never of those in flight. How much a tainted agent has
+    /// written so far is a stranger's word.
+    pub(crate) fn told_tokens(&self, current: Label) -> u64 {
+        self.tally().told_at(current)
     }
 
-    /// Takes over what an earlier part of the run has told.
-    pub(crate) fn recall_told(&self, tokens: u64) {
+    /// Takes over what an earlier part of the run has told an orchestrator of this label.
+    pub(crate) fn recall_told(&self, current: Label, tokens: u64) {
         let mut tally = self.tally();
-        tally.told_tokens = tally.told_tokens.max(tokens);
+        let missing = tokens.saturating_sub(tally.told_at(current));
+        tally.tell(current, missing);
     }
 
-    /// Counts what an agent used for orchestrators that may not know what tainted ones did.
-    pub(crate) fn count_tokens(&self, step: u32, is_tainted: bool) {
+    /// Counts what an agent used of whose end an orchestrator is told that carries `current`;
+    /// `label` is what its use may tell of. What an opaque script can never know counts there as
+    /// what was reserved for it; a floating one knows it once it carries the label.
+    pub(crate) fn count_tokens(&self, step: u32, label: Label, current: Label) {
         let mut tally = self.tally();
         let used = tally.by_step.remove(&step).unwrap_or(0);
-        tally.told_tokens += if is_tainted { RESERVED_TOKENS } else { used };
+        let is_opaque = self.scripts.clearance == Clearance::Opaque;
+        if is_opaque && !label.flows_to(current) {
+            tally.tell(current, RESERVED_TOKENS);
+        } else {
+            tally.tell(label.join(current), used);
+        }
     }
 
     /// Returns how many tokens an agent may use: what its profile says, or what is reserved

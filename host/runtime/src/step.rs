@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Media;
 use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::monitor::{Ended, Ending};
@@ -11,6 +12,7 @@ use lazaret_workflow::budget::Minutes;
 use lazaret_workflow::event::{self, Event, PartRef};
 use serde_json::Value;
 
+use self::options::{Options, WORKTREE};
 use crate::bindings::types::{Answer, Failure, Part, Task};
 use crate::call::Caller;
 use crate::error::HostError;
@@ -20,9 +22,11 @@ use crate::plugin::{Linked, digest};
 use crate::progress::Progress;
 use crate::recall;
 use crate::report::StepEnd;
-use crate::run::Run;
+use crate::run::{Failed, Run};
 use crate::watch::Watch;
 use crate::workshop::worktree_name;
+
+pub(crate) mod options;
 
 /// A child that the monitor has started and the host is about to run.
 #[derive(Debug)]
@@ -35,15 +39,18 @@ pub(crate) struct Step {
     pub(crate) profile: Profile,
     pub(crate) instance: InstanceId,
     pub(crate) text: String,
-    pub(crate) options: String,
+    pub(crate) options: Options,
     pub(crate) parts: Vec<(String, Handle)>,
+    /// The bits that were set aside for it alone.
+    pub(crate) aside: Option<Bits>,
 }
 
 /// Runs a step to its end. An error is the host's own; the guest's are endings.
 pub(crate) async fn run(run: Arc<Run>, step: Step) -> Result<Ended<Payload>, HostError> {
     let caller = Caller::new(Arc::clone(&run), step.instance, step.number);
     let caller = caller.named(&step.name, &step.phase, &step.profile.name);
-    let caller = caller.allowed(tokens_of(&run, &step));
+    let given = run.reserved_tokens(&step.profile.advice);
+    let caller = caller.allowed(step.options.tokens(given));
     record_start(&run, &caller, &step)?;
     run.tell(&Progress::Started {
         step: step.number,
@@ -51,7 +58,7 @@ pub(crate) async fn run(run: Arc<Run>, step: Step) -> Result<Ended<Payload>, Hos
     });
     run.tally().started += 1;
     let _running = run.purse().running(&step.phase);
-    if !is_isolated(&step) {
+    if !step.options.is_isolated() {
         let ended = call(&caller, &step).await;
         return finish(&run, &step, ended);
     }
@@ -71,17 +78,6 @@ pub(crate) async fn run(run: Arc<Run>, step: Step) -> Result<Ended<Payload>, Hos
 fn unusable(message: &str) -> Stopped {
     Stopped::new(Cause::Host, format!("its worktree: {message}"))
 }
-
-/// Whether the agent works on files of its own.
-fn is_isolated(step: &Step) -> bool {
-    let options: Value = serde_json::from_str(&step.options).unwrap_or_default();
-    options
-        .get("isolation")
-        .is_some_and(|kind| kind == WORKTREE)
-}
-
-/// The one kind of isolation.
-pub(crate) const WORKTREE: &str = "worktree";
 
 /// Names the worktree in what the agent gives, changed or not: the name tells nothing.
 fn named(
@@ -119,7 +115,7 @@ async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, S
     let task = Task {
         text: step.text.clone(),
         parts: parts(&step.parts),
-        options: advised(run, step),
+        options: options::advised(run, step, caller.tokens()),
     };
     let limits = &limits_of(step, run.compiled.budget.agent.wall_ms);
     let watch = Watch::new(limits.wall_ms, limits.idle_ms).limited_to(caller.tokens());
@@ -141,68 +137,12 @@ async fn call(caller: &Caller, step: &Step) -> Result<Result<Answer, Failure>, S
     })
 }
 
-/// Returns the task's options with what the profile and the run say besides. What the task
-/// says itself stands.
-fn advised(run: &Run, step: &Step) -> String {
-    let Ok(Value::Object(mut options)) = serde_json::from_str(&step.options) else {
-        return step.options.clone();
-    };
-    let advice = &step.profile.advice;
-    let workflow = run.compiled.workflow.as_ref();
-    let goal = workflow.map(|workflow| workflow.description.clone());
-    let said = [
-        ("system", advice.system.clone().map(Value::from)),
-        ("model", advice.model.clone().map(Value::from)),
-        ("effort", advice.effort.clone().map(Value::from)),
-        (
-            "goal",
-            goal.filter(|goal| !goal.is_empty()).map(Value::from),
-        ),
-        (
-            "constraints",
-            Some(&advice.constraints)
-                .filter(|all| !all.is_empty())
-                .map(|all| Value::from(all.clone())),
-        ),
-    ];
-    for (key, value) in said {
-        let is_open = options.get(key).is_none_or(Value::is_null);
-        if let Some(value) = value.filter(|_| is_open) {
-            options.insert(key.to_owned(), value);
-        }
-    }
-    if let Some(asked) = options.get("model").and_then(Value::as_str) {
-        let model = run.asked_model(step.number, asked);
-        options.insert("model".to_owned(), Value::String(model));
-    }
-    if let Some(tokens) = tokens_of(run, step) {
-        options.insert(TOKEN_BUDGET.to_owned(), tokens.into());
-    }
-    Value::Object(options).to_string()
-}
-
-/// The option that says how many tokens models may write for a task.
-const TOKEN_BUDGET: &str = "token_budget";
-
-/// A task may ask for fewer tokens than its profile gives.
-fn tokens_of(run: &Run, step: &Step) -> Option<u64> {
-    let options = serde_json::from_str(&step.options).unwrap_or(Value::Null);
-    let asked = options.get(TOKEN_BUDGET).and_then(Value::as_u64);
-    let given = run.reserved_tokens(&step.profile.advice);
-    match (asked, given) {
-        (Some(asked), Some(given)) => Some(asked.min(given)),
-        (asked, given) => asked.or(given),
-    }
-}
-
 /// A task may ask for less time than its profile and the budget give.
 fn limits_of(step: &Step, budget: Option<u64>) -> Limits {
-    let options = serde_json::from_str(&step.options).unwrap_or(Value::Null);
-    let asked = options.get("timeout_ms").and_then(Value::as_u64);
     let limits = step.profile.limits;
     let most = limits.wall_ms.min(budget.unwrap_or(u64::MAX));
     Limits {
-        wall_ms: asked.unwrap_or(u64::MAX).clamp(1, most.max(1)),
+        wall_ms: step.options.wall_ms(most),
         ..limits
     }
 }
@@ -293,9 +233,7 @@ fn finish(
             None => Ok(ended.content().payload().to_value()),
             Some(stopped) => Err(stopped.sentence()),
         },
-        taint: run
-            .label_text(ended.content().facts().labels.joined())
-            .taint,
+        taint: run.taint_of(&ended),
     });
     // The batch that tells the orchestrator comes later in the journal, and is waited for.
     run.queue(&event, vec![blob])?;
@@ -307,8 +245,12 @@ fn finish(
     let failed = failed.filter(|stopped| stopped.cause != Cause::Person);
     tally.end(&step.phase, failed.is_some());
     if let Some(stopped) = failed {
-        let name = format!("{} ({})", step.name, stopped.cause.as_str());
-        tally.failures.push((step.number, name, stopped.message));
+        tally.failures.push(Failed {
+            step: step.number,
+            name: format!("{} ({})", step.name, stopped.cause.as_str()),
+            message: stopped.message,
+            taint: run.taint_of(&ended),
+        });
     }
     drop(tally);
     Ok(ended)

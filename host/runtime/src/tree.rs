@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use lazaret_kernel::label::{Label, TagSet};
 use lazaret_kernel::names::Names;
@@ -21,6 +21,7 @@ use tokio::sync::RwLock;
 use self::books::Books;
 use self::scan::Stamp;
 use crate::place::{Inside, Place};
+use crate::run::locked;
 
 pub(crate) mod apply;
 mod books;
@@ -166,12 +167,17 @@ impl Tree {
 
     /// No method leaves the books half changed.
     fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.books)
     }
 
     /// Returns what everything in the tree carries: what a command that runs in it may tell.
     pub(crate) fn label(&self) -> Label {
         self.origin.mount.label.join(self.books().all())
+    }
+
+    /// Returns the part of it that agents have brought in: what is above the project's own label.
+    pub(crate) fn beyond_project(&self) -> Label {
+        self.label().beyond(self.origin.mount.label)
     }
 
     /// Returns what a file's text, and that it is there, carries.

@@ -1,8 +1,9 @@
 //! How much goes on in a run: who has a place, who waits for one, who waits for a person, and
 //! what else can go on meanwhile.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
+use crate::run::locked;
 use lazaret_workflow::schedule::MAX_LENT;
 use tokio::sync::watch;
 
@@ -192,7 +193,7 @@ impl Flight {
 
     /// The counts stay consistent when a holder of the lock panics.
     fn air(&self) -> MutexGuard<'_, InAir> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 }
 

@@ -4,9 +4,10 @@
 //! counts as something happening: a piece of a model's answer, the start and end of a call to
 //! the host, and a tool that runs, however long it does. And what models may write for it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use crate::run::locked;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -206,7 +207,7 @@ impl Watch {
 
     /// The state stays consistent when a holder of the lock panics: no method stops halfway.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 }
 

@@ -10,6 +10,10 @@ use lazaret_workflow::event::LabelText;
 use crate::bindings::types;
 use crate::error::HostError;
 
+mod limits;
+
+pub(crate) use limits::Limit;
+
 /// Puts a refusal into the contract's type.
 pub(crate) fn denial(explained: &Explained) -> types::Denial {
     types::Denial {
@@ -60,13 +64,14 @@ pub(crate) fn handles_of(pieces: &[types::Piece]) -> impl Iterator<Item = Handle
 }
 
 /// Says that a named limit of the host was reached.
-pub(crate) fn limit(name: &str, most: u64) -> Explained {
+pub(crate) fn limit(limit: Limit<'_>, most: u64) -> Explained {
+    let name = limit.name();
     Explained {
         kind: DenialKind::Limit,
         code: "host-limit",
         rule: format!("limit:{name}"),
         message: format!("the call is past the limit `{name}` of {most}"),
-        remedy: "hand over less, or by handle".to_owned(),
+        remedy: limit.remedy(),
     }
 }
 
@@ -90,22 +95,6 @@ pub(crate) fn not_closed(problem: &ClosedError) -> Explained {
         message: problem.to_string(),
         remedy: "use enums, booleans, bounded integers and patterns, and lists with maxItems"
             .to_owned(),
-    }
-}
-
-/// Says that a run may start no more agents.
-pub(crate) fn no_more_agents(most: u64) -> Explained {
-    Explained {
-        remedy: "raise `agents` in [budget], or ask for fewer".to_owned(),
-        ..limit("agents", most)
-    }
-}
-
-/// Says that a phase may start no more agents.
-pub(crate) fn no_more_of_phase(title: &str, most: u64) -> Explained {
-    Explained {
-        remedy: format!("raise `agents` in [budget.phase.{title:?}], or ask for fewer"),
-        ..limit("phase-agents", most)
     }
 }
 

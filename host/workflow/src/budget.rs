@@ -14,6 +14,7 @@ pub use self::spent::{Measure, Minutes, Scope, Spent};
 use crate::event::Usage;
 use crate::replay::Past;
 
+mod bits;
 mod spent;
 
 /// The fewest tokens that an answer is worth asking for, under a budget that is not small.
@@ -49,6 +50,8 @@ pub struct Used {
     pub bits: Bits,
     /// Milliseconds of earlier parts, and of this one while an agent ran.
     pub wall_ms: u64,
+    /// Bits that nobody else can have: spent by who has none of its own, or set aside.
+    gone: Bits,
     aside_tokens: u64,
     aside_micros: u64,
     running: u64,
@@ -84,6 +87,8 @@ pub struct Budgets {
     run: Used,
     phases: BTreeMap<String, Used>,
     agents: BTreeMap<u32, (String, Used)>,
+    /// The agents for which bits were set aside, each with the most that its phase had for it.
+    own_bits: BTreeMap<u32, Bits>,
 }
 
 impl Budgets {
@@ -97,6 +102,7 @@ impl Budgets {
             },
             phases: BTreeMap::new(),
             agents: BTreeMap::new(),
+            own_bits: BTreeMap::new(),
         };
         for (phase, milliseconds) in &past.clock.phase_ms {
             budgets.phase(phase).wall_ms = *milliseconds;
@@ -106,14 +112,13 @@ impl Budgets {
             budgets.agent(*step).0.clone_from(&spending.name);
             budgets.each(*step, phase, |used| used.use_up(spending.usage));
         }
-        for bits in past.bits.iter().filter(|bits| bits.is_by_rule()) {
-            budgets.note_bits(
-                Who {
-                    step: bits.step,
-                    phase: &bits.phase,
-                },
-                Bits::from_thousandths(bits.bits),
-            );
+        for bits in past.bits.iter().filter(|bits| bits.channel.is_by_rule()) {
+            let who = Who {
+                step: bits.step,
+                phase: &bits.phase,
+            };
+            // What was set aside is set aside again, when its agent is asked for again.
+            budgets.count_bits(who, Bits::from_thousandths(bits.bits), bits.reserved);
         }
         budgets
     }
@@ -174,21 +179,6 @@ impl Budgets {
     /// Counts what was used up without having been set aside.
     pub fn use_up(&mut self, who: Who<'_>, usage: Usage) {
         self.each(who.step, who.phase, |used| used.use_up(usage));
-    }
-
-    /// Returns the bits that a caller's agent and phase may still be told through gates.
-    pub fn bits_left(&self, who: Who<'_>) -> Bits {
-        let limits = self.limits(who);
-        let left = limits.iter().filter_map(|(_, limit, used)| {
-            let most = limit.gate_bits?.thousandths();
-            Some(most.saturating_sub(used.bits.thousandths()))
-        });
-        left.min().map_or(Bits::UNBOUNDED, Bits::from_thousandths)
-    }
-
-    /// Counts bits that were charged for what a caller asked of a gate.
-    pub fn note_bits(&mut self, who: Who<'_>, bits: Bits) {
-        self.each(who.step, who.phase, |used| used.bits = used.bits + bits);
     }
 
     /// Returns how many agents a phase may still start.

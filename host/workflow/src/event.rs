@@ -366,6 +366,9 @@ pub enum Event {
         status: Status,
         /// The result, if there is one.
         result: Option<ContentRef>,
+        /// Why there is none, where it failed; older records do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<ContentRef>,
         /// Thousandths of a bit that untrusted content could decide.
         bits: u64,
         /// When, in milliseconds since 1970; 0 where nobody looked at a clock.
@@ -534,6 +537,10 @@ pub struct Given {
     pub floor: LabelText,
     /// Whether the step had known anything above what its parent knew.
     pub rose: bool,
+    /// What its calls were made of besides, read or not; nothing in older records, which told
+    /// of an end as if that had decided nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_going: Option<LabelText>,
     /// Which of its parts it handed back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<usize>,

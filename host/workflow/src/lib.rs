@@ -19,9 +19,9 @@
 //! assert_eq!(schedule.next_to_start(), None);
 //! // The second one ends first, and its result waits for the first one's.
 //! schedule.finish(Number(1));
-//! assert!(schedule.deliverable().is_empty());
+//! assert_eq!(schedule.next_to_deliver(), None);
 //! schedule.finish(Number(0));
-//! assert_eq!(schedule.deliverable(), [Number(0), Number(1)]);
+//! assert_eq!(schedule.next_to_deliver(), Some(Number(0)));
 //! ```
 #![forbid(unsafe_code)]
 

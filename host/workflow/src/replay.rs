@@ -205,6 +205,18 @@ impl Replay {
         self.past.effects.get(&(scope.step, *waiting.front()?))
     }
 
+    /// Returns the next effect of a function that an earlier part has made and this one has not
+    /// asked for yet.
+    pub fn awaited(&self, scope: Scope, function: &str) -> Option<&PastEffect> {
+        let of_step = self
+            .past
+            .effects
+            .range((scope.step, 0)..=(scope.step, u32::MAX));
+        let mut left = of_step.filter(|(place, _)| !self.used_effects.contains(place));
+        let found = left.find(|(_, one)| one.within == scope.within && one.function == function);
+        found.map(|(_, effect)| effect)
+    }
+
     /// Numbers an effect, and finds what it gave.
     pub fn effect(&mut self, scope: Scope, key: &str) -> (u32, Found<PastEffect>) {
         let place = (scope, key.to_owned());

@@ -16,6 +16,53 @@ pub enum Delivery {
     InOrder,
 }
 
+/// With what a result may be delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Company {
+    /// With others: that it came, and when, tells nothing that the orchestrator may not know.
+    Any,
+    /// In a batch of its own: with which others it came would tell of tainted work which of
+    /// it had ended by then.
+    Alone,
+    /// Not yet: that it came before others would tell too much.
+    Later,
+}
+
+/// A batch of replies while it is put together.
+///
+/// Which results are in one says which had ended when it was made. So one whose time is no
+/// business of the orchestrator's comes alone, also where others could come with it: in which
+/// order children end then makes no difference to the batches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Batch {
+    /// Nothing is in it.
+    Empty,
+    /// It holds what may come with others.
+    Open,
+    /// It holds what comes alone.
+    Closed,
+}
+
+impl Batch {
+    /// Returns a batch that holds replies which take no time, if there are any.
+    pub fn of(has_replies: bool) -> Self {
+        if has_replies { Self::Open } else { Self::Empty }
+    }
+
+    /// Returns the batch with one more result, or nothing where that one has to wait for the
+    /// next.
+    #[must_use]
+    pub fn with(self, company: Company) -> Option<Self> {
+        match (self, company) {
+            (Self::Empty | Self::Open, Company::Any) => Some(Self::Open),
+            (Self::Empty, Company::Alone) => Some(Self::Closed),
+            (Self::Open, Company::Alone)
+            | (Self::Closed, Company::Any | Company::Alone)
+            | (_, Company::Later) => None,
+        }
+    }
+}
+
 /// The most requests that wait for a person while others start in their place: each keeps
 /// its instance's memory.
 pub const MAX_LENT: usize = 1_000;
@@ -89,7 +136,7 @@ impl Schedule {
         true
     }
 
-    /// Takes one result whose turn is known from an earlier part of the run.
+    /// Takes one result, which is delivered now.
     pub fn take(&mut self, number: Number) -> bool {
         if !self.finished.remove(&number) {
             return false;
@@ -144,38 +191,23 @@ impl Schedule {
         }
     }
 
-    /// Takes the results that may be delivered now: those in order first, then the others
-    /// by number.
-    pub fn deliverable(&mut self) -> Vec<Number> {
-        let mut ready = Vec::new();
-        while let Some(next) = self.in_order.front().copied() {
-            if !self.finished.remove(&next) {
-                break;
-            }
-            self.in_order.pop_front();
-            ready.push(next);
-        }
-        let at_once: Vec<_> = self
-            .finished
-            .iter()
-            .copied()
-            .filter(|number| self.deliveries.get(number) == Some(&Delivery::AtOnce))
-            .collect();
-        for number in at_once {
-            self.finished.remove(&number);
-            ready.push(number);
-        }
-        for number in &ready {
-            self.deliveries.remove(number);
-        }
-        ready
+    /// Returns the result that is next to be delivered, if there is one: the first of those in
+    /// order, else the one of the others with the least number.
+    pub fn next_to_deliver(&self) -> Option<Number> {
+        let in_order = self.in_order.front().copied();
+        in_order
+            .filter(|first| self.finished.contains(first))
+            .or_else(|| self.finished_as(Delivery::AtOnce).next())
     }
 
     /// Returns the requests that have a result that waits to be delivered in order, by number.
-    pub fn finished_in_order(&self) -> Vec<Number> {
+    pub fn finished_in_order(&self) -> impl Iterator<Item = Number> {
+        self.finished_as(Delivery::InOrder)
+    }
+
+    fn finished_as(&self, delivery: Delivery) -> impl Iterator<Item = Number> {
         let finished = self.finished.iter().copied();
-        let in_order = |number: &Number| self.deliveries.get(number) == Some(&Delivery::InOrder);
-        finished.filter(in_order).collect()
+        finished.filter(move |number| self.deliveries.get(number) == Some(&delivery))
     }
 
     /// Returns how many requests wait to be delivered in order.

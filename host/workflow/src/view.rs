@@ -62,6 +62,8 @@ pub struct View {
     pub ended: Option<Status>,
     /// What it gave, once it ended with a result.
     pub result: Option<ContentRef>,
+    /// Why it gave none, once it failed.
+    pub failure: Option<ContentRef>,
     /// Thousandths of a bit that untrusted content could decide, once it ended.
     pub bits: u64,
     /// When it began, in milliseconds since 1970.
@@ -110,7 +112,7 @@ impl View {
                 self.policy.clone_from(policy);
                 self.plugins = plugins.len();
                 self.resumed += 1;
-                (self.ended, self.result) = (None, None);
+                (self.ended, self.result, self.failure) = (None, None, None);
                 for agent in self.agents.values_mut() {
                     agent.replayed = false;
                 }
@@ -119,10 +121,12 @@ impl View {
                 status,
                 bits,
                 result,
+                failure,
                 ..
             } => {
                 (self.ended, self.bits) = (Some(*status), *bits);
                 self.result.clone_from(result);
+                self.failure.clone_from(failure);
             }
             Event::Recalled { steps } => {
                 for step in steps {

@@ -42,6 +42,7 @@ fn finished() -> Event {
         at_ms: 0,
         status: Status::Done,
         result: None,
+        failure: None,
         bits: 1585,
     }
 }

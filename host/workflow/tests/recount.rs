@@ -58,6 +58,7 @@ fn finished(bits: u64) -> Event {
     Event::RunFinished {
         status: Status::Done,
         result: None,
+        failure: None,
         bits,
         at_ms: 0,
     }

@@ -61,6 +61,7 @@ fn finished(step: u32) -> Event {
             shown_as_text: true,
             floor: label(),
             rose: false,
+            set_going: None,
             chosen: None,
             origins: OriginsText::default(),
             mark: u64::from(step),

@@ -2,8 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use lazaret_workflow::schedule::{Delivery, Number, Schedule};
+use lazaret_workflow::schedule::{Batch, Company, Delivery, Number, Schedule};
 use proptest::prelude::*;
+
+/// Takes what the next batch holds besides replies that are there already.
+fn batch(
+    schedule: &mut Schedule,
+    has_replies: bool,
+    company: impl Fn(Number) -> Company,
+) -> Vec<Number> {
+    let (mut batch, mut taken) = (Batch::of(has_replies), Vec::new());
+    while let Some(next) = schedule.next_to_deliver() {
+        let Some(with) = batch.with(company(next)) else {
+            break;
+        };
+        batch = with;
+        assert!(schedule.take(next));
+        taken.push(next);
+    }
+    taken
+}
+
+/// Takes all that may be delivered, where nothing is anybody's secret.
+fn all(schedule: &mut Schedule) -> Vec<Number> {
+    batch(schedule, false, |_| Company::Any)
+}
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -51,7 +74,7 @@ proptest! {
                     running.remove(&chosen);
                     schedule.finish(Number(chosen));
                 },
-                Act::Deliver => delivered.extend(schedule.deliverable()),
+                Act::Deliver => delivered.extend(all(&mut schedule)),
             }
         }
         while let Some(Number(started)) = schedule.next_to_start() {
@@ -59,7 +82,7 @@ proptest! {
         }
         for left in running { schedule.finish(Number(left)); }
         while let Some(number) = schedule.next_to_start() { schedule.finish(number); }
-        delivered.extend(schedule.deliverable());
+        delivered.extend(all(&mut schedule));
         let numbers: Vec<u32> = delivered.iter().map(|number| number.0).collect();
         let in_order: Vec<u32> = numbers.iter().copied().filter(|n| ordered.contains(n)).collect();
         prop_assert!(in_order.is_sorted());
@@ -84,7 +107,7 @@ fn a_waiting_request_can_end_without_starting() {
     schedule.finish(Number(2));
     assert_eq!(schedule.next_to_start(), Some(Number(1)));
     schedule.finish(Number(1));
-    assert_eq!(schedule.deliverable(), [Number(1), Number(2)]);
+    assert_eq!(all(&mut schedule), [Number(1), Number(2)]);
 }
 
 #[test]
@@ -96,7 +119,75 @@ fn what_goes_on_without_a_place_leaves_all_places_to_others() {
     assert_eq!(schedule.next_to_start(), Some(Number(2)));
     schedule.finish(Number(2));
     assert_eq!(schedule.unfinished_before(Number(2)).count(), 1);
-    assert_eq!(schedule.deliverable(), [Number(2)]);
+    assert_eq!(all(&mut schedule), [Number(2)]);
     schedule.finish(Number(1));
-    assert_eq!(schedule.deliverable(), [Number(1)]);
+    assert_eq!(all(&mut schedule), [Number(1)]);
+}
+
+/// Two children whose ends are none of the orchestrator's business end in this order; these are
+/// the batches that it sees, each with what was there when it was made.
+fn batches(ends: [u32; 2], company: impl Fn(Number) -> Company) -> Vec<Vec<Number>> {
+    let mut schedule = Schedule::new(2);
+    for number in [0, 1].map(Number) {
+        schedule.request(number, Delivery::InOrder);
+        schedule.next_to_start();
+    }
+    let mut seen = Vec::new();
+    for number in ends.map(Number) {
+        schedule.finish(number);
+        // An orchestrator that is told something asks for no more, and is told what is left.
+        loop {
+            let told = batch(&mut schedule, false, &company);
+            if told.is_empty() {
+                break;
+            }
+            seen.push(told);
+        }
+    }
+    seen
+}
+
+#[test]
+fn batches_are_the_same_in_whichever_order_tainted_children_end() {
+    let alone = |_| Company::Alone;
+    let [loop_end, end_loop] = [[1, 0], [0, 1]].map(|ends| batches(ends, alone));
+    assert_eq!(loop_end, [[Number(0)], [Number(1)]]);
+    assert_eq!(loop_end, end_loop);
+}
+
+#[test]
+fn where_their_ends_tell_nothing_all_that_have_ended_come_together() {
+    let any = |_| Company::Any;
+    assert_eq!(batches([1, 0], any), [[Number(0), Number(1)]]);
+    assert_eq!(batches([0, 1], any), [[Number(0)], [Number(1)]]);
+}
+
+/// The first may be known and the second not: it comes alone, whether it ended first or last.
+#[test]
+fn a_tainted_child_shares_no_batch_with_a_clean_one() {
+    let second = |number| match number {
+        Number(1) => Company::Alone,
+        _ => Company::Any,
+    };
+    assert_eq!(batches([1, 0], second), batches([0, 1], second));
+}
+
+#[test]
+fn what_comes_alone_does_not_come_beside_replies_that_took_no_time() {
+    let mut schedule = Schedule::new(1);
+    schedule.recall(Number(0), Delivery::InOrder);
+    schedule.recall(Number(1), Delivery::AtOnce);
+    let alone = |_| Company::Alone;
+    assert_eq!(batch(&mut schedule, true, alone), []);
+    assert_eq!(batch(&mut schedule, false, alone), [Number(0)]);
+    assert_eq!(batch(&mut schedule, true, |_| Company::Any), [Number(1)]);
+}
+
+#[test]
+fn what_may_not_come_yet_keeps_its_place() {
+    let mut schedule = Schedule::new(1);
+    schedule.recall(Number(0), Delivery::AtOnce);
+    assert_eq!(batch(&mut schedule, false, |_| Company::Later), []);
+    assert_eq!(all(&mut schedule), [Number(0)]);
+    assert!(schedule.is_idle());
 }

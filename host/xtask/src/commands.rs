@@ -5,6 +5,7 @@ pub(crate) mod bindings;
 pub(crate) mod conformance;
 pub(crate) mod demo;
 pub(crate) mod guests;
+pub(crate) mod install;
 pub(crate) mod kernel_mutants;
 pub(crate) mod setup;
 pub(crate) mod test;

@@ -31,6 +31,7 @@ mod snapshot;
 use cargo::{Artifact, Kind};
 pub(crate) use cargo::{Workspace, command, wasm_command};
 use dist::Dist;
+pub(crate) use dist::{files_below, put_in_one_step};
 
 /// What is built for wasm, below the root of the clone.
 pub(crate) const WORKSPACES: [Workspace; 3] = [

@@ -1,8 +1,8 @@
-//! Runs the project's own chores: `cargo xtask setup | guests | test | demo | bench | …`.
+//! Runs the project's own chores: `cargo xtask setup | guests | install | test | demo | bench | …`.
 //!
 //! It has to work on a fresh machine that has only the stock Rust toolchain,
 //! node, python and apt. Whatever it makes that is not source goes to the user's
-//! cache, so a clone stays clean:
+//! cache, so a clone stays clean; only `install` puts something elsewhere:
 //!
 //! ```text
 //! $XDG_CACHE_HOME/lazaret/
@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod binary;
 mod bindings;
 mod commands;
 mod counts;
@@ -46,6 +47,7 @@ struct Cli {
 enum Command {
     Setup(commands::setup::Args),
     Guests(commands::guests::Args),
+    Install(commands::install::Args),
     Test(commands::test::Args),
     Demo(commands::demo::Args),
     Bench(commands::bench::Args),
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
     let done = Machine::find().and_then(|machine| match &cli.command {
         Command::Setup(args) => commands::setup::run(&machine, args),
         Command::Guests(args) => commands::guests::run(&machine, args),
+        Command::Install(args) => commands::install::run(&machine, args),
         Command::Test(args) => commands::test::run(&machine, args),
         Command::Demo(args) => commands::demo::run(&machine, args),
         Command::Bench(args) => commands::bench::run(&machine, args),

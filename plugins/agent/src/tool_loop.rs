@@ -13,8 +13,9 @@ use crate::{files, names, schema};
 /// The most requests of one agent.
 const MAX_TURNS: u32 = 100;
 
-/// The most answers that may miss the schema, the first included.
-const MAX_STRUCTURED_OUTPUT_RETRIES: u32 = 5;
+/// How many answers miss the schema when an agent has failed. The first one counts, so that the
+/// model is asked again at most four times.
+const MAX_MISSES: u32 = 5;
 
 /// The agent's own tool, which shows a shortened result again.
 const RECALL: &str = "recall";
@@ -51,7 +52,7 @@ pub(crate) fn run(task: &Task, options: &Options) -> Result<Answer, Failure> {
                 log::info(&format!(
                     "turn {turn}: the answer misses the schema: {problem}"
                 ));
-                if missed == MAX_STRUCTURED_OUTPUT_RETRIES {
+                if missed == MAX_MISSES {
                     return Err(Failure::new(format!(
                         "schema: the model missed the schema {missed} times; the last time: {problem}"
                     )));

@@ -23,6 +23,7 @@ struct Order {
 impl Orchestrator for GatesAChoice {
     async fn run(task: Task) -> Result<Answer, Failure> {
         let args = task.part("args")?;
+        flow::phase("Choose").await;
         let order: String = trusted(args, "/order").await?;
         let order: Order =
             serde_json::from_str(&order).map_err(|error| Failure::new(error.to_string()))?;

@@ -1,5 +1,5 @@
-//! Starts one subject, and then asks a gate about one mail after the other until it is refused; says
-//! how often it was answered.
+//! Starts one subject, and then, in the same phase, asks a gate about one mail after the other until
+//! it is refused; says how often it was answered.
 
 use lazaret_guests::trusted;
 use lazaret_sdk::flow::{self, Spawn};
@@ -16,6 +16,7 @@ impl Orchestrator for GatesAfterwards {
         let args = task.part("args")?;
         let order: String = trusted(args, "/order").await?;
         let mail = flow::project(args, "/mail").await?;
+        flow::phase("Ask").await;
         let subject = Spawn::of("subject", "subject").text(order);
         subject.part("mail", mail).run().await?;
         let mut passed = 0;

@@ -33,8 +33,8 @@ fn perform(words: &[&str], mail: Content) -> Result<(), Error> {
                 .make()
                 .map(drop)
         }
-        ["run", ..] => Call::of("command.run")
-            .with("argv", &words[1..].to_vec())
+        [group @ ("run" | "out"), ref command @ ..] => Call::of(&format!("command.{group}"))
+            .with("argv", &command.to_vec())
             .make()
             .map(drop),
         _ => Err(Error::Invalid("no such act".to_owned())),

@@ -84,7 +84,8 @@ pub(crate) struct Run {
     /// Agrees to the cost of a large run; approves nothing
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Runs it again until this JavaScript expression over `result` and `round` is true
+    /// Runs it again until this JavaScript expression over `result` and `round` is true, and ends
+    /// after 20 rounds at the latest where `--rounds` does not say otherwise
     #[arg(long, value_name = "EXPRESSION")]
     pub(crate) until: Option<String>,
     /// Runs it again and again, with this pause: `30s`, `15m`, `2h`, `1d`

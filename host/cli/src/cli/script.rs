@@ -15,7 +15,7 @@ Exit status: 0 it can run   1 it has errors   2 usage";
 pub(crate) struct Check {
     /// A script: `FILE.js` or a saved name
     pub(crate) script: String,
-    /// Checks as for `untrusted = \"opaque\"`
+    /// Checks as for `untrusted = "opaque"`
     #[arg(long)]
     pub(crate) opaque: bool,
     /// The policy whose profiles the script's agents name; `lazaret.toml` here unless given

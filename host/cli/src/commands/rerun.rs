@@ -53,16 +53,15 @@ fn print(rerun: &Rerun) {
                 for line in render::lines(value, &end.taint) {
                     ui::out(&line);
                 }
-                let taint = if end.taint.is_empty() {
-                    "trusted".to_owned()
-                } else {
-                    format!("untrusted, may come from {}", end.taint.join(", "))
-                };
-                ui::note(&format!("step {step} {name} answered; {taint}"));
+                let origin = render::origin(&end.taint);
+                ui::note(&format!("step {step} {name} answered; {origin}"));
             }
             Err(why) => {
                 let text = format!("step {step} {name} {}", ui::escape(why));
                 ui::note(&ui::paint(Tone::Bad, &text));
+                if !end.taint.is_empty() {
+                    ui::note(&format!("  that is {}", render::origin(&end.taint)));
+                }
             }
         },
     }

@@ -1,6 +1,6 @@
 //! `lazaret resume`: carries a run on from its journal.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
@@ -60,8 +60,7 @@ fn change(launch: &mut Launch, arguments: &Resume) -> Result<()> {
         let Some(script) = &mut launch.script else {
             bail!("the run has no script: its orchestrator is a component (`--plugin`)");
         };
-        script.source = std::fs::read_to_string(file)
-            .with_context(|| format!("`{}` could not be read", file.display()))?;
+        script.source = workflows::at(file)?.source;
         script.file = file.display().to_string();
         script.trusted = true;
     }
@@ -100,12 +99,7 @@ pub(super) fn policy(launch: &mut Launch, file: &Path) -> Result<()> {
         source: text.clone(),
         all,
     })?;
-    let beside = file.parent().map(Path::to_owned);
-    let installed = home::installations().into_iter();
-    let places: Vec<PathBuf> = beside
-        .into_iter()
-        .chain(installed.map(|place| place.join("plugins")))
-        .collect();
+    let places = run::places(file, None);
     let mut components = std::mem::take(&mut launch.components);
     for plugin in policy.plugins() {
         let component = match components.remove(&plugin.name) {

@@ -209,13 +209,12 @@ pub(super) fn asking(display: &Arc<Display>) -> Asking {
 /// allows more has them run from memory made on demand, and so does whatever finds no free slot.
 const POOL: u32 = 256;
 
-/// Returns where the plugins of a policy are looked for that belongs to no installed workflow.
-pub(super) fn places_beside(policy: &Path) -> Vec<PathBuf> {
-    let beside = policy.parent().map(Path::to_owned);
-    let below = beside.as_ref().map(|directory| directory.join("plugins"));
-    let installed = home::installations().into_iter();
-    let installed = installed.map(|installation| installation.join("plugins"));
-    beside.into_iter().chain(below).chain(installed).collect()
+/// Returns where the plugins of a policy are looked for, in this order: beside it, beside the
+/// workflow that it is for, and in the installations.
+pub(super) fn places(policy: &Path, workflow: Option<&Path>) -> Vec<PathBuf> {
+    let directories = policy.parent().into_iter().chain(workflow);
+    let beside = directories.flat_map(|one| [one.to_owned(), one.join("plugins")]);
+    beside.chain(home::plugins()).collect()
 }
 
 /// Reads a component from the first of the places that has it.

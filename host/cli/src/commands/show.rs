@@ -3,14 +3,13 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use lazaret_journal::{Journal, RunId};
+use lazaret_journal::Journal;
 use lazaret_runtime::recount::count;
 use lazaret_workflow::view::View;
 
 use super::run::now_ms;
 use crate::cli::Show;
-use crate::ui::{self, Tone};
-use crate::{bits, home, render, stored};
+use crate::{bits, home, render, stored, ui};
 
 mod acts;
 mod conversation;
@@ -55,7 +54,7 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
     for line in tree::lines(&view, depth(arguments.brief), goes_on) {
         ui::out(&line);
     }
-    for line in result(&journal, &view)? {
+    for line in given(&journal, &view)? {
         ui::out(&line);
     }
     let count = count(&journal, &id)?;
@@ -70,21 +69,18 @@ pub(crate) fn run(arguments: &Show) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the run gave, marked as somebody else's text.
-fn result(journal: &Journal, view: &View) -> Result<Vec<String>> {
-    let Some(result) = &view.result else {
-        return Ok(Vec::new());
+/// What the run gave, or why it gave nothing, marked as somebody else's text.
+fn given(journal: &Journal, view: &View) -> Result<Vec<String>> {
+    let (what, content) = match (&view.result, &view.failure) {
+        (Some(result), _) => ("result", result),
+        (None, Some(failure)) => ("failure", failure),
+        (None, None) => return Ok(Vec::new()),
     };
-    let bytes = journal.read_blob(result.digest.parse()?)?;
-    let value = serde_json::from_slice(&bytes).context("the result in the journal is no JSON")?;
-    let taint = &result.label.taint;
-    let head = if taint.is_empty() {
-        "result: trusted".to_owned()
-    } else {
-        let from = taint.join(", ");
-        let from = format!("untrusted, may come from {from}");
-        format!("result: {}", ui::paint(Tone::Warn, &from))
-    };
+    let bytes = journal.read_blob(content.digest.parse()?)?;
+    let value = serde_json::from_slice(&bytes);
+    let value = value.with_context(|| format!("the {what} in the journal is no JSON"))?;
+    let taint = &content.label.taint;
+    let head = format!("{what}: {}", render::origin(taint));
     Ok([vec![head], render::lines(&value, taint)].concat())
 }
 
@@ -92,15 +88,8 @@ const fn depth(brief: bool) -> Depth {
     if brief { Depth::Agents } else { Depth::Acts }
 }
 
-/// Returns the view of a run, and the step of one of its agents.
-pub(super) fn agent(journal: &Journal, id: &RunId, agent: &str) -> Result<(View, u32)> {
-    let view = View::of(stored::events(journal, id)?);
-    let step = find(&view, agent)?;
-    Ok((view, step))
-}
-
 /// Returns the step of an agent: by its number, or by its name where only one has it.
-fn find(view: &View, agent: &str) -> Result<u32> {
+pub(super) fn find(view: &View, agent: &str) -> Result<u32> {
     if let Some(step) = agent
         .parse()
         .ok()

@@ -10,7 +10,8 @@ use lazaret_workflow::view::Standing;
 
 use super::show;
 use crate::cli::OneAgent;
-use crate::{home, stored, ui};
+use crate::stored::{self, Followed};
+use crate::{home, ui};
 
 /// How often and how many times to look whether the agent has stopped.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -24,8 +25,11 @@ pub(crate) fn run(arguments: &OneAgent) -> Result<ExitCode> {
             "no process carries the run on; `lazaret skip {id} AGENT` has an agent give no value when it goes on"
         );
     }
-    let (view, step) = show::agent(&journal, &id, &arguments.agent)?;
-    let name = view
+    let mut run = Followed::new();
+    run.read(&journal, &id, |_, _| ())?;
+    let step = show::find(&run.view, &arguments.agent)?;
+    let name = run
+        .view
         .agents
         .get(&step)
         .map_or("", |agent| agent.name.as_str());
@@ -34,13 +38,14 @@ pub(crate) fn run(arguments: &OneAgent) -> Result<ExitCode> {
         let agent = view.agents.get(&step);
         step > 0 && agent.is_some_and(|agent| agent.standing == Standing::Running)
     };
-    if !goes_on(&view) {
+    if !goes_on(&run.view) {
         bail!("step {step} {name} does not run; `lazaret show {id}` says how it ended");
     }
     orders::stop(&journal, &id, step)?;
     for _ in 0..MOST_LOOKS {
         std::thread::sleep(PAUSE);
-        if !goes_on(&show::agent(&journal, &id, &step.to_string())?.0) {
+        run.read(&journal, &id, |_, _| ())?;
+        if !goes_on(&run.view) {
             ui::note(&format!("step {step} {name} was stopped"));
             return Ok(ExitCode::SUCCESS);
         }

@@ -80,13 +80,7 @@ impl Stage {
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("`{}` could not be read", file.display()))?;
         let policy = parse(&text)?;
-        let places: Vec<PathBuf> = std::iter::once(directory.to_owned())
-            .chain(
-                home::installations()
-                    .into_iter()
-                    .map(|one| one.join("plugins")),
-            )
-            .collect();
+        let places = run::places(&file, None);
         let mut components = BTreeMap::new();
         for plugin in policy.plugins() {
             components.insert(plugin.name.clone(), run::load_component(plugin, &places)?);

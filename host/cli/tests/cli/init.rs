@@ -134,6 +134,16 @@ fn in_a_repository_commands_may_ask_github_and_what_others_see_is_a_question() {
         assert_eq!(commands[group]["label"].as_str(), Some("github"), "{group}");
         assert_eq!(commands[group]["decide"].as_str(), Some(decide), "{group}");
     }
+    // What a person lets out by `exits` comes back with its tags, by commands and as a page.
+    let carries = |one: &toml::Value, tag: &str| {
+        let tags = one["tags"].as_array().unwrap();
+        tags.iter().any(|other| other.as_str() == Some(tag))
+    };
+    for tag in ["web", "pr", "repo", "unknown"] {
+        assert!(carries(&policy["web"]["pages"], tag), "{tag}");
+        let source = &policy["source"]["github"];
+        assert!(tag == "repo" || carries(source, tag), "{tag}");
+    }
     let uses = |policy: &toml::Table, profile: &str, function: &str| {
         let granted = policy["profile"][profile]["use"].as_array().unwrap();
         granted.iter().any(|one| one.as_str() == Some(function))
@@ -146,6 +156,7 @@ fn in_a_repository_commands_may_ask_github_and_what_others_see_is_a_question() {
     let bare = written(false, "GITHUB_TOKEN");
     assert!(!bare.contains_key("secret") && bare["command"].get("exits").is_none());
     assert!(!uses(&bare, "general-purpose", "command.remote"));
+    assert_eq!(bare["web"]["pages"]["tags"].as_array().unwrap().len(), 1);
 }
 
 /// A model that mends a crate's test and runs it.

@@ -42,4 +42,5 @@ mod refactor;
 mod resume;
 mod rounds;
 mod scripts;
+mod show;
 mod tools;

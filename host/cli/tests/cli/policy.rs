@@ -168,6 +168,7 @@ fn forge(place: &Place, id: &str, gated: &Event, text: Option<&str>) {
     let end = Event::RunFinished {
         status: Status::Done,
         result: None,
+        failure: None,
         bits: *bits,
         at_ms: 2,
     };

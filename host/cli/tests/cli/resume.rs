@@ -175,8 +175,8 @@ fn a_cancelled_run_goes_on_after_its_last_recorded_answer() {
     assert_eq!(first.count(), 1, "a recorded answer was asked for again");
 }
 
-/// A tool that may be called twice in a run.
-const AT_MOST_TWO: &str = r#"
+/// A tool whose word the policy takes, and that does nothing for who has read strangers' words.
+const TRACKER: &str = r#"
 [plugin.triage-tracker]
 file = "PLUGIN"
 [files.tracker]
@@ -190,8 +190,49 @@ use = ["files.tracker.read", "files.tracker.write"]
 [tool.tracker.fn.escalate]
 args = { number = [], severity = [] }
 label = { tags = [] }
-rule = 'forbid(principal, action, resource) when { context.calls >= 2 };'
 "#;
+
+/// It may be called twice in a run.
+const AT_MOST_TWO: &str = r"
+rule = 'forbid(principal, action, resource) when { context.calls >= 2 };'
+";
+
+/// Makes the tracker's file, and returns the policy that gives agents the tracker; `more` is said
+/// of its function. What strangers write is tagged `web`.
+fn with_tracker(place: &Place, model: &Model, more: &str) -> String {
+    let plugin = place.dist.join("plugins/triage-tracker.wasm");
+    let tool = TRACKER.replace("PLUGIN", &plugin.display().to_string());
+    let policy = POLICY.replace("ADDRESS", &model.address) + &tool + more;
+    std::fs::create_dir(place.path().join("tracker")).unwrap();
+    place.write("tracker/tracker.json", r#"{"labels": [], "reports": {}}"#);
+    let uses = r#"use = ["model.default", "tracker.escalate"]"#;
+    let policy = policy.replace(r#"use = ["model.default"]"#, uses);
+    policy.replace(r#"tags = ["unknown"]"#, r#"tags = ["web"]"#)
+}
+
+/// Runs the script until its model pauses, ends the run there, and returns its id.
+fn interrupted(place: &Place, pauses: &AtomicBool, kill: bool) -> String {
+    let mut running = place
+        .command(&["run", "script.js", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !pauses.load(Ordering::SeqCst) {
+        let ended = running.try_wait().unwrap();
+        assert_eq!(ended, None, "the run goes on until the model pauses");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let listed = binary::report(&place.lazaret(&["runs", "--json"]));
+    let run = listed[0]["run"].as_str().unwrap().to_owned();
+    if kill {
+        running.kill().unwrap();
+    } else {
+        place.lazaret(&["cancel", &run]);
+    }
+    running.wait().unwrap();
+    run
+}
 
 /// Calls the tool for the reports 1 to 3, one after the other. After so many it says nothing
 /// until it may.
@@ -235,33 +276,9 @@ fn a_rule_counts_the_calls_of_all_parts_of_a_run_that_was_killed_or_cancelled() 
         let script = "export const meta = { name: 'three', description: 'escalates' }
             return await agent('escalate', { label: 'clerk' })";
         let place = Place::of(&model, script);
-        let plugin = place.dist.join("plugins/triage-tracker.wasm");
-        let tool = AT_MOST_TWO.replace("PLUGIN", &plugin.display().to_string());
-        let policy = POLICY.replace("ADDRESS", &model.address) + &tool;
-        let uses = r#"use = ["model.default", "tracker.escalate"]"#;
-        let policy = policy.replace(r#"use = ["model.default"]"#, uses);
+        let policy = with_tracker(&place, &model, AT_MOST_TWO);
         place.write("lazaret.toml", &policy);
-        std::fs::create_dir(place.path().join("tracker")).unwrap();
-        place.write("tracker/tracker.json", r#"{"labels": [], "reports": {}}"#);
-        let mut running = place
-            .command(&["run", "script.js", "--json"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        while !pauses.load(Ordering::SeqCst) {
-            let ended = running.try_wait().unwrap();
-            assert_eq!(ended, None, "the run goes on until the model pauses");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let listed = binary::report(&place.lazaret(&["runs", "--json"]));
-        let run = listed[0]["run"].as_str().unwrap().to_owned();
-        if kill {
-            running.kill().unwrap();
-        } else {
-            place.lazaret(&["cancel", &run]);
-        }
-        running.wait().unwrap();
+        let run = interrupted(&place, &pauses, kill);
         assert_eq!(escalations(&place, &run), (made, made));
 
         may_go_on.store(true, Ordering::SeqCst);
@@ -273,6 +290,175 @@ fn a_rule_counts_the_calls_of_all_parts_of_a_run_that_was_killed_or_cancelled() 
         place.lazaret(&["retry", &run, "clerk"]);
         place.lazaret(&["resume", &run, "--json"]);
         assert_eq!(escalations(&place, &run), (2, 2));
+    }
+}
+
+/// Escalates the report that it is asked to, and says that it is done.
+fn escalates_as_asked() -> Model {
+    Model::start(|request| {
+        let messages = request["messages"].as_array().unwrap();
+        if messages.iter().any(|one| one["role"] == "assistant") {
+            return Said::Text("done".to_owned());
+        }
+        let number = if last_text(request).contains("second") {
+            2
+        } else {
+            1
+        };
+        let arguments = json!({ "number": number, "severity": "high" });
+        Said::Calls(vec![(
+            "tracker__escalate".to_owned(),
+            arguments.to_string(),
+        )])
+    })
+}
+
+const ONE: &str = "export const meta = { name: 'one', description: 'escalates' }
+    return await agent('escalate the first', { label: 'clerk' })";
+
+/// The same goal, and what the first says decides what another is told.
+const ANOTHER: &str = "export const meta = { name: 'two', description: 'escalates' }
+    const said = await agent('escalate the first', { label: 'clerk' })
+    await agent(`escalate the second: ${said}`)
+    return said";
+
+/// Taking a source for trusted was a mistake, which the policy of now does not make: of the
+/// function that an agent called, or of a file that the tool has read for it.
+#[test]
+fn what_a_finished_agent_gave_is_as_tainted_as_the_policy_of_now_says_of_its_sources() {
+    let same = ("", "");
+    let function = ("label = { tags = [] }", r#"label = { tags = ["web"] }"#);
+    let file = (
+        "path = \"tracker\"\ntags = []\n",
+        "path = \"tracker\"\ntags = [\"web\"]\n",
+    );
+    for ((from, to), escalated, taint) in [
+        (same, 2, json!([])),
+        (function, 1, json!(["web"])),
+        (file, 1, json!(["web"])),
+    ] {
+        let model = escalates_as_asked();
+        let place = Place::of(&model, ONE);
+        let policy = with_tracker(&place, &model, "");
+        assert!(policy.contains(from), "{policy}");
+        place.write("lazaret.toml", &policy);
+        place.write("now.toml", &policy.replacen(from, to, 1));
+        place.write("another.js", ANOTHER);
+        let first = binary::report(&place.lazaret(&["run", "script.js", "--json"]));
+        assert_eq!(
+            (&first["result"], &first["taint"]),
+            (&json!("done"), &json!([])),
+            "{first}"
+        );
+        let run = first["run"].as_str().unwrap();
+        let again = [
+            "resume",
+            run,
+            "--policy",
+            "now.toml",
+            "--script",
+            "another.js",
+            "--json",
+        ];
+        let second = binary::report(&place.lazaret(&again));
+        assert_eq!(second["agents"]["replayed"], 1, "{second}");
+        assert_eq!(
+            (&second["result"], &second["taint"]),
+            (&json!("done"), &taint),
+            "{second}"
+        );
+        assert_eq!(escalations(&place, run), (escalated, escalated), "{second}");
+    }
+}
+
+/// A server in a shell that has one mail, in a file.
+const SERVER: &str = r#"#!/bin/sh
+while read -r line; do
+  id=$(printf '%s' "$line" | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+  case "$line" in
+    *'"initialize"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"desk","version":"1"}}}\n' "$id" ;;
+    *'"tools/list"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"tools":[{"name":"mails","description":"Gives the mails.","inputSchema":{"type":"object"}}]}}\n' "$id" ;;
+    *'"tools/call"'*) printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$id" "$(cat answer.json)" ;;
+  esac
+done
+"#;
+
+/// What those listed have sent is trusted.
+const MAILS: &str = r#"
+[plugin.opens]
+file = "GUEST"
+[principals]
+internal = ["ann"]
+[tool.desk]
+mcp = ["sh", "server.sh"]
+[tool.desk.fn.mails]
+parse = "json"
+items = "/mails"
+trusted_if = { field = "/from", member_of = "internal" }
+label = { tags = ["web"], readers = "private" }
+[[tool.desk.fn.mails.field]]
+pointer = "/mails/*/id"
+tags = []
+[[tool.desk.fn.mails.field]]
+pointer = "/mails/*/from"
+tags = []
+"#;
+
+#[test]
+fn who_is_trusted_no_more_taints_what_a_finished_agent_made_of_their_mail() {
+    let mails = json!({ "mails": [{ "id": 1, "from": "ann", "text": "hello" }] });
+    let answer = json!({ "content": [{ "type": "text", "text": mails.to_string() }] });
+    let script = "export const meta = { name: 'mail', description: 'opens a mail' }
+        return await agent('open the first')";
+    for (listed, taint) in [("ann", json!([])), ("bob", json!(["web"]))] {
+        let model = Model::start(|_| Said::Status(500));
+        let place = Place::of(&model, script);
+        place.write("server.sh", SERVER);
+        place.write("answer.json", &answer.to_string());
+        let guest = place.dist.join("guests/opens_its_mails.wasm");
+        let mails = MAILS.replace("GUEST", &guest.display().to_string());
+        let policy = POLICY.replace("ADDRESS", &model.address) + &mails;
+        let policy = policy.replace(r#"plugin = "agent""#, r#"plugin = "opens""#);
+        let policy = policy.replace(r#"use = ["model.default"]"#, r#"use = ["desk.mails"]"#);
+        place.write("lazaret.toml", &policy);
+        let listed = format!("internal = [\"{listed}\"]");
+        let now = policy.replace(r#"internal = ["ann"]"#, &listed);
+        place.write("now.toml", &now);
+        let run = ["run", "script.js", "--policy", "lazaret.toml", "--json"];
+        let first = binary::report(&place.lazaret(&run));
+        assert_eq!(first["agents"]["completed"], 1, "{first}");
+        assert_eq!(first["taint"], json!([]), "{first}");
+        let run = first["run"].as_str().unwrap();
+        let resume = ["resume", run, "--policy", "now.toml", "--json"];
+        let second = binary::report(&place.lazaret(&resume));
+        assert_eq!(second["agents"]["replayed"], 1, "{second}");
+        assert_eq!(second["result"], first["result"]);
+        assert_eq!(second["taint"], taint, "{second}");
+    }
+}
+
+#[test]
+fn fields_of_a_recalled_answer_are_as_tainted_as_the_policy_of_now_says() {
+    let field = |tags: &str| {
+        format!("[[tool.tracker.fn.escalate.field]]\npointer = \"/ok\"\ntags = {tags}\n")
+    };
+    for (tags, escalated) in [("[]", 3), (r#"["web"]"#, 1)] {
+        let [may_go_on, pauses] = [(), ()].map(|()| Arc::new(AtomicBool::new(false)));
+        let model = escalates_three(1, &may_go_on, &pauses);
+        let place = Place::of(&model, ONE);
+        let policy = with_tracker(&place, &model, &field("[]"));
+        place.write("lazaret.toml", &policy);
+        place.write("now.toml", &policy.replace(&field("[]"), &field(tags)));
+        let run = interrupted(&place, &pauses, false);
+        assert_eq!(escalations(&place, &run), (1, 1));
+        may_go_on.store(true, Ordering::SeqCst);
+        let resume = ["resume", run.as_str(), "--policy", "now.toml", "--json"];
+        let resumed = binary::report(&place.lazaret(&resume));
+        assert_eq!(
+            escalations(&place, &run),
+            (escalated, escalated),
+            "{resumed}"
+        );
     }
 }
 

@@ -194,6 +194,7 @@ impl<P> Monitor<P> {
             permit.inputs.taint = TagSet::EMPTY;
             permit.origins = Origins::NONE;
         }
+        self.set_going(&permit);
         Ok(permit)
     }
 

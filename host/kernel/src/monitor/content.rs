@@ -106,7 +106,8 @@ impl<P> Monitor<P> {
     /// handles and the bits charged.
     ///
     /// Only the taint of the count is paid for: its readers stay, and the caller's
-    /// label narrows to them.
+    /// label narrows to them. There has to be room for `max` handles, however many come: else
+    /// a table that is nearly full would tell of the list's length.
     pub fn split(
         &mut self,
         caller: InstanceId,
@@ -116,6 +117,7 @@ impl<P> Monitor<P> {
     ) -> Result<(Vec<Handle>, Bits), Denial> {
         let held = self.held(caller, handle)?.clone();
         let structure = held.content.facts.labels.root().join(held.floor);
+        self.check_room(caller, max)?;
         let bits = self.charge_count(caller, &held.content, structure, max)?;
         let payloads = items(&held.content.payload);
         let mut handles = Vec::new();
@@ -161,6 +163,7 @@ impl<P> Monitor<P> {
             origins: &content.facts.origins,
             bits: Bits::of_choices(u128::from(max) + 1),
             per_item: self.tables.limits.gate_bits,
+            share: Bits::UNBOUNDED,
         };
         let bits = self.pay(pool, charge, content, question);
         let bits = bits.map_err(|_overdrawn| Denial::GateRunBudget)?;

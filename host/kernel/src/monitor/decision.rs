@@ -34,6 +34,7 @@ impl<P> Monitor<P> {
             origins,
             bits: Bits::of_choices(ANSWERS),
             per_item: Bits::UNBOUNDED,
+            share: Bits::UNBOUNDED,
         };
         self.pay_for_end(pool, charge, question)
             .map_err(|_overdrawn| Denial::GateRunBudget)

@@ -19,7 +19,8 @@ pub enum Argument {
     Plain,
     /// A content that the caller holds, read or not.
     Content(Handle),
-    /// A value that a person wrote in the place of another, under the person's label.
+    /// What is given by another than the caller, under a label of its own: what a person wrote
+    /// in the place of an argument, or the files that a command can send.
     Written(Label),
 }
 
@@ -92,9 +93,12 @@ impl<P> Monitor<P> {
     /// Decides one effect. `recipients` are those that the call's own plain arguments
     /// name, besides the function's; [`Readers::NOBODY`] where there are none.
     ///
+    /// From here on a sealed call moves its caller, whether it is answered or not: see
+    /// [`depends`](Self::depends).
+    ///
     /// Cost: one table look-up per argument; no allocation.
     pub fn effect(
-        &self,
+        &mut self,
         caller: InstanceId,
         function: FunctionId,
         arguments: &[(ArgumentId, Argument)],
@@ -102,12 +106,14 @@ impl<P> Monitor<P> {
     ) -> Result<EffectPermit, Denial> {
         let (judged, verdict) = self.judge(caller, function, arguments, recipients)?;
         match verdict {
-            Verdict::Allow => Ok(judged.permit),
-            Verdict::AskOtherwise { .. } if judged.excess == Excess::NONE => Ok(judged.permit),
+            Verdict::Allow => {}
+            Verdict::AskOtherwise { .. } if judged.excess == Excess::NONE => {}
             Verdict::AskOtherwise { .. } | Verdict::Ask { .. } => {
-                Err(Denial::NeedsApproval(function))
+                return Err(Denial::NeedsApproval(function));
             }
         }
+        self.set_going(&judged.permit);
+        Ok(judged.permit)
     }
 
     /// Judges one effect. What a person may let through is gathered; the rest is refused.
@@ -176,6 +182,8 @@ impl<P> Monitor<P> {
     ) -> Result<Handle, Denial> {
         let floor = permit.inputs.join(permit.source_floor(&facts));
         let facts = facts.raised(floor, &permit.origins);
+        // What a source tells of its answer's label may be more than the permit knew.
+        self.depends(permit, facts.labels.joined());
         self.give(permit.caller, facts, payload, Label::BOTTOM)
     }
 

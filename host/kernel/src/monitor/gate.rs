@@ -52,7 +52,8 @@ impl<P> Monitor<P> {
     }
 
     /// The same for a caller that has no more than `share` of the run's bits left: what would
-    /// be charged past it is refused like what is past the run's.
+    /// be charged past it is refused like what is past the run's. What an earlier part of the
+    /// run was charged is in what is spent of the share, and is answered again.
     pub fn gate_within(
         &mut self,
         caller: InstanceId,
@@ -86,18 +87,20 @@ impl<P> Monitor<P> {
     }
 
     /// Decides one gate of the type `part`: which of its own parts a child handed back. The
-    /// capacity is that of their number and `invalid`; the answer is the caller's own handle.
+    /// capacity is that of their number and `invalid`, within the caller's `share`; the answer
+    /// is the caller's own handle.
     pub fn gate_part(
         &mut self,
         caller: InstanceId,
         handle: Handle,
         gate: GateId,
         question: u64,
+        share: Bits,
     ) -> Result<(Option<Handle>, GatePermit<P>), Denial> {
         let choice = self.held(caller, handle)?.choice.clone();
         let parts = choice.as_ref().map_or(0, |choice| choice.among.len());
         let capacity = Bits::of_choices(parts as u128 + 1);
-        let permit = self.gate(caller, handle, gate, question, capacity)?;
+        let permit = self.gate_within(caller, handle, gate, question, capacity, share)?;
         let chosen = choice.and_then(|choice| choice.among.get(choice.chosen?).copied());
         Ok((chosen, permit))
     }
@@ -133,14 +136,12 @@ impl<P> Monitor<P> {
         if (self.ledger).is_answered(pool, content.number, channel, question) {
             return Ok(Bits::ZERO);
         }
-        if capacity > share {
-            return Err(Denial::GateRunBudget);
-        }
         let charge = Charge {
             channel,
             origins: &content.facts.origins,
             bits: capacity,
             per_item: rule.per_item,
+            share,
         };
         let charged = self.pay(pool, charge, content, question);
         let charged = charged.map_err(|overdrawn| match overdrawn {

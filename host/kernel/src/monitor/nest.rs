@@ -35,6 +35,7 @@ impl<P> Monitor<P> {
         let clearance = self.nested_clearance(instance, start, &held);
         let mut child = Instance::new(start, clearance, instance.grants, mark);
         child.rose = !start.flows_to(instance.current);
+        child.in_turns = true;
         child.origins = instance.origins;
         child.given = held.iter().fold(child.origins, |all, held| {
             all.union(&held.content.facts.origins)
@@ -60,6 +61,7 @@ impl<P> Monitor<P> {
             text: Vec::new(),
             parts: handles,
             held: contents,
+            aside: None,
         })
     }
 

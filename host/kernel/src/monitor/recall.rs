@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::Monitor;
-use super::spawn::choice;
+use super::end::choice;
 use super::{Ended, EndingKind};
 use crate::capacity::Bits;
 use crate::content::{Content, Facts, Media};
@@ -33,6 +33,8 @@ pub struct Past<P> {
     pub risen: Label,
     /// Whether it had known anything above what its parent knew.
     pub rose: bool,
+    /// What its calls were made of besides, read or not.
+    pub set_going: Label,
     /// Which of its parts it handed back.
     pub chosen: Option<usize>,
     /// The items that it had read.
@@ -65,33 +67,35 @@ impl<P> Monitor<P> {
         let instance = self.instance(child)?;
         let risen = instance.current.join(past.risen);
         instance.check_rise(risen)?;
-        let rose = instance.rose || past.rose || !risen.flows_to(instance.start);
-        let (knowledge, floor) = if rose {
-            (instance.clearance, instance.reach)
+        let mut instance = self
+            .instances
+            .remove(&child)
+            .ok_or(Denial::UnknownInstance)?;
+        instance.rose |= past.rose || !risen.flows_to(instance.start);
+        instance.set_going = instance.set_going.join(past.set_going);
+        let gives_value = past.kind == EndingKind::Value;
+        let decided_by = if gives_value {
+            instance.current
         } else {
-            (instance.start, instance.start)
+            instance.current.join(instance.moved_by())
         };
-        let origins = instance.origins.union(&past.origins);
-        let given = instance.given;
-        let own = instance.current;
-        let choice = choice(instance.parts.clone(), past.chosen);
-        self.end(child);
-        let content = self.content(
-            past.facts.raised(own, &Origins::NONE),
-            Arc::new(past.payload),
-        );
+        let facts = past.facts.raised(decided_by, &Origins::NONE);
+        let content = self.content(facts, Arc::new(past.payload));
         Ok(Ended {
             kind: past.kind,
+            knowledge: instance.knowledge(),
+            when: risen.join(instance.set_going),
+            set_going: instance.moved_by(),
+            reach: instance.reach,
             held: Held {
                 content,
-                floor: floor.join(past.floor),
+                floor: instance.floor(gives_value).join(past.floor),
                 media: past.shown,
-                choice,
+                choice: choice(instance.parts, past.chosen),
             },
-            knowledge,
-            given,
-            origins,
-            rose,
+            given: instance.given,
+            origins: instance.origins.union(&past.origins),
+            rose: instance.rose,
             mark: past.mark,
         })
     }

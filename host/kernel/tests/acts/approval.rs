@@ -61,7 +61,7 @@ fn pass(stage: &mut Stage, pending: Pending, request: u64) -> EffectPermit {
 fn a_rule_that_asks_each_time_asks_for_clean_bytes_too() {
     let (mut stage, root) = stage();
     let clean = text(&mut stage, root, Label::BOTTOM);
-    let refused = effect(&stage, root, PAY, &[clean]).unwrap_err();
+    let refused = effect(&mut stage, root, PAY, &[clean]).unwrap_err();
     assert_eq!(refused, Denial::NeedsApproval(PAY));
     let pending = ask(&stage, root, PAY, &[clean]).unwrap();
     assert!(pending.excess().taint.is_empty() && pending.excess().readers.is_nobody());
@@ -74,9 +74,9 @@ fn a_rule_that_asks_each_time_asks_for_clean_bytes_too() {
 fn a_rule_that_asks_otherwise_makes_what_the_labels_allow() {
     let (mut stage, root) = stage();
     let clean = text(&mut stage, root, Label::BOTTOM);
-    effect(&stage, root, PUBLISH, &[clean]).unwrap();
+    effect(&mut stage, root, PUBLISH, &[clean]).unwrap();
     let page = text(&mut stage, root, tainted(WEB));
-    let refused = effect(&stage, root, PUBLISH, &[page]).unwrap_err();
+    let refused = effect(&mut stage, root, PUBLISH, &[page]).unwrap_err();
     assert_eq!(refused, Denial::NeedsApproval(PUBLISH));
 }
 
@@ -273,7 +273,7 @@ fn only_the_arguments_of_a_waiting_call_are_shown() {
 fn a_permit_can_be_taken_back_for_a_person_to_decide() {
     let (mut stage, root) = stage();
     let page = text(&mut stage, root, tainted(WEB));
-    let permit = effect(&stage, root, ASK_MODEL, &[page]).unwrap();
+    let permit = effect(&mut stage, root, ASK_MODEL, &[page]).unwrap();
     let pending = stage.withhold(permit, OPERATOR).unwrap();
     assert_eq!(
         (pending.recipients(), pending.excess().taint),
@@ -282,7 +282,7 @@ fn a_permit_can_be_taken_back_for_a_person_to_decide() {
     assert_eq!(pass(&mut stage, pending, 1).function(), ASK_MODEL);
 
     let secret = text(&mut stage, root, readable_by(MODEL));
-    let permit = effect(&stage, root, ASK_MODEL, &[secret]).unwrap();
+    let permit = effect(&mut stage, root, ASK_MODEL, &[secret]).unwrap();
     assert!(matches!(
         stage.withhold(permit, OPERATOR),
         Err(Denial::Recipients {

@@ -14,6 +14,9 @@ use lazaret_kernel::label::{Label, Readers};
 use lazaret_kernel::monitor::Ending;
 use lazaret_kernel::tables::{ProfileId, ProfileRule};
 
+/// The share of who has as much as there is.
+const ALL: Bits = Bits::UNBOUNDED;
+
 /// A child that read the page and hands back what `ends` makes of its handles.
 fn chooser(
     stage: &mut Stage,
@@ -39,7 +42,7 @@ fn the_caller_gets_its_own_handle_back_and_pays_for_one_of_so_many() {
     let parts = three(&mut stage, root);
     let chosen = chooser(&mut stage, root, &parts, |own| Ending::Held(own[1], ""));
     assert_eq!(shown(&stage, root, chosen), tainted(WEB));
-    let (own, permit) = stage.gate_part(root, chosen, CLASSIFY, 0).unwrap();
+    let (own, permit) = stage.gate_part(root, chosen, CLASSIFY, 0, ALL).unwrap();
     assert_eq!(own, Some(parts[1]));
     // Three parts, the page, and none of them.
     assert_eq!(permit.charged(), Bits::of_choices(5));
@@ -47,7 +50,7 @@ fn the_caller_gets_its_own_handle_back_and_pays_for_one_of_so_many() {
     assert_eq!(stage.parts(root, parts[1]), Ok(0));
     assert_eq!(shown(&stage, root, parts[1]), Label::BOTTOM);
     assert_eq!(stage.current(root), Ok(Label::BOTTOM));
-    let (again, permit) = stage.gate_part(root, chosen, CLASSIFY, 0).unwrap();
+    let (again, permit) = stage.gate_part(root, chosen, CLASSIFY, 0, ALL).unwrap();
     assert_eq!((again, permit.charged()), (own, Bits::ZERO));
 }
 
@@ -63,7 +66,7 @@ fn there_are_no_more_answers_than_are_charged_for() {
             4 => Ending::Created(lazaret_kernel::content::Media::Json, "the second"),
             _ => Ending::Held(Handle(3), ""),
         });
-        let (own, permit) = stage.gate_part(root, chosen, CLASSIFY, 0).unwrap();
+        let (own, permit) = stage.gate_part(root, chosen, CLASSIFY, 0, ALL).unwrap();
         answers.insert(own.map(|own| own.0 & 0xff));
         charged.insert(permit.charged());
     }
@@ -78,10 +81,10 @@ fn what_was_not_given_to_the_child_is_none_of_its_parts() {
     let made = chooser(&mut stage, root, &parts, |_| {
         Ending::Created(lazaret_kernel::content::Media::Text, "text")
     });
-    let (own, permit) = stage.gate_part(root, made, CLASSIFY, 0).unwrap();
+    let (own, permit) = stage.gate_part(root, made, CLASSIFY, 0, ALL).unwrap();
     assert_eq!((own, permit.charged()), (None, Bits::of_choices(5)));
     let page = text(&mut stage, root, tainted(WEB));
-    let (own, permit) = stage.gate_part(root, page, CLASSIFY, 0).unwrap();
+    let (own, permit) = stage.gate_part(root, page, CLASSIFY, 0, ALL).unwrap();
     assert_eq!((own, permit.charged()), (None, Bits::ZERO));
 }
 
@@ -94,7 +97,10 @@ fn what_a_child_made_of_a_copy_is_not_the_part() {
         .project(child, own[0], &crate::stage::pointer(""), |whole| whole)
         .unwrap();
     let given = result(&mut stage, child, root, Ending::Held(copy, ""));
-    assert_eq!(stage.gate_part(root, given, CLASSIFY, 0).unwrap().0, None);
+    assert_eq!(
+        stage.gate_part(root, given, CLASSIFY, 0, ALL).unwrap().0,
+        None
+    );
 }
 
 #[test]
@@ -103,11 +109,33 @@ fn what_a_child_chose_means_nothing_to_another() {
     let parts = three(&mut stage, root);
     let chosen = chooser(&mut stage, root, &parts, |own| Ending::Held(own[1], ""));
     let (child, own) = spawn(&mut stage, root, crate::stage::FLOATING, &[chosen]);
-    let refused = stage.gate_part(child, own[0], CLASSIFY, 0);
+    let refused = stage.gate_part(child, own[0], CLASSIFY, 0, ALL);
     assert!(matches!(refused, Err(Denial::GateNotGranted(CLASSIFY))));
     let back = result(&mut stage, child, root, Ending::Held(own[0], ""));
-    let (own, _) = stage.gate_part(root, back, TRIAGE, 1).unwrap();
+    let (own, _) = stage.gate_part(root, back, TRIAGE, 1, ALL).unwrap();
     assert_eq!(own, Some(chosen), "it chose the one part that it had");
+}
+
+#[test]
+fn which_part_is_not_told_one_past_the_share_of_who_asks() {
+    let (mut stage, root) = stage();
+    let parts = three(&mut stage, root);
+    let chosen = chooser(&mut stage, root, &parts, |own| Ending::Held(own[1], ""));
+    let before = stage.ledger().total();
+    let price = Bits::of_choices(5);
+    let less = Bits::from_thousandths(price.thousandths() - 1);
+    let refused = stage
+        .gate_part(root, chosen, CLASSIFY, 0, less)
+        .unwrap_err();
+    assert_eq!(refused, Denial::GateRunBudget);
+    assert_eq!(stage.ledger().total(), before);
+    let (own, permit) = stage.gate_part(root, chosen, CLASSIFY, 0, price).unwrap();
+    assert_eq!((own, permit.charged()), (Some(parts[1]), price));
+    // What was paid for is told again, whatever is left.
+    let again = stage
+        .gate_part(root, chosen, CLASSIFY, 0, Bits::ZERO)
+        .unwrap();
+    assert_eq!(again.1.charged(), Bits::ZERO);
 }
 
 #[test]
@@ -116,11 +144,11 @@ fn which_part_is_judged_and_charged_as_every_gate() {
     let parts = three(&mut stage, root);
     let chosen = chooser(&mut stage, root, &parts, |own| Ending::Held(own[1], ""));
     // Five answers are more than the one bit of this rule.
-    let refused = stage.gate_part(root, chosen, TRIAGE, 0).unwrap_err();
+    let refused = stage.gate_part(root, chosen, TRIAGE, 0, ALL).unwrap_err();
     assert_eq!(refused, Denial::GateItemBudget(TRIAGE));
     let page = text(&mut stage, root, tainted(WEB));
     stage.read(root, page).unwrap();
-    let refused = stage.gate_part(root, chosen, CLASSIFY, 0).unwrap_err();
+    let refused = stage.gate_part(root, chosen, CLASSIFY, 0, ALL).unwrap_err();
     let excess = WEB;
     assert_eq!(
         refused,
@@ -223,6 +251,6 @@ fn what_a_child_chose_among_is_not_told_to_another_that_may_ask() {
     let chosen = chooser(&mut stage, root, &parts, |own| Ending::Held(own[1], ""));
     let (child, own) = spawn(&mut stage, root, asker, &[chosen]);
     assert_eq!(stage.parts(child, own[0]), Ok(0));
-    let (told, _) = stage.gate_part(child, own[0], CLASSIFY, 0).unwrap();
+    let (told, _) = stage.gate_part(child, own[0], CLASSIFY, 0, ALL).unwrap();
     assert_eq!(told, None);
 }

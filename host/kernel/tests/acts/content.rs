@@ -1,8 +1,8 @@
 //! create, describe, read, project, compose, split: who rises, and by which label.
 
 use crate::stage::{
-    CLERK, MAIL, OPERATOR, WEB, actor, both, item, pointer, readable_by, shown, spawn, stage,
-    stage_with, tables, tainted, text,
+    MAIL, OPERATOR, WEB, actor, both, item, pointer, readable_by, shown, stage, stage_with, tables,
+    tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::{Facts, Media};
@@ -200,11 +200,12 @@ fn counting_what_the_caller_already_carries_is_free() {
 fn what_was_counted_for_nothing_by_who_carries_it_costs_who_does_not() {
     let (mut stage, root) = stage();
     let list = item(&mut stage, root, tainted(WEB), 5);
-    let (clerk, own) = spawn(&mut stage, root, CLERK, &[list]);
-    assert_eq!(stage.spends_its_own(clerk), Ok(false));
+    let nested = stage.nest(root, &[list], Label::BOTTOM, 7).unwrap();
+    let (other, own) = (nested.child, nested.parts);
+    assert_eq!(stage.spends_its_own(other), Ok(false));
     stage.read(root, list).unwrap();
     let (_, free) = stage.split(root, list, 7, |_| vec![]).unwrap();
-    let (_, paid) = stage.split(clerk, own[0], 7, |_| vec![]).unwrap();
+    let (_, paid) = stage.split(other, own[0], 7, |_| vec![]).unwrap();
     assert_eq!((free, paid), (Bits::ZERO, Bits::whole(3)));
 }
 
@@ -222,6 +223,23 @@ fn no_more_handles_come_out_than_were_paid_for() {
     );
     let (none, bits) = stage.split(root, list, 0, |_| vec!["a"]).unwrap();
     assert_eq!((none.len(), bits), (0, Bits::ZERO));
+}
+
+/// A table that is nearly full would tell whether the list is longer than what is left of it.
+#[test]
+fn a_list_of_any_length_is_counted_only_where_there_is_room_for_the_most_items() {
+    let mut tables = tables();
+    tables.limits.handles = 3;
+    for length in [0, 1, 2] {
+        let (mut stage, root) = stage_with(tables.clone());
+        let list = text(&mut stage, root, tainted(WEB));
+        let items = |_: &&'static str| vec!["item"; length];
+        let denied = stage.split(root, list, 3, items);
+        assert_eq!(denied, Err(Denial::TooManyHandles));
+        assert_eq!(stage.ledger().total(), Bits::ZERO);
+        let (handles, bits) = stage.split(root, list, 2, items).unwrap();
+        assert_eq!((handles.len(), bits), (length, Bits::of_choices(3)));
+    }
 }
 
 #[test]

@@ -52,12 +52,12 @@ fn provoked() -> Vec<Denial> {
     let mut denials = vec![
         stage.describe(root, Handle(0)).unwrap_err(),
         stage.current(InstanceId(99)).unwrap_err(),
-        effect(&stage, root, UNWRITTEN, &[]).unwrap_err(),
-        effect(&stage, root, SEND, &[clean, clean]).unwrap_err(),
-        effect(&stage, tainted_caller, RESTART, &[]).unwrap_err(),
-        effect(&stage, root, STORE, &[page]).unwrap_err(),
-        effect(&stage, root, ASK_MODEL, &[secret]).unwrap_err(),
-        effect(&stage, root, PAY, &[clean]).unwrap_err(),
+        effect(&mut stage, root, UNWRITTEN, &[]).unwrap_err(),
+        effect(&mut stage, root, SEND, &[clean, clean]).unwrap_err(),
+        effect(&mut stage, tainted_caller, RESTART, &[]).unwrap_err(),
+        effect(&mut stage, root, STORE, &[page]).unwrap_err(),
+        effect(&mut stage, root, ASK_MODEL, &[secret]).unwrap_err(),
+        effect(&mut stage, root, PAY, &[clean]).unwrap_err(),
         stage
             .effect(root, SEND, &many, Readers::NOBODY)
             .unwrap_err(),

@@ -17,7 +17,7 @@ use lazaret_kernel::tables::{
 use lazaret_kernel::tree::LabelTree;
 
 fn plain(
-    stage: &Stage,
+    stage: &mut Stage,
     caller: InstanceId,
     function: FunctionId,
     count: u8,
@@ -33,18 +33,18 @@ fn an_effect_needs_its_grant_and_its_rule() {
     let (mut stage, root) = stage();
     let poor = stage.start_root(Label::BOTTOM, Label::TOP, grants(&[STORE], &[]), 5);
     assert_eq!(
-        plain(&stage, poor, SEND, 1).unwrap_err(),
+        plain(&mut stage, poor, SEND, 1).unwrap_err(),
         Denial::NotGranted(SEND)
     );
     assert_eq!(
-        plain(&stage, root, UNWRITTEN, 0).unwrap_err(),
+        plain(&mut stage, root, UNWRITTEN, 0).unwrap_err(),
         Denial::NotGranted(UNWRITTEN)
     );
     assert_eq!(
-        plain(&stage, root, FunctionId(511), 0).unwrap_err(),
+        plain(&mut stage, root, FunctionId(511), 0).unwrap_err(),
         Denial::NotGranted(FunctionId(511))
     );
-    assert_eq!(plain(&stage, root, SEND, 1).unwrap().function(), SEND);
+    assert_eq!(plain(&mut stage, root, SEND, 1).unwrap().function(), SEND);
 }
 
 #[test]
@@ -57,13 +57,13 @@ fn an_argument_tolerates_its_own_taints_and_no_other() {
         argument: ArgumentId(argument),
         excess,
     };
-    effect(&stage, root, STORE, &[clean, web]).unwrap();
+    effect(&mut stage, root, STORE, &[clean, web]).unwrap();
     assert_eq!(
-        effect(&stage, root, STORE, &[web, clean]).unwrap_err(),
+        effect(&mut stage, root, STORE, &[web, clean]).unwrap_err(),
         refused(0, WEB)
     );
     assert_eq!(
-        effect(&stage, root, STORE, &[clean, mail]).unwrap_err(),
+        effect(&mut stage, root, STORE, &[clean, mail]).unwrap_err(),
         refused(1, MAIL)
     );
     let twice = [
@@ -84,7 +84,7 @@ fn a_tainted_caller_is_judged_by_every_argument_given_or_not() {
         argument: ArgumentId(0),
         excess: WEB,
     };
-    assert_eq!(plain(&stage, reader, STORE, 0).unwrap_err(), refused);
+    assert_eq!(plain(&mut stage, reader, STORE, 0).unwrap_err(), refused);
     let body = [(ArgumentId(1), Argument::Plain)];
     assert_eq!(
         stage
@@ -92,7 +92,7 @@ fn a_tainted_caller_is_judged_by_every_argument_given_or_not() {
             .unwrap_err(),
         refused
     );
-    plain(&stage, reader, ASK_MODEL, 1).unwrap();
+    plain(&mut stage, reader, ASK_MODEL, 1).unwrap();
 }
 
 #[test]
@@ -101,24 +101,24 @@ fn a_caller_with_a_taint_that_the_call_does_not_tolerate_makes_no_call() {
     let reader = actor(&mut stage, tainted(WEB | MAIL), Label::TOP);
     let refused = |function, excess| Denial::CallerTaint { function, excess };
     assert_eq!(
-        plain(&stage, reader, RESTART, 0).unwrap_err(),
+        plain(&mut stage, reader, RESTART, 0).unwrap_err(),
         refused(RESTART, WEB | MAIL)
     );
     assert_eq!(
-        plain(&stage, reader, STORE, 2).unwrap_err(),
+        plain(&mut stage, reader, STORE, 2).unwrap_err(),
         refused(STORE, MAIL)
     );
-    plain(&stage, root, RESTART, 0).unwrap();
+    plain(&mut stage, root, RESTART, 0).unwrap();
 }
 
 #[test]
 fn an_effect_is_judged_by_the_label_at_which_it_is_made() {
     let (mut stage, root) = stage();
-    plain(&stage, root, SEND, 1).unwrap();
+    plain(&mut stage, root, SEND, 1).unwrap();
     let page = text(&mut stage, root, tainted(WEB));
     stage.read(root, page).unwrap();
     assert!(matches!(
-        plain(&stage, root, SEND, 1),
+        plain(&mut stage, root, SEND, 1),
         Err(Denial::CallerTaint { .. })
     ));
 }
@@ -130,17 +130,17 @@ fn recipients_must_be_readers_of_everything_that_goes_there() {
         .map(|readers| text(&mut stage, root, readable_by(readers)));
     let refused = |function, excess| Denial::Recipients { function, excess };
     assert_eq!(
-        effect(&stage, root, SEND, &[private]).unwrap_err(),
+        effect(&mut stage, root, SEND, &[private]).unwrap_err(),
         refused(SEND, Readers::STRANGER)
     );
     assert_eq!(
-        effect(&stage, root, ASK_MODEL, &[operator]).unwrap_err(),
+        effect(&mut stage, root, ASK_MODEL, &[operator]).unwrap_err(),
         refused(ASK_MODEL, MODEL)
     );
-    effect(&stage, root, ASK_MODEL, &[model]).unwrap();
-    effect(&stage, root, ASK_MODEL, &[private]).unwrap();
+    effect(&mut stage, root, ASK_MODEL, &[model]).unwrap();
+    effect(&mut stage, root, ASK_MODEL, &[private]).unwrap();
     assert!(
-        effect(&stage, root, STORE, &[operator]).is_ok(),
+        effect(&mut stage, root, STORE, &[operator]).is_ok(),
         "a store reaches nobody"
     );
 }
@@ -150,7 +150,7 @@ fn recipients_that_the_call_names_count_as_well() {
     let (mut stage, root) = stage();
     let private = text(&mut stage, root, readable_by(OPERATOR));
     let arguments = [(ArgumentId(0), Argument::Content(private))];
-    let to = |recipients| stage.effect(root, STORE, &arguments, recipients);
+    let mut to = |recipients| stage.effect(root, STORE, &arguments, recipients);
     to(OPERATOR).unwrap();
     let refused = Denial::Recipients {
         function: STORE,
@@ -168,7 +168,10 @@ fn a_caller_that_read_a_secret_reaches_only_its_readers() {
         function: ASK_MODEL,
         excess: MODEL,
     };
-    assert_eq!(plain(&stage, reader, ASK_MODEL, 0).unwrap_err(), refused);
+    assert_eq!(
+        plain(&mut stage, reader, ASK_MODEL, 0).unwrap_err(),
+        refused
+    );
 }
 
 #[test]
@@ -183,9 +186,10 @@ fn an_argument_that_the_function_has_not_is_refused() {
 
 #[test]
 fn one_argument_past_the_limit_is_refused() {
-    let (stage, root) = stage();
+    let (mut stage, root) = stage();
     let arguments = [(ArgumentId(0), Argument::Plain); MAX_ARGUMENTS + 1];
-    let make = |count| stage.effect(root, SEND, arguments.get(..count).unwrap(), Readers::NOBODY);
+    let mut make =
+        |count| stage.effect(root, SEND, arguments.get(..count).unwrap(), Readers::NOBODY);
     make(MAX_ARGUMENTS).unwrap();
     assert_eq!(
         make(MAX_ARGUMENTS + 1).unwrap_err(),
@@ -200,7 +204,7 @@ fn only_the_arguments_of_a_permitted_call_are_handed_out() {
         text(&mut stage, root, tainted(WEB)),
         text(&mut stage, root, Label::BOTTOM),
     ];
-    let permit = effect(&stage, root, ASK_MODEL, &[given]).unwrap();
+    let permit = effect(&mut stage, root, ASK_MODEL, &[given]).unwrap();
     assert_eq!(*stage.argument(&permit, given).unwrap().payload(), "text");
     assert_eq!(
         stage.argument(&permit, kept).unwrap_err(),
@@ -214,7 +218,7 @@ fn the_answer_carries_the_arguments_the_caller_and_the_source() {
     let (mut stage, _) = stage();
     let caller = actor(&mut stage, readable_by(OPERATOR | MODEL), Label::TOP);
     let mail = text(&mut stage, caller, tainted(MAIL));
-    let permit = effect(&stage, caller, ASK_MODEL, &[mail]).unwrap();
+    let permit = effect(&mut stage, caller, ASK_MODEL, &[mail]).unwrap();
     let expected = both(MAIL, OPERATOR | MODEL);
     assert_eq!(
         (permit.inputs(), stage.answer_label(&permit)),
@@ -225,7 +229,7 @@ fn the_answer_carries_the_arguments_the_caller_and_the_source() {
     assert_eq!(shown(&stage, caller, answer), expected);
 
     let root = actor(&mut stage, Label::BOTTOM, Label::TOP);
-    let permit = plain(&stage, root, FETCH, 1).unwrap();
+    let permit = plain(&mut stage, root, FETCH, 1).unwrap();
     assert_eq!(stage.answer_label(&permit), tainted(WEB));
     let page = stage.answer(&permit, facts(), "page").unwrap();
     assert_eq!(shown(&stage, root, page), tainted(WEB));
@@ -240,7 +244,7 @@ fn the_answer_carries_the_arguments_the_caller_and_the_source() {
 fn a_declared_answer_has_its_own_labels_and_no_field_is_below_the_inputs() {
     let (mut stage, root) = stage();
     let mail = text(&mut stage, root, tainted(MAIL));
-    let permit = effect(&stage, root, FETCH, &[mail]).unwrap();
+    let permit = effect(&mut stage, root, FETCH, &[mail]).unwrap();
     let labels = LabelTree::declared(tainted(WEB), vec![(pointer("/id"), Label::BOTTOM)]);
     let facts = Facts {
         labels,
@@ -262,15 +266,19 @@ fn success_is_sealed_where_it_depends_on_content_above_the_caller() {
         text(&mut stage, root, tainted(WEB)),
     ];
     assert!(
-        !effect(&stage, root, ASK_MODEL, &[clean])
+        !effect(&mut stage, root, ASK_MODEL, &[clean])
             .unwrap()
             .is_sealed()
     );
-    assert!(effect(&stage, root, ASK_MODEL, &[web]).unwrap().is_sealed());
+    assert!(
+        effect(&mut stage, root, ASK_MODEL, &[web])
+            .unwrap()
+            .is_sealed()
+    );
     let reader = actor(&mut stage, tainted(WEB), Label::TOP);
     let web = text(&mut stage, reader, tainted(WEB));
     assert!(
-        !effect(&stage, reader, ASK_MODEL, &[web])
+        !effect(&mut stage, reader, ASK_MODEL, &[web])
             .unwrap()
             .is_sealed()
     );
@@ -280,7 +288,7 @@ fn success_is_sealed_where_it_depends_on_content_above_the_caller() {
 fn an_answer_is_made_of_the_items_that_went_in() {
     let (mut stage, root) = stage();
     let issue = item(&mut stage, root, tainted(WEB), 3);
-    let permit = effect(&stage, root, ASK_MODEL, &[issue]).unwrap();
+    let permit = effect(&mut stage, root, ASK_MODEL, &[issue]).unwrap();
     let list = Some(ItemOrigins {
         vouched: None,
         list: pointer(""),
@@ -306,7 +314,7 @@ fn a_tool_starts_at_the_join_of_its_arguments_and_rises_to_what_it_tolerates() {
     let (mut stage, root) = stage();
     let web = text(&mut stage, root, both(WEB, OPERATOR));
     let clean = text(&mut stage, root, Label::BOTTOM);
-    let permit = effect(&stage, root, STORE, &[clean, web]).unwrap();
+    let permit = effect(&mut stage, root, STORE, &[clean, web]).unwrap();
     let tool = stage.start_tool(&permit, everything(), 9).unwrap();
     assert_eq!(stage.current(tool), Ok(both(WEB, OPERATOR)));
     assert_eq!(stage.clearance(tool), Ok(both(WEB, Readers::NOBODY)));
@@ -344,7 +352,7 @@ fn a_tool_may_rise_to_all_that_its_call_and_its_own_functions_can_bring_in() {
     tables.functions[usize::from(FETCH.0)].source = tainted(own);
     let (mut stage, root) = stage_with(tables);
     let clean = text(&mut stage, root, Label::BOTTOM);
-    let permit = effect(&stage, root, STORE, &[clean, clean]).unwrap();
+    let permit = effect(&mut stage, root, STORE, &[clean, clean]).unwrap();
     let tool = stage.start_tool(&permit, grants(&[FETCH], &[]), 9).unwrap();
     let taint = caller | argument | source | own;
     assert_eq!(stage.clearance(tool), Ok(both(taint, Readers::NOBODY)));
@@ -354,7 +362,7 @@ fn a_tool_may_rise_to_all_that_its_call_and_its_own_functions_can_bring_in() {
 fn a_permit_names_the_items_that_its_arguments_were_made_of() {
     let (mut stage, root) = stage();
     let items = [3, 4].map(|origin| item(&mut stage, root, Label::BOTTOM, origin));
-    let permit = effect(&stage, root, STORE, &items).unwrap();
+    let permit = effect(&mut stage, root, STORE, &items).unwrap();
     let both = Origins::of(Origin(3)).union(&Origins::of(Origin(4)));
     assert_eq!(permit.origins(), &both);
     assert_eq!(stage.origins(root, items[0]), Ok(Origins::of(Origin(3))));

@@ -2,8 +2,8 @@
 //! narrowed child has less than its profile, and order is learned only below the clearance.
 
 use crate::stage::{
-    ASK_MODEL, CLASSIFY, MAIL, READER, STORE, WEB, actor, end, grants, result, shown, spawn, stage,
-    stage_with, tables, tainted, text,
+    ASK_MODEL, CLASSIFY, MAIL, READER, STORE, WEB, actor, effect, end, grants, result, shown,
+    spawn, stage, stage_with, tables, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Media;
@@ -112,6 +112,31 @@ fn a_nested_orchestrator_that_read_nothing_above_its_start_tells_how_it_ended_fo
     );
 }
 
+/// Nothing that it waits for can stop it: it goes on in turns, and has no time and no tokens. But
+/// when it ends is decided by that, and so is when its caller goes on.
+#[test]
+fn a_nested_orchestrator_is_moved_by_its_calls_only_in_time() {
+    let (mut stage, root) = stage();
+    let page = text(&mut stage, root, tainted(WEB));
+    let nested = stage.nest(root, &[page], Label::BOTTOM, 7).unwrap();
+    let permit = effect(&mut stage, nested.child, ASK_MODEL, &nested.parts).unwrap();
+    assert!(permit.is_sealed());
+    assert_eq!(stage.goes_on_by(nested.child), Ok(tainted(WEB)));
+    let ended = stage.finish(nested.child, Ending::Failed("why")).unwrap();
+    assert!(!ended.tells_more());
+    assert_eq!(
+        (ended.knowledge(), ended.when()),
+        (Label::BOTTOM, tainted(WEB))
+    );
+    let told = stage.deliver(root, ended, "nothing").unwrap();
+    let Delivery::Outcome(EndingKind::Failed, handle, Bits::ZERO) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(shown(&stage, root, handle), Label::BOTTOM);
+    assert_eq!(stage.goes_on_by(root), Ok(tainted(WEB)));
+    assert_eq!(stage.current(root), Ok(Label::BOTTOM));
+}
+
 #[test]
 fn a_narrowed_child_keeps_only_what_both_have() {
     let (mut stage, root) = stage();
@@ -142,7 +167,7 @@ fn what_a_child_chose_means_nothing_to_a_nested_orchestrator() {
     let nested = stage.nest(root, &[chosen], Label::BOTTOM, 7).unwrap();
     assert_eq!(stage.parts(nested.child, nested.parts[0]), Ok(0));
     let (told, _) = stage
-        .gate_part(nested.child, nested.parts[0], CLASSIFY, 0)
+        .gate_part(nested.child, nested.parts[0], CLASSIFY, 0, Bits::UNBOUNDED)
         .unwrap();
     assert_eq!(told, None);
 }

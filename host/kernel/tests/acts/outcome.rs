@@ -240,14 +240,14 @@ fn an_end_is_told_to_a_living_parent_with_room_for_it() {
     let (child, _) = spawn(&mut stage, root, CLERK, &[]);
     let ended = stage.finish(child, value()).unwrap();
     assert_eq!(
-        stage.deliver(root, ended).unwrap_err(),
+        stage.deliver(root, ended, "nothing").unwrap_err(),
         Denial::TooManyHandles
     );
     let (child, _) = spawn(&mut stage, root, CLERK, &[]);
     stage.end(root);
     let ended = stage.finish(child, value()).unwrap();
     assert_eq!(
-        stage.deliver(root, ended).unwrap_err(),
+        stage.deliver(root, ended, "nothing").unwrap_err(),
         Denial::UnknownInstance
     );
 }

@@ -98,7 +98,7 @@ fn who_hears_an_answer_narrows_to_those_who_may_read_the_question() {
     hear(&mut stage, pending, 1).unwrap();
     assert_eq!(stage.current(root), Ok(readable_by(OPERATOR)));
     let clean = text(&mut stage, root, Label::BOTTOM);
-    let refused = effect(&stage, root, SEND, &[clean]).unwrap_err();
+    let refused = effect(&mut stage, root, SEND, &[clean]).unwrap_err();
     assert!(matches!(refused, Denial::Recipients { .. }));
 }
 
@@ -172,7 +172,7 @@ fn who_was_not_granted_it_asks_nobody() {
 
 #[test]
 fn what_a_person_wrote_carries_the_persons_label_and_is_judged_by_it() {
-    let (stage, root) = stage();
+    let (mut stage, root) = stage();
     let written = |label| [(ArgumentId(0), Argument::Written(label))];
     let permit = stage
         .effect(root, SEND, &written(Label::BOTTOM), Readers::NOBODY)

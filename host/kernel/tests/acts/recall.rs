@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use crate::stage::{
-    CLASSIFY, CLERK, MAIL, READER, Stage, WEB, item, shown, spawn, stage, tainted, text,
+    CLASSIFY, CLERK, MAIL, READER, Stage, WEB, item, shown, spawn, stage, stage_with, tables,
+    tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::{Facts, Media};
@@ -84,6 +85,7 @@ fn past(risen: Label, rose: bool) -> Past<&'static str> {
         floor: Label::BOTTOM,
         risen,
         rose,
+        set_going: Label::BOTTOM,
         chosen: None,
         origins: Origins::of(Origin(3)),
         mark: 9,
@@ -96,13 +98,97 @@ fn a_recalled_answer_shows_what_a_fresh_one_would() {
     let (child, _) = spawn(&mut stage, root, READER, &[]);
     let ended = stage.recall(child, past(tainted(WEB), true)).unwrap();
     assert_eq!((ended.mark(), ended.rose()), (9, true));
-    let Delivery::Outcome(EndingKind::Value, handle, bits) = stage.deliver(root, ended).unwrap()
+    assert_eq!(
+        (ended.set_going(), ended.when()),
+        (Label::BOTTOM, tainted(WEB))
+    );
+    let Delivery::Outcome(EndingKind::Value, handle, bits) =
+        stage.deliver(root, ended, "nothing").unwrap()
     else {
         panic!("there are bits left");
     };
     assert_eq!(bits, Bits::of_choices(4));
     assert_eq!(shown(&stage, root, handle), tainted(WEB));
     assert_eq!(stage.current(child), Err(Denial::UnknownInstance));
+}
+
+/// It had only passed a page on.
+fn moved(kind: EndingKind) -> Past<&'static str> {
+    Past {
+        kind,
+        set_going: tainted(WEB),
+        ..past(Label::BOTTOM, false)
+    }
+}
+
+#[test]
+fn a_recalled_end_that_what_was_passed_on_had_decided_is_charged_and_shown_like_a_fresh_one() {
+    for (kind, shows) in [
+        (EndingKind::Value, Label::BOTTOM),
+        (EndingKind::Failed, tainted(WEB)),
+    ] {
+        let (mut stage, root) = stage();
+        let (child, _) = spawn(&mut stage, root, READER, &[]);
+        let ended = stage.recall(child, moved(kind)).unwrap();
+        assert_eq!(
+            (ended.set_going(), ended.when()),
+            (tainted(WEB), tainted(WEB))
+        );
+        assert!(!ended.rose() && ended.tells_more());
+        let told = stage.deliver(root, ended, "nothing").unwrap();
+        let Delivery::Outcome(told, handle, TWO) = told else {
+            panic!("{told:?}");
+        };
+        assert_eq!((told, shown(&stage, root, handle)), (kind, shows));
+        stage.read(root, handle).unwrap();
+        assert_eq!(stage.current(root), Ok(shows));
+    }
+}
+
+#[test]
+fn a_recalled_end_that_what_was_passed_on_had_decided_stays_sealed_without_bits() {
+    let mut tables = tables();
+    tables.limits.gate_bits = Bits::ZERO;
+    let mut seen = Vec::new();
+    for kind in [EndingKind::Value, EndingKind::Failed] {
+        let (mut stage, root) = stage_with(tables.clone());
+        let (child, _) = spawn(&mut stage, root, READER, &[]);
+        let ended = stage.recall(child, moved(kind)).unwrap();
+        let told = stage.deliver(root, ended, "nothing").unwrap();
+        let Delivery::Sealed(handle) = told else {
+            panic!("{told:?}");
+        };
+        let shows = stage.describe(root, handle).unwrap();
+        stage.read(root, handle).unwrap();
+        seen.push((shows, stage.current(root).unwrap()));
+    }
+    seen.dedup();
+    assert_eq!(seen, [((Media::Json, tainted(WEB)), tainted(WEB))]);
+}
+
+#[test]
+fn what_was_passed_on_below_where_a_child_starts_now_moves_it_no_more() {
+    let (mut stage, _) = stage();
+    let parent = crate::stage::actor(&mut stage, tainted(WEB), Label::TOP);
+    let (child, _) = spawn(&mut stage, parent, READER, &[]);
+    let ended = stage.recall(child, moved(EndingKind::Failed)).unwrap();
+    assert!(!ended.tells_more());
+    let told = stage.deliver(parent, ended, "nothing").unwrap();
+    assert!(matches!(told, Delivery::Outcome(_, _, Bits::ZERO)));
+}
+
+/// What was charged then is in what is spent of the share now.
+#[test]
+fn what_an_earlier_part_was_charged_is_told_again_past_the_share() {
+    let (mut stage, root) = stage();
+    stage.recall_charges([charge("item", 1)], identify);
+    let page = item(&mut stage, root, tainted(WEB), 3);
+    let mut within = |question| {
+        let permit = stage.gate_within(root, page, CLASSIFY, question, TWO, Bits::ZERO);
+        permit.map(|permit| permit.charged())
+    };
+    assert_eq!(within(2), Err(Denial::GateRunBudget));
+    assert_eq!(within(1), Ok(Bits::ZERO));
 }
 
 #[test]
@@ -122,7 +208,7 @@ fn an_outcome_that_was_charged_is_told_for_nothing() {
     let page = item(&mut stage, root, tainted(WEB), 3);
     let (child, _) = spawn(&mut stage, root, READER, &[page]);
     let ended = stage.recall(child, past(tainted(WEB), true)).unwrap();
-    let delivered = stage.deliver(root, ended).unwrap();
+    let delivered = stage.deliver(root, ended, "nothing").unwrap();
     assert!(matches!(delivered, Delivery::Outcome(_, _, Bits::ZERO)));
     assert_eq!(stage.ledger().total(), Bits::of_choices(4));
 }
@@ -162,6 +248,7 @@ fn a_recalled_child_has_risen_where_it_had_or_starts_higher_or_ended_higher() {
     assert!(rose(false, past(Label::BOTTOM, true)));
     assert!(rose(true, past(Label::BOTTOM, false)));
     assert!(rose(false, past(tainted(WEB), false)));
+    assert!(rose(true, past(tainted(WEB), true)));
 }
 
 #[test]

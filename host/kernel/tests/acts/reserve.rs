@@ -2,8 +2,8 @@
 //! refused. Overtaking: who is told out of turn, for how much.
 
 use crate::stage::{
-    BOTH, CLASSIFY, FLOATING, READER, Stage, WEB, actor, end, item, spawn, stage, stage_with,
-    tables, tainted, text,
+    BOTH, CLASSIFY, CLERK, FLOATING, READER, Stage, WEB, actor, end, item, spawn, stage,
+    stage_with, tables, tainted, text,
 };
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Media;
@@ -51,6 +51,18 @@ fn a_child_spends_what_was_set_aside_for_it_and_then_no_more() {
     let refused = ask(&mut stage, child, pages[2], 0);
     assert_eq!(refused, Err(Denial::GateRunBudget));
     assert_eq!(stage.ledger().total(), Bits::whole(2));
+}
+
+#[test]
+fn how_much_was_set_aside_is_told_to_who_counts_for_a_phase() {
+    let (mut stage, root) = stage_with(policy(Bits::whole(4), Bits::whole(6)));
+    let mut aside = |profile| {
+        let spawned = stage.spawn(root, profile, &[], &[], 7);
+        spawned.unwrap().aside
+    };
+    assert_eq!(aside(READER), Some(Bits::whole(4)));
+    assert_eq!(aside(READER), Some(Bits::whole(2)), "no more were left");
+    assert_eq!(aside(CLERK), None);
 }
 
 /// The attack that shared budgets allow: a child that read a page tells by what it spends.
@@ -140,6 +152,20 @@ fn a_child_that_can_know_no_more_than_its_parent_spends_with_it() {
     let (child, _) = spawn(&mut stage, parent, BOTH, &[]);
     assert_eq!(stage.spends_its_own(child), Ok(true));
     stage.spends_its_own(InstanceId(99)).unwrap_err();
+}
+
+/// What it only passes on may stop it before it spends anything.
+#[test]
+fn a_child_that_holds_more_than_its_parent_knows_spends_its_own() {
+    let (mut stage, root) = stage_with(policy(Bits::whole(1), Bits::whole(100)));
+    let (child, _) = spawn(&mut stage, root, CLERK, &[]);
+    assert_eq!(stage.spends_its_own(child), Ok(false));
+    let page = text(&mut stage, root, tainted(WEB));
+    let (child, pages) = spawn(&mut stage, root, CLERK, &[page]);
+    assert_eq!(stage.spends_its_own(child), Ok(true));
+    assert_eq!(ask(&mut stage, child, pages[0], 0), Ok(ONE));
+    let refused = ask(&mut stage, child, pages[0], 1);
+    assert_eq!(refused, Err(Denial::GateRunBudget));
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn readers_stay() {
 fn what_went_into_the_call_stays_on_every_item_of_its_answer() {
     let (mut stage, root) = stage();
     let query = text(&mut stage, root, tainted(MAIL));
-    let permit = effect(&stage, root, FETCH, &[query]).unwrap();
+    let permit = effect(&mut stage, root, FETCH, &[query]).unwrap();
     let answer = stage.answer(&permit, mails(Label::BOTTOM), "mails");
     let answer = answer.unwrap();
     let label = label_at(&mut stage, root, answer, "/mails/1/body");

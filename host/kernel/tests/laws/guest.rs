@@ -38,6 +38,9 @@ const PERSON: Readers = Readers::of(0);
 /// The function that asks a person.
 const ASK: FunctionId = FunctionId(7);
 
+/// One call of so many costs too much. More of them would cut too many runs short.
+const COSTLY: u64 = 64;
+
 /// There is at most one request in a step.
 fn terms(step: usize) -> Terms {
     let zero = Digest([0; 32]);
@@ -88,7 +91,7 @@ impl Choices {
 impl World {
     /// Makes a guest choose and do its next act.
     pub(crate) fn act(&mut self, step: usize, who: usize) {
-        self.paid_count = false;
+        self.paid_answer = None;
         let guest = self.guests[who].as_ref().unwrap();
         let mut choices = Choices(digest(guest.memory, (self.seed, step)));
         // The root mostly orchestrates; the others mostly read and answer.
@@ -215,8 +218,9 @@ impl World {
             Ok((handles, _)) => {
                 let counts = |(channel, _)| channel == Channel::Count;
                 let paid = self.monitor.ledger().by_channel().any(counts);
-                self.paid_count = paid && shown.is_ok_and(|(_, label)| self.secret.covers(label));
+                let paid = paid && shown.is_ok_and(|(_, label)| self.secret.covers(label));
                 let seen = format!("split into {}", handles.len());
+                self.paid_answer = paid.then(|| seen.clone());
                 self.guests[who].as_mut().unwrap().handles.extend(handles);
                 seen
             }
@@ -287,6 +291,10 @@ impl World {
             reaches,
             arguments: performed,
         });
+        // By what is in it, read or not, a call may cost more than its caller may use.
+        if !self.blind && digest(0, &word).is_multiple_of(COSTLY) {
+            self.guests[who].as_mut().unwrap().stopped = Some(word.clone());
+        }
         let payload = Doc::map([("a", word.clone()), ("b", word)]);
         let facts = Facts::flat(permit.inputs(), Origins::NONE, choices.media());
         let made = self.monitor.answer(&permit, facts, payload);
@@ -349,6 +357,7 @@ impl World {
                     handles: spawned.parts,
                     memory,
                     done: false,
+                    stopped: None,
                 };
                 self.guests[slot] = Some(child);
                 for content in spawned.text {
@@ -376,6 +385,7 @@ impl World {
         }
         let mut choices = Choices(digest(self.guest(slot).memory, "end"));
         let ending = self.ending(slot, &mut choices);
+        let has_read = self.is_secret(slot);
         let child = self.guests[slot].take().unwrap();
         for orphan in CHILDREN[slot]
             .iter()
@@ -384,7 +394,9 @@ impl World {
             self.monitor.end(orphan.id);
         }
         let ended = self.monitor.finish(child.id, ending).unwrap();
-        match self.monitor.deliver(self.guest(who).id, ended) {
+        // What it says is no secret, but that it came to say it may be.
+        let passed_on = !has_read && self.secret.covers(ended.set_going());
+        match self.monitor.deliver(self.guest(who).id, ended, Doc::Null) {
             Ok(Delivery::Outcome(kind, handle, bits)) => {
                 // What was paid for is a gate's answer: the same in every run.
                 let paid = [
@@ -394,7 +406,9 @@ impl World {
                     EndingKind::Failed,
                 ];
                 let paid = paid[Choices(self.seed).below(4)];
-                let told = if bits == Bits::ZERO { kind } else { paid };
+                let is_free = bits == Bits::ZERO;
+                self.paid_answer = (passed_on && !is_free).then(|| format!("{kind:?}"));
+                let told = if is_free || passed_on { kind } else { paid };
                 format!("{told:?} {bits} {}", self.take(who, Ok(handle)))
             }
             Ok(Delivery::Sealed(handle)) => {
@@ -412,6 +426,9 @@ impl World {
 
     fn ending(&self, slot: usize, choices: &mut Choices) -> Ending<Doc> {
         let (child, word) = (self.guest(slot), self.own(slot));
+        if let Some(why) = &child.stopped {
+            return Ending::Failed(why.clone());
+        }
         match (child.done, choices.below(8)) {
             (false, 0..3) | (true, 0) => Ending::Failed(word),
             (false, 3) => Ending::Unfit(word),
@@ -450,7 +467,7 @@ impl World {
         let (id, handle) = (guest.id, choices.handle(guest));
         let (shown, current) = (self.monitor.describe(id, handle), self.monitor.current(id));
         let free = shown.is_ok_and(|(_, shown)| shown.flows_to(current.unwrap()));
-        match self.monitor.gate_part(id, handle, gate, 9) {
+        match self.monitor.gate_part(id, handle, gate, 9, Bits::UNBOUNDED) {
             Ok((chosen, _)) if free => format!("part {chosen:?}"),
             Ok(_) => format!("part {}", Choices(self.seed).below(3)),
             Err(denial) => format!("{denial:?}"),

@@ -27,7 +27,7 @@ struct Shares {
     compared: Cell<u32>,
     /// After that, an effect was made where no secret may go.
     effects: Cell<u32>,
-    /// A length that was paid for differed, so that the runs were compared only up to there.
+    /// An answer that was paid for differed, so that the runs were compared only up to there.
     cut: Cell<u32>,
 }
 
@@ -90,7 +90,7 @@ fn compare(case: &Case, secret: Secret, shares: &Shares) -> Result<(), TestCaseE
         let low = before[0]
             .as_ref()
             .is_some_and(|view| !secret.covers(view.current) && !view.done);
-        if low && paid_lengths_differ(&worlds) {
+        if low && paid_answers_differ(&worlds) {
             add(&shares.cut, true);
             break;
         }
@@ -162,11 +162,11 @@ fn tolerated(rule: &FunctionRule) -> TagSet {
         .fold(rule.caller, |all, argument| all | argument.tolerates)
 }
 
-/// Whether the last act was to count a secret list and the paid answers differ: a gate with
-/// different answers, after which the runs may.
-fn paid_lengths_differ(worlds: &[World; 2]) -> bool {
-    let [one, other] = worlds.each_ref().map(|world| world.trace.last());
-    worlds.iter().all(|world| world.paid_count) && one != other
+/// Whether the last act was answered for bits and the answers differ: a gate with different
+/// answers, after which the runs may. Where only something else differs, it was not paid for.
+fn paid_answers_differ(worlds: &[World; 2]) -> bool {
+    let [one, other] = worlds.each_ref().map(|world| world.paid_answer.as_ref());
+    one.is_some() && other.is_some() && one != other
 }
 
 /// Whether some guest knows something else in one run than in the other.

@@ -62,6 +62,8 @@ pub(crate) struct Case {
     pub(crate) steps: Vec<usize>,
     /// The most bits of the run.
     pub(crate) budget: Bits,
+    /// The most for how children end, counted against one item.
+    pub(crate) ends: Bits,
 }
 
 /// Cases whose budgets, if any, run out.
@@ -73,11 +75,14 @@ pub(crate) fn cases(budget: impl Strategy<Value = Bits>) -> impl Strategy<Value 
     ];
     let who = prop_oneof![5 => Just(0usize), 4 => Just(1), 4 => Just(2), 3 => Just(3)];
     let steps = prop::collection::vec(who, 100..190);
-    (clearance, any::<u64>(), steps, budget).prop_map(|(clearance, seed, steps, budget)| Case {
+    let are_told = prop::bool::weighted(0.75);
+    let case = (clearance, any::<u64>(), steps, budget, are_told);
+    case.prop_map(|(clearance, seed, steps, budget, are_told)| Case {
         clearance,
         seed,
         steps,
         budget,
+        ends: if are_told { budget } else { Bits::ZERO },
     })
 }
 
@@ -119,6 +124,9 @@ pub(crate) struct Guest {
     pub(crate) memory: u64,
     /// Whether it has come to its end and waits to be asked for its result.
     pub(crate) done: bool,
+    /// Why it gives no result, where a call has used up what it may use. Nobody sees that
+    /// before it is asked for its result.
+    pub(crate) stopped: Option<Doc>,
 }
 
 /// What a guest is and sees at one moment.
@@ -150,8 +158,9 @@ pub(crate) struct World {
     pub(crate) effects: Vec<Effect>,
     /// What each step came to, for comparison.
     pub(crate) trace: Vec<String>,
-    /// Whether the last act counted a secret list, and lengths had been paid for.
-    pub(crate) paid_count: bool,
+    /// What the last act was told for bits: how long a secret list is, or how one ended that had
+    /// passed a secret on. Nothing else of the act is paid for.
+    pub(crate) paid_answer: Option<String>,
     /// The differing bytes of this run, and what they are.
     pub(crate) salt: u64,
     pub(crate) secret: Secret,
@@ -163,20 +172,21 @@ pub(crate) struct World {
 impl World {
     /// Makes the world before its first step.
     pub(crate) fn new(case: &Case, secret: Secret, salt: u64, blind: bool) -> Self {
-        let mut monitor = Monitor::new(tables(case.budget));
+        let mut monitor = Monitor::new(tables(case));
         let id = monitor.start_root(Label::BOTTOM, case.clearance, everything(), 1);
         let root = Guest {
             id,
             handles: Vec::new(),
             memory: case.seed,
             done: false,
+            stopped: None,
         };
         let mut world = Self {
             monitor,
             guests: [Some(root), None, None, None],
             effects: Vec::new(),
             trace: Vec::new(),
-            paid_count: false,
+            paid_answer: None,
             salt,
             secret,
             blind,
@@ -307,7 +317,8 @@ fn everything() -> Grants {
 }
 
 /// A policy in which each rule lets something through and refuses something.
-fn tables(budget: Bits) -> Tables {
+fn tables(case: &Case) -> Tables {
+    let budget = case.budget;
     let function = |caller, tolerated: &[TagSet], recipients, source| FunctionRule {
         arguments: tolerated
             .iter()
@@ -373,7 +384,7 @@ fn tables(budget: Bits) -> Tables {
         limits: KernelLimits {
             handles: 1_000,
             gate_bits: budget,
-            outcome_bits_per_item: budget,
+            outcome_bits_per_item: case.ends,
         },
     }
 }

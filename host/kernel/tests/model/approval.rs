@@ -101,7 +101,7 @@ impl Rebuilt {
         [(ArgumentId(0), Argument::Content(self.agents[agent].1))]
     }
 
-    fn pend(&self, agent: usize) -> Pending {
+    fn pend(&mut self, agent: usize) -> Pending {
         let arguments = self.arguments(agent);
         let caller = self.agents[agent].0;
         let unasked = self

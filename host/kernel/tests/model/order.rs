@@ -148,7 +148,7 @@ impl Rebuilt {
 
     fn tell(&mut self, child: usize, bits: Bits) {
         let ended = self.ended[child].take().unwrap();
-        self.monitor.deliver(self.root, ended).unwrap();
+        self.monitor.deliver(self.root, ended, ()).unwrap();
         self.state.told.push((child, bits));
     }
 }

@@ -169,7 +169,8 @@ impl Rebuilt {
         self.state.done.push((act, before, made));
         self.state.done.sort_by_key(|done| done.0);
         self.state.acts.push(act);
-        self.state.living = (0..2).filter_map(|who| self.standing(who)).collect();
+        let living = (0..2).filter_map(|who| self.standing(who)).collect();
+        self.state.living = living;
         self.state.total = self.monitor.ledger().total();
     }
 
@@ -182,7 +183,7 @@ impl Rebuilt {
                 let ending = Ending::Created(Media::Text, ());
                 let ended = self.monitor.finish(self.ids[1], ending)?;
                 let root = self.ids[0];
-                self.answer = Some(match self.monitor.deliver(root, ended)? {
+                self.answer = Some(match self.monitor.deliver(root, ended, ())? {
                     Delivery::Outcome(_, handle, _) | Delivery::Sealed(handle) => handle,
                 });
                 Ok(Bits::ZERO)
@@ -201,7 +202,7 @@ impl Rebuilt {
         Ok(permit.charged())
     }
 
-    fn standing(&self, who: usize) -> Option<(Label, bool, bool)> {
+    fn standing(&mut self, who: usize) -> Option<(Label, bool, bool)> {
         let label = self.monitor.current(self.ids[who]).ok()?;
         let secret = Argument::Content(self.secrets[who]);
         Some((
@@ -211,7 +212,7 @@ impl Rebuilt {
         ))
     }
 
-    fn may_tell(&self, who: usize, argument: Argument) -> bool {
+    fn may_tell(&mut self, who: usize, argument: Argument) -> bool {
         let arguments = [(ArgumentId(0), argument)];
         let (caller, nobody) = (self.ids[who], Readers::NOBODY);
         let made = self.monitor.effect(caller, TELL, &arguments, nobody);

@@ -10,14 +10,16 @@ use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::label::{Label, Readers, TagSet};
 use lazaret_kernel::ledger::{Channel, Payer};
-use lazaret_kernel::monitor::{Delivery, Ended, Ending, EndingKind, Monitor};
+use lazaret_kernel::monitor::{Argument, Delivery, Ended, Ending, EndingKind, Monitor};
 use lazaret_kernel::origins::{Origin, Origins};
 use lazaret_kernel::tables::{
-    GateId, GateRule, Grants, KernelLimits, ProfileId, ProfileRule, Tables,
+    ArgumentId, ArgumentRule, FunctionId, FunctionRule, GateId, GateRule, Grants, KernelLimits,
+    ProfileId, ProfileRule, Tables, Verdict,
 };
 
 const CHILDREN: usize = 2;
 const GATE: GateId = GateId(0);
+const SEND: FunctionId = FunctionId(0);
 const OUTCOME: Bits = Bits::whole(2);
 const WEB: Label = Label {
     taint: TagSet::of(0),
@@ -30,6 +32,8 @@ pub(crate) enum Act {
     Spawn(usize),
     /// The child reads the page that it was given.
     Read(usize),
+    /// The first child makes a call with its page.
+    PassOn,
     /// The child asks a gate about its page.
     Gate(usize),
     /// The child comes to its end.
@@ -67,6 +71,7 @@ pub(crate) struct Child {
     /// Whether the root had taken a result when it started this one.
     tainted: bool,
     read: bool,
+    passed_on: bool,
     ended: Option<End>,
     delivered: bool,
     asked: bool,
@@ -142,8 +147,16 @@ impl Rebuilt {
     fn new(run: &Run) -> Self {
         let mut grants = Grants::NONE;
         grants.allow_gate(GATE);
+        grants.allow_function(SEND);
+        let tolerates = WEB.taint;
         let mut monitor = Monitor::new(Tables {
-            functions: Vec::new(),
+            functions: vec![FunctionRule {
+                arguments: vec![ArgumentRule { tolerates }],
+                caller: tolerates,
+                recipients: Readers::NOBODY,
+                source: Label::BOTTOM,
+                verdict: Verdict::Allow,
+            }],
             gates: vec![GateRule {
                 removes: WEB.taint,
                 releases: Readers::NOBODY,
@@ -193,6 +206,12 @@ impl Rebuilt {
                 self.monitor.read(id, part).unwrap();
                 self.children[child].read = true;
             }
+            Act::PassOn => {
+                let (id, part) = self.ids[0].unwrap();
+                let page = [(ArgumentId(0), Argument::Content(part))];
+                let made = self.monitor.effect(id, SEND, &page, Readers::NOBODY);
+                self.children[0].passed_on = made.is_ok();
+            }
             Act::Gate(child) => {
                 let (id, part) = self.ids[child].unwrap();
                 let carries = self.monitor.current(id).unwrap() == WEB;
@@ -218,7 +237,7 @@ impl Rebuilt {
             }
             Act::Deliver(child) => {
                 let ended = self.ended[child].take().unwrap();
-                let (told, handle) = match self.monitor.deliver(self.root, ended).unwrap() {
+                let (told, handle) = match self.monitor.deliver(self.root, ended, act).unwrap() {
                     Delivery::Outcome(kind, handle, _) => (Told::Kind(kind), handle),
                     Delivery::Sealed(handle) => (Told::Sealed, handle),
                 };
@@ -313,6 +332,14 @@ fn of_above(child: Child) -> bool {
     child.read && !child.tainted
 }
 
+/// Whether what this child gave is of its page though it need not have read that: the page
+/// itself, or what tells how a child ended that had passed it on.
+fn tells_of_it(state: &State, number: usize) -> bool {
+    let child = &state.children[number];
+    let is_value = child.ended == Some(End::Value) && state.known.told[number] != Told::Sealed;
+    child.ended == Some(End::HandsBack) || (child.passed_on && !is_value)
+}
+
 impl Model for Run {
     type State = State;
     type Action = Act;
@@ -329,12 +356,9 @@ impl Model for Run {
             acts.extend((!child.spawned).then_some(Act::Spawn(number)));
             acts.extend((alive && !child.read).then_some(Act::Read(number)));
             acts.extend((alive && !child.asked).then_some(Act::Gate(number)));
-            acts.extend(
-                ENDINGS
-                    .iter()
-                    .filter(|_| alive)
-                    .map(|kind| Act::End(number, *kind)),
-            );
+            acts.extend((alive && number == 0 && !child.passed_on).then_some(Act::PassOn));
+            let ends = ENDINGS.map(|kind| Act::End(number, kind));
+            acts.extend(ends.into_iter().filter(|_| alive));
             acts.extend(
                 (child.ended.is_some() && !child.delivered).then_some(Act::Deliver(number)),
             );
@@ -365,8 +389,7 @@ impl Model for Run {
                 |_, state: &State| {
                     let takes_read = |act: &Act| match act {
                         Act::Take(child) => {
-                            let child = &state.children[*child];
-                            child.read || child.ended == Some(End::HandsBack)
+                            state.children[*child].read || tells_of_it(state, *child)
                         }
                         _ => false,
                     };
@@ -374,13 +397,14 @@ impl Model for Run {
                 },
             ),
             Property::always(
-                "what a clean root is told of a child that read is paid for",
+                "what a clean root is told of a child that read or passed on is paid for",
                 |_, state: &State| {
                     // A root that carries the taint itself pays nothing, so that this is of others.
                     let taken = state.acts.iter().any(|act| matches!(act, Act::Take(_)));
-                    let told = (0..CHILDREN).filter(|child| {
-                        state.children[*child].read
-                            && matches!(state.known.told[*child], Told::Kind(_))
+                    let told = (0..CHILDREN).filter(|number| {
+                        let child = &state.children[*number];
+                        let is_told = matches!(state.known.told[*number], Told::Kind(_));
+                        is_told && (child.read || child.passed_on)
                     });
                     let bits = OUTCOME.times(u64::try_from(told.count()).unwrap());
                     let paid = state
@@ -398,8 +422,7 @@ impl Model for Run {
                             (media, label) == (Media::Json, WEB)
                         }
                         Some((_, label)) => {
-                            let held = state.children[child].ended == Some(End::HandsBack);
-                            let above = held || state.children[child].tainted;
+                            let above = state.children[child].tainted || tells_of_it(state, child);
                             label == if above { WEB } else { Label::BOTTOM }
                         }
                         None => true,

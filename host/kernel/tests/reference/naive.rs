@@ -227,7 +227,9 @@ impl Monitor {
     fn answer(&mut self, id: usize, f: usize, inputs: &Label, carried: &Label) -> bool {
         let source = self.policy.functions[f].source.clone();
         let sealed = !flows(&join(inputs, &source), &self.at(id).current);
-        self.give(id, join(carried, &source), Vec::new(), bottom());
+        let answer = join(carried, &source);
+        self.instances.get_mut(&id).unwrap().depends(&answer);
+        self.give(id, answer, Vec::new(), bottom());
         sealed
     }
 
@@ -256,7 +258,7 @@ impl Monitor {
         let mut instance = Instance::new(start, profile, handles.collect(), bound);
         (instance.knows, instance.parts) = (knows, g.1.to_vec());
         instance.pool = self.at(id).pool;
-        if !flows(&instance.profile.clearance, &self.at(id).current) {
+        if !flows(&instance.bound, &self.at(id).current) {
             let own = self.pools[instance.pool].reserve(instance.profile.reserve);
             self.pools.push(own);
             instance.pool = self.pools.len() - 1;
@@ -268,31 +270,29 @@ impl Monitor {
     /// Ends a child, with a handle of its own or a value that it wrote.
     pub(crate) fn end(&mut self, child: usize, to: usize, ending: Ending) -> (&'static str, u64) {
         let child = self.instances.remove(&child).unwrap();
-        let (mut root, mut fields, mut kind) = (child.current.clone(), Vec::new(), ending.0);
-        let (mut knew, mut floor) = (child.start.clone(), child.start.clone());
-        let mut chosen = None;
-        if child.knows {
-            (knew, floor) = (child.profile.clearance.clone(), child.bound.clone());
-        }
-        if let Some(handle) = ending.1 {
-            let may = |held: &&Held| !child.knows || flows(&held.shown(), &child.bound);
-            if let Some(held) = child.handles.get(handle).filter(may) {
-                floor = join(&floor, &held.floor);
-                chosen = Some(handle).filter(|at| *at < child.parts.len());
-                root = join(&held.content.root, &child.current);
-                fields.clone_from(&held.content.fields);
-                let labels = fields.iter_mut().map(|(_, label)| label);
-                labels.for_each(|label| *label = join(label, &child.current));
-            } else {
-                kind = "Failed";
-            }
+        let held = ending.1.map(|handle| child.hands_back(handle));
+        let kind = match held {
+            Some(None) => "Failed",
+            _ => ending.0,
+        };
+        let free = flows(&child.knew(), &self.at(to).current);
+        let bits = if free { 0 } else { thousandths(4.0) };
+        let question = (self.next + 1, "outcome".to_owned(), 0);
+        let paid = self.pay(to, question, bits, self.policy.outcome_budget);
+        let parent = self.instances.get_mut(&to).unwrap();
+        parent.depends(&child.went_on_by());
+        let (said, mut floor, is_told) = child.told(kind == "Value" && paid.is_ok(), free);
+        let (mut root, mut fields, mut chosen) = (said.clone(), Vec::new(), None);
+        if let Some(held) = held.flatten().filter(|_| is_told) {
+            floor = join(&floor, &held.floor);
+            chosen = ending.1.filter(|at| *at < child.parts.len());
+            root = join(&held.content.root, &said);
+            fields.clone_from(&held.content.fields);
+            let labels = fields.iter_mut().map(|(_, label)| label);
+            labels.for_each(|label| *label = join(label, &said));
         }
         self.give(to, root, fields, floor);
         self.instances.get_mut(&to).unwrap().last().choice = (child.parts, chosen);
-        let free = flows(&knew, &self.at(to).current);
-        let bits = if free { 0 } else { thousandths(4.0) };
-        let question = (self.next, "outcome".to_owned(), 0);
-        let paid = self.pay(to, question, bits, self.policy.outcome_budget);
         paid.map_or(("Sealed", 0), |()| (kind, bits))
     }
 }

@@ -198,7 +198,7 @@ pub(crate) fn shown(stage: &Stage, owner: InstanceId, handle: Handle) -> Label {
 
 /// Makes an effect with handles as its arguments, in order.
 pub(crate) fn effect(
-    stage: &Stage,
+    stage: &mut Stage,
     caller: InstanceId,
     function: FunctionId,
     handles: &[Handle],
@@ -230,7 +230,7 @@ pub(crate) fn end(
     ending: Ending<&'static str>,
 ) -> Delivery {
     let ended = stage.finish(child, ending).unwrap();
-    stage.deliver(parent, ended).unwrap()
+    stage.deliver(parent, ended, "nothing").unwrap()
 }
 
 /// Ends a child that gives a value, and returns the parent's handle of it.

@@ -21,6 +21,16 @@ proptest! {
     }
 
     #[test]
+    fn what_is_beyond_another_label_covers_it_together_with_that_one(
+        a in label(),
+        b in label(),
+    ) {
+        prop_assert_eq!(a.beyond(b) == Label::BOTTOM, a.flows_to(b));
+        prop_assert!(a.flows_to(a.beyond(b).join(b)));
+        prop_assert!(a.beyond(b).flows_to(a));
+    }
+
+    #[test]
     fn join_is_the_least_upper_bound(a in label(), b in label(), c in label()) {
         prop_assert!(a.flows_to(a.join(b)) && b.flows_to(a.join(b)));
         prop_assert_eq!(a.flows_to(b), a.join(b) == b);

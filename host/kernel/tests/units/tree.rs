@@ -114,6 +114,41 @@ proptest! {
     }
 
     #[test]
+    fn a_join_carries_what_both_do_whatever_way_a_part_is_reached(
+        roots in [label(), label()], one in fields(), other in fields(),
+        at in pattern(), then in pattern(), index in 0usize..2,
+    ) {
+        let one = LabelTree::declared(roots[0], one);
+        let other = LabelTree::declared(roots[1], other);
+        let both = one.join(&other);
+        prop_assert_eq!(both.joined(), one.joined().join(other.joined()));
+        prop_assert_eq!(&one.join(&one), &one);
+        for tree in [&one, &other] {
+            for (own, joined) in [
+                (tree.project(&at), both.project(&at)),
+                (tree.project(&at).project(&then), both.project(&at).project(&then)),
+                (tree.item(index).project(&at), both.item(index).project(&at)),
+            ] {
+                prop_assert!(own.root().flows_to(joined.root()), "{tree:?} {both:?}");
+                prop_assert!(own.joined().flows_to(joined.joined()), "{tree:?} {both:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn raised_by_what_is_above_it_a_tree_carries_what_the_other_does(
+        roots in [label(), label()], one in fields(), other in fields(), at in pattern(),
+    ) {
+        let one = LabelTree::declared(roots[0], one);
+        let other = LabelTree::declared(roots[1], other);
+        let above = one.above(&other);
+        prop_assert!(above.flows_to(one.joined()));
+        prop_assert_eq!(one.above(&one), Label::BOTTOM);
+        let raised = other.raised(above);
+        prop_assert!(one.project(&at).root().flows_to(raised.project(&at).root()));
+    }
+
+    #[test]
     fn a_composition_never_lends_the_label_of_one_leaf_to_the_bytes_of_another(
         writer in label(),
         leaves in prop::collection::vec((pattern(), [label(), label(), label()], label()), 0..4),
@@ -204,6 +239,38 @@ fn a_trusted_field_below_an_untrusted_list_is_trusted_once_the_length_is_paid_fo
         Label::BOTTOM
     );
     assert_eq!(tree.item(3).project(&pointer("/title")).root(), web());
+}
+
+#[test]
+fn a_field_that_one_tree_labels_higher_leaves_its_neighbours_as_they_are() {
+    let was = LabelTree::declared(Label::BOTTOM, vec![(pointer("/title"), web())]);
+    let with = |label| vec![(pointer("/title"), web()), (pointer("/body"), label)];
+    let now = LabelTree::declared(Label::BOTTOM, with(web()));
+    assert_eq!((now.above(&was), was.above(&now)), (web(), Label::BOTTOM));
+    assert_eq!(LabelTree::flat(web()).above(&was), web());
+    // The title was as high before.
+    let trusted = LabelTree::declared(Label::BOTTOM, with(Label::BOTTOM));
+    assert_eq!(trusted.above(&was), Label::BOTTOM);
+
+    let body = LabelTree::declared(Label::BOTTOM, vec![(pointer("/body"), web())]);
+    let both = was.join(&body);
+    assert_eq!(both.project(&pointer("/title")).root(), web());
+    assert_eq!(both.project(&pointer("/body")).root(), web());
+    assert_eq!(both.project(&pointer("/number")).root(), Label::BOTTOM);
+    assert_eq!(both.root(), Label::BOTTOM);
+}
+
+/// `/0/a` is `/*/a`'s in one tree and `/0/*`'s in the other.
+#[test]
+fn patterns_that_cross_label_the_whole() {
+    let one = LabelTree::declared(Label::BOTTOM, vec![(pointer("/*/a"), web())]);
+    let other = LabelTree::declared(Label::BOTTOM, vec![(pointer("/0/*"), Label::BOTTOM)]);
+    assert_eq!(one.join(&other), LabelTree::flat(web()));
+    assert_eq!(one.above(&other), web());
+    // The twins: the same patterns in both, and patterns that never match the same place.
+    assert_eq!(one.join(&one), one);
+    let apart = LabelTree::declared(Label::BOTTOM, vec![(pointer("/0/b"), Label::BOTTOM)]);
+    assert_eq!(one.join(&apart).root(), Label::BOTTOM);
 }
 
 #[test]

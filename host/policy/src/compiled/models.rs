@@ -110,6 +110,36 @@ pub struct Route {
     pub model: String,
 }
 
+impl Provider {
+    /// Returns where requests go; `None` where nobody has said it.
+    pub fn address(&self) -> Option<String> {
+        let written = self.base_url.clone();
+        written.or_else(|| self.service.usual_address())
+    }
+}
+
+impl Service {
+    /// Returns where the service answers where no address is written. The clients have the same
+    /// of their own, against which a test holds this. Each resource at Azure has another.
+    pub fn usual_address(&self) -> Option<String> {
+        Some(match self {
+            Self::Anthropic => "https://api.anthropic.com".to_owned(),
+            Self::OpenAi => "https://api.openai.com/v1".to_owned(),
+            Self::Gemini => "https://generativelanguage.googleapis.com".to_owned(),
+            Self::Bedrock { region, .. } => {
+                format!("https://bedrock-runtime.{region}.amazonaws.com")
+            }
+            Self::Vertex { location, .. } if location == "global" => {
+                "https://aiplatform.googleapis.com".to_owned()
+            }
+            Self::Vertex { location, .. } => {
+                format!("https://{location}-aiplatform.googleapis.com")
+            }
+            Self::Azure { .. } => return None,
+        })
+    }
+}
+
 impl Route {
     /// Returns whether a request of this agent, in this phase, with this taint goes this way.
     pub fn fits(&self, agent: &str, phase: &str, taint: TagSet) -> bool {

@@ -4,16 +4,23 @@ use lazaret_kernel::label::{Label, MAX_READERS, Readers, TagSet};
 use lazaret_kernel::tables::{ArgumentId, FunctionId, GateId, MAX_ARGUMENTS, ProfileId};
 
 use super::{DenialKind, Explained};
-use crate::compiled::Compiled;
+use crate::command::TREE;
+use crate::compiled::{Compiled, FunctionKind};
 use lazaret_manifest::codes::{self, Code};
 use lazaret_manifest::diagnostic::{quote, quote_all};
 
 impl Compiled {
     pub(super) fn unknown_argument(&self, function: FunctionId) -> Explained {
         let name = self.function_name(function);
-        let arguments = self
-            .function(function)
-            .map_or_else(String::new, |one| quote_all(&one.arguments));
+        let arguments = self.function(function).map_or_else(String::new, |one| {
+            // The tree is an argument that the host gives.
+            let by_callers = one
+                .arguments
+                .iter()
+                .filter(|name| !matches!(one.kind, FunctionKind::Command { .. }) || *name != TREE);
+            let by_callers: Vec<&str> = by_callers.map(String::as_str).collect();
+            quote_all(&by_callers)
+        });
         let remedy = if arguments.is_empty() {
             format!("call {} without arguments", quote(&name))
         } else {

@@ -11,7 +11,7 @@ use super::functions::{Functions, function, verdict};
 use super::mounts::MountEntry;
 use super::scope::Scope;
 use super::web;
-use crate::command::{CommandGroup, CommandPattern, Commands, TreeRule};
+use crate::command::{CommandGroup, CommandPattern, Commands, TREE, TreeRule};
 use crate::compiled::{FunctionKind, WorktreeAct};
 use crate::secret::{SecretRule, SecretSource};
 use crate::web::HostPattern;
@@ -221,9 +221,19 @@ impl Functions {
             let kind = FunctionKind::Command {
                 group: group.name.value.clone(),
             };
-            let function = function(name, &["argv", "directory"], kind);
+            let function = function(name, arguments(group), kind);
             self.add(function, rule, &group.name, report);
         }
+    }
+}
+
+/// The arguments of a group's function. What reaches hosts can send them every file of the run
+/// tree, so that the tree is one of them; the host gives it.
+fn arguments(group: &GroupDraft) -> &'static [&'static str] {
+    if group.net.is_empty() {
+        &["argv", "directory"]
+    } else {
+        &["argv", "directory", TREE]
     }
 }
 
@@ -246,7 +256,7 @@ fn rule(
     let named = draft.label.as_ref();
     let own = named.and_then(|name| label_of(name, sources, scope, report));
     FunctionRule {
-        arguments: vec![ArgumentRule { tolerates }; 2],
+        arguments: vec![ArgumentRule { tolerates }; arguments(draft).len()],
         caller: tolerates,
         recipients: scope.recipients(draft.recipients.as_ref(), reached, report),
         source: mounted.join(own.unwrap_or(Label::BOTTOM)),
@@ -287,15 +297,8 @@ fn group(
         let hint = format!("write at most {MAX_PATTERNS} patterns in a group");
         report.hinted(codes::TOO_MANY, &one.span, message, hint);
     }
-    let run = draft.run.iter().take(MAX_PATTERNS).filter_map(|written| {
-        checked(
-            written,
-            CommandPattern::parse(&written.value),
-            "command",
-            report,
-        )
-    });
-    let run = run.collect();
+    let run = draft.run.iter().take(MAX_PATTERNS);
+    let run = run.filter_map(|written| pattern(written, report)).collect();
     let net = draft
         .net
         .iter()
@@ -316,6 +319,17 @@ fn group(
         never_run: Vec::new(),
         never_reach: Vec::new(),
     }
+}
+
+/// A pattern that no command can fit, because none that does is ever run, is a mistake.
+fn pattern(written: &At<String>, report: &mut Report) -> Option<CommandPattern> {
+    let parsed = CommandPattern::parse(&written.value);
+    let pattern = checked(written, parsed, "command", report)?;
+    if let Some(why) = pattern.refusal() {
+        let message = format!("no command that {} allows would run", quote(&written.value));
+        report.hinted(codes::INVALID_VALUE, &written.span, message, why);
+    }
+    Some(pattern)
 }
 
 fn group_secrets(

@@ -4,25 +4,17 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use lazaret_kernel::label::{Label, Readers, TagSet};
-use lazaret_kernel::pointer::Pointer;
-use lazaret_kernel::tables::{
-    ArgumentRule, FunctionId, FunctionRule, MAX_ARGUMENTS, MAX_FUNCTIONS, Verdict,
-};
-use lazaret_kernel::tree::LabelTree;
+use lazaret_kernel::tables::{ArgumentRule, FunctionId, FunctionRule, MAX_FUNCTIONS, Verdict};
 
 use super::draft::web::{SearchDraft, SiteDraft, WebDraft};
-use super::draft::{FunctionDraft, ToolDraft};
 use super::mounts::MountEntry;
-use super::principals::Principals;
 use super::scope::Scope;
-use super::stores;
 use crate::compiled::{AnswerRule, FilesAct, Function, FunctionKind};
-use crate::rules::{self, CALLS, CallRule};
+use crate::rules::CallRule;
 use crate::web::Method;
 use lazaret_manifest::codes;
 use lazaret_manifest::diagnostic::quote;
 use lazaret_manifest::grant;
-use lazaret_manifest::reader::TextOrList;
 use lazaret_manifest::suggest::did_you_mean;
 use lazaret_manifest::text::{At, Report};
 
@@ -37,11 +29,6 @@ const MODELS: &str = "model.";
 
 /// The most functions besides the one by which a person is asked, which comes last.
 const MOST: usize = MAX_FUNCTIONS as usize - 1;
-
-/// First segments of function names that are the host's own.
-const RESERVED: [&str; 8] = [
-    "code", "command", "files", "model", "person", "run", "tree", "web",
-];
 
 /// Functions and their rules, in the order of their ids.
 #[derive(Clone, Debug)]
@@ -161,76 +148,6 @@ impl Functions {
         self.add(function(name, arguments, kind), rule, mount, report);
     }
 
-    /// Adds the functions of a tool.
-    pub(super) fn add_tool(
-        &mut self,
-        tool: &ToolDraft,
-        principals: &Principals,
-        scope: &mut Scope,
-        report: &mut Report,
-    ) {
-        if RESERVED.contains(&tool.name.value.as_str()) {
-            let message = format!("no tool may be called {}", quote(&tool.name.value));
-            report.error(codes::RESERVED_NAME, &tool.name.span, message);
-        }
-        for draft in &tool.functions {
-            let arguments: Vec<&str> = draft
-                .args
-                .iter()
-                .map(|(name, _)| name.value.as_str())
-                .collect();
-            let (name, function_name) = (tool.name.value.clone(), draft.name.value.clone());
-            let kind = match &tool.server.mcp {
-                Some(_) => FunctionKind::Mcp {
-                    server: name,
-                    function: function_name,
-                },
-                None => FunctionKind::Tool {
-                    tool: name,
-                    function: function_name,
-                },
-            };
-            let function = function(
-                format!("{}.{}", tool.name.value, draft.name.value),
-                &arguments,
-                kind,
-            );
-            let is_server = tool.server.mcp.is_some();
-            let mut rule = tool_rule(draft, is_server, scope, report);
-            let function = Function {
-                recipients: named_recipients(draft, report),
-                answer: answer_rule(draft, &mut rule, principals, scope, report),
-                ..function
-            };
-            self.add(function, rule, &draft.name, report);
-            if let Some(place) = self.places.last_mut() {
-                place.labelled = draft.label.is_some();
-            }
-            self.add_call_rule(draft, report);
-        }
-    }
-
-    /// Adds the rule over the arguments of the function that was added last.
-    fn add_call_rule(&mut self, draft: &FunctionDraft, report: &mut Report) {
-        let schema = draft.schema.as_ref();
-        let schema = schema.and_then(|written| super::args::json_object("schema", written, report));
-        let Some(written) = &draft.rule else {
-            return;
-        };
-        if let Some((name, _)) = draft.args.iter().find(|(name, _)| name.value == CALLS) {
-            let message = format!(
-                "the argument {} is called as a rule calls the number of calls",
-                quote(CALLS)
-            );
-            let hint = "leave `rule` out, or give the argument another name".to_owned();
-            report.hinted(codes::RULE, &name.span, message, hint);
-        }
-        let last = u16::try_from(self.list.len().saturating_sub(1));
-        if let (Some(rule), Ok(last)) = (rules::parse(written, schema, report), last) {
-            self.call_rules.insert(FunctionId(last), rule);
-        }
-    }
-
     /// Adds a function for each method of a site. Where a request goes and what it carries
     /// is told to whoever listens there.
     pub(super) fn add_site(
@@ -255,7 +172,6 @@ impl Functions {
             let rule = web_rule(&site.shared, arguments.len(), scope, report);
             self.add(function(name, arguments, kind), rule, method, report);
         }
-        stores::check_site(site, methods, self, report);
     }
 
     /// Adds the function of the search service.
@@ -387,122 +303,6 @@ pub(super) fn function(name: String, arguments: &[&str], kind: FunctionKind) -> 
     }
 }
 
-/// Returns where the arguments name whom a call reaches.
-fn named_recipients(draft: &FunctionDraft, report: &mut Report) -> Option<Pointer> {
-    let written = pointer_of(draft)?;
-    let pointer = super::args::pointer(written, report)?;
-    let argument = pointer.segments().first()?;
-    if draft.args.iter().any(|(name, _)| name.value == *argument) {
-        return Some(pointer);
-    }
-    let message = format!("the function has no argument {}", quote(argument));
-    let hint = did_you_mean(
-        argument,
-        draft.args.iter().map(|(name, _)| name.value.as_str()),
-    );
-    report.hinted(codes::INVALID_POINTER, &written.span, message, hint);
-    None
-}
-
-/// A pointer begins with a slash, and no set of readers does.
-fn pointer_of(draft: &FunctionDraft) -> Option<&At<String>> {
-    match &draft.recipients {
-        Some(TextOrList::Text(text)) if text.value.starts_with('/') => Some(text),
-        _ => None,
-    }
-}
-
-/// Returns what the answer is. What a field may carry belongs to the function's label: how
-/// a call ended is told by all of it.
-fn answer_rule(
-    draft: &FunctionDraft,
-    rule: &mut FunctionRule,
-    principals: &Principals,
-    scope: &mut Scope,
-    report: &mut Report,
-) -> AnswerRule {
-    let answer = &draft.answer;
-    let parse = answer.parse.as_ref();
-    if let Some(other) = parse.filter(|parse| parse.value != "json") {
-        let message = format!("`parse` is {}", quote(&other.value));
-        let hint = "write `json`, or leave it out".to_owned();
-        report.hinted(codes::INVALID_VALUE, &other.span, message, hint);
-    }
-    let fields = super::args::fields(&answer.fields, rule.source.readers, scope, report);
-    let labels = (!fields.is_empty()).then(|| LabelTree::declared(rule.source, fields));
-    if let Some(labels) = &labels {
-        rule.source = labels.joined();
-    }
-    let items = answer.items.as_ref();
-    let items = items.and_then(|written| super::args::pointer(written, report));
-    let flat = LabelTree::flat(rule.source);
-    let trusted_if = principals.trusted_if(
-        answer.trusted_if.as_ref(),
-        items.as_ref(),
-        labels.as_ref().unwrap_or(&flat),
-        report,
-    );
-    AnswerRule {
-        parse: parse.is_some(),
-        labels,
-        items,
-        trusted_if,
-    }
-}
-
-/// An answer that nobody labelled is trusted where a component gives it, which has nothing
-/// but its arguments and what it was granted, and unknown where a server does. A server may
-/// tell anybody what it was asked.
-fn tool_rule(
-    draft: &FunctionDraft,
-    is_server: bool,
-    scope: &mut Scope,
-    report: &mut Report,
-) -> FunctionRule {
-    if draft.args.len() > MAX_ARGUMENTS {
-        let message = format!("{} has too many arguments", quote(&draft.name.value));
-        let hint = format!("a function has at most {MAX_ARGUMENTS} arguments");
-        report.hinted(codes::TOO_MANY, &draft.args_span, message, hint);
-    }
-    let mut arguments = Vec::with_capacity(draft.args.len());
-    for (_, written) in &draft.args {
-        let tolerates = written
-            .as_ref()
-            .map_or(TagSet::EMPTY, |written| scope.tolerance(written, report));
-        arguments.push(ArgumentRule { tolerates });
-    }
-    let caller = match &draft.caller {
-        Some(written) => scope.tolerance(written, report),
-        None => common(&arguments),
-    };
-    let operator = scope.operator();
-    let private = scope.default_readers();
-    let (reached, unlabelled) = if is_server {
-        let unknown = Label {
-            taint: TagSet::UNKNOWN,
-            readers: private,
-        };
-        (Readers::PUBLIC, unknown)
-    } else {
-        (operator, Label::BOTTOM)
-    };
-    // Whom the arguments name comes on top of the operator, to whom every answer goes.
-    let (written, reached) = match pointer_of(draft) {
-        Some(_) => (None, operator),
-        None => (draft.recipients.as_ref(), reached),
-    };
-    FunctionRule {
-        caller,
-        recipients: scope.recipients(written, reached, report),
-        source: draft
-            .label
-            .as_ref()
-            .map_or(unlabelled, |label| scope.label(label, private, report)),
-        verdict: verdict(draft.decide.as_ref(), report),
-        arguments,
-    }
-}
-
 fn web_rule(
     draft: &WebDraft,
     arguments: usize,
@@ -520,15 +320,6 @@ fn web_rule(
         source: scope.label(&draft.label, Readers::PUBLIC, report),
         verdict: verdict(draft.decide.as_ref(), report),
     }
-}
-
-/// What every argument tolerates; nothing where there is none.
-fn common(arguments: &[ArgumentRule]) -> TagSet {
-    arguments
-        .iter()
-        .map(|argument| argument.tolerates)
-        .reduce(|all, one| all & one)
-        .unwrap_or(TagSet::EMPTY)
 }
 
 /// A person may let any tag through to a tool: what the tool itself stores is judged

@@ -7,6 +7,7 @@ use super::draft::{AdviceDraft, GateDraft, ProfileDraft, ToolDraft, WorkflowDraf
 use super::functions::{Functions, Grant};
 use super::scope::Scope;
 use super::{Plugin, ProfileEntry, ToolEntry, WorkflowEntry};
+use crate::channel::ChannelName;
 use crate::compiled::{Advice, Clearance, FunctionKind, Order};
 use crate::tools;
 use lazaret_manifest::codes;
@@ -69,6 +70,12 @@ pub(super) fn gates(
     }
     let mut all = Vec::new();
     for draft in drafts {
+        if !ChannelName::of(&draft.name.value).is_by_rule() {
+            let name = quote(&draft.name.value);
+            let message = format!("{name} is a channel of the host's own");
+            let hint = "give the gate rule another name".to_owned();
+            report.hinted(codes::RESERVED_NAME, &draft.name.span, message, hint);
+        }
         let (removes, releases) = (draft.removes.as_deref(), draft.releases.as_ref());
         if removes.is_some() && releases.is_some() {
             let name = quote(&draft.name.value);

@@ -33,6 +33,8 @@ const MAX_TEXT: usize = 1_024;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Models {
     pub(crate) providers: BTreeMap<String, Provider>,
+    /// The services that the providers say they are, by the providers' names.
+    pub(crate) services: BTreeMap<String, String>,
     pub(crate) routes: Vec<Route>,
     pub(crate) prices: BTreeMap<String, Price>,
 }
@@ -67,6 +69,9 @@ pub(super) fn resolve(
         if let Some(provider) = service::resolve(one, report) {
             models.providers.insert(one.name.value.clone(), provider);
         }
+        let service = one.provider.as_ref().unwrap_or(&one.name);
+        let service = service.value.clone();
+        models.services.insert(one.name.value.clone(), service);
     }
     let aliases = Aliases::new(&draft.aliases);
     for (name, written) in &draft.aliases {

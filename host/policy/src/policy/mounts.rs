@@ -59,11 +59,10 @@ fn add(mount: At<MountEntry>, all: &mut Vec<At<MountEntry>>, report: &mut Report
         let message = format!("{} is one directory too many", quote(&mount.value.name));
         let hint = format!("mount at most {MAX_MOUNTS} directories");
         report.hinted(codes::TOO_MANY, &mount.span, message, hint);
+        return;
     }
-    if all.len() < MAX_MOUNTS {
-        check_overlap(&mount, all, report);
-        all.push(mount);
-    }
+    check_overlap(&mount, all, report);
+    all.push(mount);
 }
 
 /// A source is read where it is; its copy, the run tree, keeps a label for each file and so

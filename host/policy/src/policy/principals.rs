@@ -13,27 +13,18 @@ use lazaret_manifest::diagnostic::quote;
 use lazaret_manifest::suggest::did_you_mean;
 use lazaret_manifest::text::{At, Report};
 
-/// The most principals of one list: each item of a source is looked up in it.
-const MAX_LISTED: usize = 10_000;
-
 /// The lists of principals, by name.
 #[derive(Clone, Debug)]
 pub(super) struct Principals(BTreeMap<String, BTreeSet<String>>);
 
 impl Principals {
     /// Collects `[principals]`.
-    pub(super) fn new(drafts: &[SetDraft], report: &mut Report) -> Self {
-        let mut all = BTreeMap::new();
-        for SetDraft { name, principals } in drafts {
-            if let Some(further) = principals.get(MAX_LISTED) {
-                let message = format!("{} is one principal too many", quote(&further.value));
-                let hint = format!("list at most {MAX_LISTED}");
-                report.hinted(codes::TOO_MANY, &further.span, message, hint);
-            }
+    pub(super) fn new(drafts: &[SetDraft]) -> Self {
+        let lists = drafts.iter().map(|SetDraft { name, principals }| {
             let names = principals.iter().map(|name| name.value.clone());
-            all.insert(name.value.clone(), names.collect());
-        }
-        Self(all)
+            (name.value.clone(), names.collect())
+        });
+        Self(lists.collect())
     }
 
     /// Returns whose items are trusted. The field that names a principal must be one that the

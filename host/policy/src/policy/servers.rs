@@ -45,51 +45,63 @@ fn reached(
     report: &mut Report,
 ) -> Reached {
     match mcp {
-        TextOrList::List(command) => {
-            if command
-                .value
-                .first()
-                .is_none_or(|program| program.value.is_empty())
-            {
-                let message = "`mcp` names no program".to_owned();
-                let hint = "write the program and its arguments, or one address".to_owned();
-                report.hinted(codes::INVALID_VALUE, &command.span, message, hint);
-            }
-            for (_, secret) in &draft.server.secrets {
-                find(&secret.value, secret, secrets, report);
-            }
-            let texts = |list: &[At<String>]| list.iter().map(|one| one.value.clone()).collect();
-            let pairs = draft.server.secrets.iter();
-            let pairs =
-                pairs.map(|(variable, secret)| (variable.value.clone(), secret.value.clone()));
-            Reached::Process(Program {
-                command: texts(&command.value),
-                variables: texts(&draft.server.variables),
-                secrets: pairs.collect(),
-            })
+        TextOrList::List(command) => Reached::Process(program(draft, command, secrets, report)),
+        TextOrList::Text(url) => address(draft, url, secrets, report),
+    }
+}
+
+fn program(
+    draft: &ToolDraft,
+    command: &At<Vec<At<String>>>,
+    secrets: &[(String, SecretRule)],
+    report: &mut Report,
+) -> Program {
+    if command
+        .value
+        .first()
+        .is_none_or(|program| program.value.is_empty())
+    {
+        let message = "`mcp` names no program".to_owned();
+        let hint = "write the program and its arguments, or one address".to_owned();
+        report.hinted(codes::INVALID_VALUE, &command.span, message, hint);
+    }
+    for (_, secret) in &draft.server.secrets {
+        find(&secret.value, secret, secrets, report);
+    }
+    let texts = |list: &[At<String>]| list.iter().map(|one| one.value.clone()).collect();
+    let pairs = draft.server.secrets.iter();
+    let pairs = pairs.map(|(variable, secret)| (variable.value.clone(), secret.value.clone()));
+    Program {
+        command: texts(&command.value),
+        variables: texts(&draft.server.variables),
+        secrets: pairs.collect(),
+    }
+}
+
+fn address(
+    draft: &ToolDraft,
+    url: &At<String>,
+    secrets: &[(String, SecretRule)],
+    report: &mut Report,
+) -> Reached {
+    let pattern = match UrlPattern::parse(&url.value) {
+        Ok(pattern) if !pattern.is_plain_text() => vec![pattern],
+        Ok(_) | Err(_) => {
+            let message = format!("{} is no server's address", quote(&url.value));
+            let hint = "write `https://HOST/PATH`, `http://127.0.0.1:PORT/PATH`, or a list with a program and its arguments".to_owned();
+            report.hinted(codes::INVALID_VALUE, &url.span, message, hint);
+            Vec::new()
         }
-        TextOrList::Text(url) => {
-            let pattern = UrlPattern::parse(&url.value);
-            let pattern = match pattern {
-                Ok(pattern) if !pattern.is_plain_text() => vec![pattern],
-                Ok(_) | Err(_) => {
-                    let message = format!("{} is no server's address", quote(&url.value));
-                    let hint = "write `https://HOST/PATH`, `http://127.0.0.1:PORT/PATH`, or a list with a program and its arguments".to_owned();
-                    report.hinted(codes::INVALID_VALUE, &url.span, message, hint);
-                    Vec::new()
-                }
-            };
-            let headers = draft.server.headers.iter();
-            let headers = headers.map(|(name, value)| {
-                let template = Template::parse(&value.value);
-                super::web::check_headers(name, value, &template, &pattern, secrets, report);
-                (name.value.clone(), template)
-            });
-            Reached::Address {
-                url: url.value.clone(),
-                headers: headers.collect(),
-            }
-        }
+    };
+    let headers = draft.server.headers.iter();
+    let headers = headers.map(|(name, value)| {
+        let template = Template::parse(&value.value);
+        super::web::check_headers(name, value, &template, &pattern, secrets, report);
+        (name.value.clone(), template)
+    });
+    Reached::Address {
+        url: url.value.clone(),
+        headers: headers.collect(),
     }
 }
 

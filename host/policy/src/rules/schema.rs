@@ -49,7 +49,8 @@ pub(super) fn of(
     json!({ "": { "entityTypes": types, "actions": actions } })
 }
 
-fn is_required(schema: &Value, name: &str) -> bool {
+/// Whether an object without that field is none of the schema's.
+pub(super) fn is_required(schema: &Value, name: &str) -> bool {
     let required = schema.get("required").and_then(Value::as_array);
     required.is_some_and(|names| names.iter().any(|one| one == name))
 }

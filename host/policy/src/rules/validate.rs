@@ -3,11 +3,14 @@
 use std::ops::Range;
 use std::str::FromStr as _;
 
-use cedar_policy::{PolicySet, Schema, ValidationMode, ValidationWarning, Validator};
+use cedar_policy::{
+    Policy, PolicyId, PolicySet, Schema, ValidationError, ValidationMode, ValidationWarning,
+    Validator,
+};
 use miette::Diagnostic as _;
 use serde_json::Value;
 
-use super::{CallRule, MAX_RULE_BYTES, attributes, schema, with_rest};
+use super::{CallRule, MAX_RULE_BYTES, attributes, possible, schema, with_rest};
 use crate::compiled::Function;
 use lazaret_manifest::codes;
 use lazaret_manifest::diagnostic::{Diagnostic, quote};
@@ -15,6 +18,10 @@ use lazaret_manifest::text::{At, Report};
 
 /// The most policies of one function.
 const MAX_POLICIES: usize = 64;
+
+/// What is said of a policy whose conditions no call meets, and what to do about it.
+const NEVER: &str = "the rule can never match";
+const INSTEAD: &str = "its conditions contradict each other, or the types, choices or bounds that the schema gives the arguments; correct them, or take it out";
 
 /// Reads a rule's text.
 pub(crate) fn parse(
@@ -93,10 +100,7 @@ impl CallRule {
             let span = place(warning, &self.written, &report);
             let (message, next) = match warning {
                 ValidationWarning::ImpossiblePolicy(_)
-                | ValidationWarning::InvalidActionApplication(_) => (
-                    "the rule can never match".to_owned(),
-                    "its conditions contradict each other or the types of the arguments; correct them, or take it out",
-                ),
+                | ValidationWarning::InvalidActionApplication(_) => (NEVER.to_owned(), INSTEAD),
                 other => (
                     one_line(&other.to_string()),
                     "write it in letters that look like what they are",
@@ -104,11 +108,40 @@ impl CallRule {
             };
             report.hinted(codes::RULE, &span, message, next.to_owned());
         }
+        let errors = result.validation_errors().map(ValidationError::policy_id);
+        let warnings = result.validation_warnings();
+        let warnings = warnings.map(ValidationWarning::policy_id);
+        let told: Vec<&PolicyId> = errors.chain(warnings).collect();
+        self.find_impossible(json_schema, &told, &mut report);
         report.into_problems()
     }
 
+    /// Reports the policies that are well typed and match no call that the schema allows. Of those
+    /// that are `told`, something is said already.
+    fn find_impossible(&self, json_schema: &Value, told: &[&PolicyId], report: &mut Report) {
+        let mut from = 0;
+        for policy in self.numbered() {
+            // Cedar does not say where a policy stands, but gives its text, in the text's order.
+            let text = policy.to_cedar().unwrap_or_default();
+            let rest = self.written.value.get(from..).unwrap_or_default();
+            let start = from + rest.find(&text).unwrap_or_default();
+            from = start + text.len();
+            let impossible = |json: Value| !possible::can_match(&json, json_schema);
+            if !told.contains(&policy.id()) && policy.to_json().is_ok_and(impossible) {
+                let span = within(start..from, &self.written, report);
+                report.hinted(codes::RULE, &span, NEVER.to_owned(), INSTEAD.to_owned());
+            }
+        }
+    }
+
+    /// The policies as they are written, in the order of Cedar's numbers for them.
+    fn numbered(&self) -> impl Iterator<Item = &Policy> {
+        let numbers = (0..MAX_POLICIES).map(|number| PolicyId::new(format!("policy{number}")));
+        numbers.map_while(move |id| self.policies.policy(&id))
+    }
+
     /// Cedar's own help, or where the types come from.
-    fn hint(&self, error: &cedar_policy::ValidationError) -> Option<String> {
+    fn hint(&self, error: &ValidationError) -> Option<String> {
         if self.schema.is_some() {
             return error.help().map(|help| one_line(&help.to_string()));
         }
@@ -116,13 +149,19 @@ impl CallRule {
     }
 }
 
-/// Finds the bytes of the policy at which a rule is wrong. Only in a literal string is what is
-/// written what is meant; for another the whole string is the place.
+/// Finds the bytes of the policy at which a rule is wrong.
 fn place(problem: &dyn miette::Diagnostic, written: &At<String>, report: &Report) -> Range<usize> {
     let found = problem.labels().and_then(|mut labels| labels.next());
     let Some(label) = found else {
         return written.span.clone();
     };
+    let part = label.offset()..label.offset() + label.len();
+    within(part, written, report)
+}
+
+/// Finds the bytes of the policy that are a part of a rule's text. Only in a literal string is
+/// what is written what is meant; for another the whole string is the place.
+fn within(part: Range<usize>, written: &At<String>, report: &Report) -> Range<usize> {
     let raw = report.text().as_str().get(written.span.clone());
     let opening = raw.and_then(|raw| {
         ["'''\r\n", "'''\n", "'''", "'"]
@@ -132,8 +171,8 @@ fn place(problem: &dyn miette::Diagnostic, written: &At<String>, report: &Report
     let Some(opening) = opening else {
         return written.span.clone();
     };
-    let start = written.span.start + opening.len() + label.offset();
-    let end = (start + label.len().max(1)).min(written.span.end);
+    let start = written.span.start + opening.len() + part.start;
+    let end = (start + part.len().max(1)).min(written.span.end);
     if start < end {
         start..end
     } else {

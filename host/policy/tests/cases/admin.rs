@@ -7,6 +7,9 @@ use lazaret_policy::compile::compile;
 use lazaret_policy::compiled::Compiled;
 use lazaret_policy::policy::Policy;
 
+#[path = "admin/ways_past.rs"]
+mod ways_past;
+
 const POLICY: &str = r#"version = 1
 [plugin.agent]
 file = "agent.wasm"
@@ -87,9 +90,20 @@ fn a_site_that_covers_more_loses_the_forbidden_host() {
     let policy = Policy::parse("lazaret.toml", text).unwrap();
     assert!(admin.judge(&policy).is_empty());
     let mut compiled = compile(&policy, &BTreeMap::new()).unwrap();
-    assert!(compiled.sites["any"].holds("https", "evil.org", 443, "/"));
+    let evil = ["evil.org", "evil.org.", "EVIL.org"];
+    for host in evil {
+        assert!(
+            compiled.sites["any"].holds("https", host, 443, "/"),
+            "{host}"
+        );
+    }
     admin.restrict(&mut compiled);
-    assert!(!compiled.sites["any"].holds("https", "evil.org", 443, "/"));
+    for host in evil {
+        assert!(
+            !compiled.sites["any"].holds("https", host, 443, "/"),
+            "{host}"
+        );
+    }
     assert!(compiled.sites["any"].holds("https", "good.org", 443, "/"));
 }
 
@@ -144,6 +158,7 @@ fn a_group_that_allows_more_loses_the_forbidden_command_and_the_forbidden_host()
     let publish = ["cargo", "publish", "--dry-run"];
     assert_eq!(refusal(&compiled, &publish), None);
     assert!(reaches(&compiled, "evil.corp.org"));
+    assert!(reaches(&compiled, "evil.corp.org."));
     admin.restrict(&mut compiled);
     assert_eq!(
         refusal(&compiled, &publish).as_deref(),
@@ -151,6 +166,7 @@ fn a_group_that_allows_more_loses_the_forbidden_command_and_the_forbidden_host()
     );
     assert_eq!(refusal(&compiled, &["cargo", "test"]), None);
     assert!(!reaches(&compiled, "evil.corp.org"));
+    assert!(!reaches(&compiled, "evil.corp.org."));
     assert!(reaches(&compiled, "good.corp.org"));
 }
 
@@ -187,6 +203,46 @@ fn a_wrong_file_is_refused_with_its_places() {
         said("version = 1\n[forbid]\ncommands = [\"git *\", \"/bin/ls\", \"bash -c *\"]\n"),
         ["3:22 invalid-value", "3:33 invalid-value"]
     );
+}
+
+#[test]
+fn what_could_never_match_is_an_error_of_the_file() {
+    let parsed = |line: &str| {
+        let text = format!("version = 1\n[forbid]\n{line}\n");
+        Admin::parse("admin.toml", &text)
+    };
+    for (wrong, right) in [
+        ("hosts = [\"[2001:DB8::1]\"]", "hosts = [\"[2001:db8::1]\"]"),
+        ("hosts = [\"[::ffff:a00:7]\"]", "hosts = [\"10.0.0.7\"]"),
+        ("hosts = [\"0xa.7\"]", "hosts = [\"10.0.0.7\"]"),
+        ("hosts = [\"evil.org.\"]", "hosts = [\"evil.org\"]"),
+        ("hosts = [\"*.EVIL.org\"]", "hosts = [\"*.evil.org\"]"),
+        ("hosts = [\"bücher.de\"]", "hosts = [\"xn--bcher-kva.de\"]"),
+        ("hosts = [\".evil.org\"]", "hosts = [\"*.evil.org\"]"),
+        ("hosts = [\"evil.org:80\"]", "hosts = [\"evil.org\"]"),
+        ("hosts = [\"*.10.0.0.7\"]", "hosts = [\"10.0.0.7\"]"),
+        ("hosts = [\"[evil]\"]", "hosts = [\"evil\"]"),
+        ("functions = [\"run.pint\"]", "functions = [\"run.print\"]"),
+        ("functions = [\"web.docs\"]", "functions = [\"web.docs.*\"]"),
+        (
+            "functions = [\"web.docs.GET\"]",
+            "functions = [\"web.docs.get\"]",
+        ),
+        ("functions = [\"Bank.pay\"]", "functions = [\"bank.Pay\"]"),
+        ("functions = [\"bank.pay.now\"]", "functions = [\"bank.*\"]"),
+        ("models = [\"OpenAI/*\"]", "models = [\"openai/*\"]"),
+        ("models = [\"{a/b,c/d}\"]", "models = [\"a/{b,d}\"]"),
+    ] {
+        let problems = parsed(wrong).unwrap_err();
+        let codes: Vec<_> = problems.iter().map(|one| (one.line, one.code)).collect();
+        assert_eq!(codes, [(3, "invalid-value")], "{wrong}");
+        assert!(parsed(right).is_ok(), "{right}");
+    }
+    let hint = parsed("hosts = [\"[2001:DB8::1]\"]")
+        .unwrap_err()
+        .remove(0)
+        .hint;
+    assert_eq!(hint.as_deref(), Some("write `[2001:db8::1]`"));
 }
 
 #[test]

@@ -343,18 +343,28 @@ fn an_open_schema_is_refused_with_the_place_and_the_reason() {
 
 #[test]
 fn one_past_each_maximum_is_refused() {
-    let deep = |levels: usize| {
-        (0..levels).fold(
-            json!({ "type": "null" }),
-            |inner, _| json!({ "type": "array", "maxItems": 1, "items": inner }),
-        )
-    };
-    assert!(from_schema(&deep(8)).is_ok());
-    assert!(from_schema(&deep(8)).unwrap().capacity() < Bits::UNBOUNDED);
-    assert!(from_schema(&deep(9)).is_err());
+    let null = "{\"type\":\"null\"}";
+    let long = |bytes: usize| null.to_owned() + &" ".repeat(bytes - null.len());
+    assert!(from_text(&long(65_536)).is_ok());
+    assert!(from_text(&long(65_537)).is_err());
     let wide = |count: usize| json!({ "enum": (0..count).collect::<Vec<_>>() });
     assert!(from_schema(&wide(256)).is_ok());
     assert!(from_schema(&wide(257)).is_err());
+    let union = |count: usize| json!({ "anyOf": vec![json!({ "type": "null" }); count] });
+    assert!(from_schema(&union(256)).is_ok());
+    assert!(from_schema(&union(257)).is_err());
+    let record = |count: usize| {
+        let properties = (0..count).map(|n| (n.to_string(), json!({ "type": "null" })));
+        let properties: serde_json::Map<String, Value> = properties.collect();
+        json!({ "type": "object", "properties": properties })
+    };
+    assert!(from_schema(&record(256)).is_ok());
+    assert!(from_schema(&record(257)).is_err());
+    for long in ["^[a]{1,4096}$", "^[a]{4096}$", "^[a]*$"] {
+        let text = |most: u32| json!({ "type": "string", "pattern": long, "maxLength": most });
+        assert!(from_schema(&text(4_096)).is_ok(), "{long}");
+        assert!(from_schema(&text(4_097)).is_err(), "{long}");
+    }
     let many = |count: usize| {
         let one =
             json!({ "anyOf": (0..count).map(|_| json!({ "type": "null" })).collect::<Vec<_>>() });
@@ -362,6 +372,114 @@ fn one_past_each_maximum_is_refused() {
     };
     assert!(from_schema(&many(254)).is_ok());
     assert!(from_schema(&many(255)).is_err());
+}
+
+#[test]
+fn a_type_is_eight_levels_deep_and_no_deeper_whatever_it_is_made_of() {
+    let list = |inner: Value| json!({ "type": "array", "maxItems": 1, "items": inner });
+    let union = |inner: Value| json!({ "anyOf": [inner] });
+    let record = |inner: Value| json!({ "type": "object", "properties": { "a": inner } });
+    // One of two types is a level of its own.
+    let choice = |inner: Value| json!({ "type": ["array", "null"], "maxItems": 1, "items": inner });
+    let ways: [(&dyn Fn(Value) -> Value, usize); 4] =
+        [(&list, 8), (&union, 8), (&record, 8), (&choice, 4)];
+    for (way, most) in ways {
+        let deep = |times: usize| (0..times).fold(json!({ "type": "null" }), |inner, _| way(inner));
+        let deepest = from_schema(&deep(most)).unwrap_or_else(|error| panic!("{error}"));
+        assert!(deepest.capacity() < Bits::UNBOUNDED);
+        let deeper = deep(most + 1);
+        let error = from_schema(&deeper).expect_err(&deeper.to_string());
+        assert!(error.reason().contains("8 levels"), "{error}");
+    }
+}
+
+#[test]
+fn a_choice_may_say_of_which_types_its_values_are() {
+    for (value, of, not) in [
+        (json!(null), "null", "string"),
+        (json!(true), "boolean", "null"),
+        (json!("a"), "string", "boolean"),
+        (json!(1), "integer", "string"),
+        (json!(1.0), "integer", "null"),
+        (json!(0.5), "number", "integer"),
+        (json!(1), "number", "array"),
+    ] {
+        let choice = |types: Value| json!({ "type": types, "enum": [value] });
+        assert!(from_schema(&choice(json!(of))).is_ok(), "{value} {of}");
+        assert!(from_schema(&choice(json!([not, of]))).is_ok(), "{value}");
+        let error = from_schema(&choice(json!(not))).unwrap_err();
+        assert!(error.reason().contains("not of the type"), "{error}");
+    }
+}
+
+#[test]
+fn a_pattern_is_counted_by_its_characters_and_lengths() {
+    for (pattern, texts) in [
+        ("^[ab]$", 2),
+        ("^[a-z0-9-]$", 37),
+        ("^[-a]$", 2),
+        ("^[a-fc-z]$", 26),
+        ("^[a-bd-e]$", 4),
+        ("^[abab]{2}$", 4),
+        ("^[ab]?$", 3),
+        ("^[ab]+$", 6),
+        ("^[ab]{2,}$", 4),
+        ("^\\d$", 10),
+        ("^\\w$", 63),
+        ("^[\\w.\\-\\]]$", 66),
+        ("^[\\n\\t]$", 2),
+        ("^[а-я]$", 32),
+        // Surrogates are no characters.
+        ("^[\u{d7ff}-\u{e000}]$", 2),
+        ("^[\u{d7fe}-\u{d7ff}]$", 2),
+        ("^[\u{e000}-\u{e001}]$", 2),
+    ] {
+        let schema = json!({ "type": "string", "pattern": pattern, "maxLength": 2 });
+        let closed = from_schema(&schema).unwrap_or_else(|error| panic!("{schema}: {error}"));
+        assert_eq!(closed.capacity(), Bits::of_choices(texts + 1), "{pattern}");
+    }
+    for pattern in [
+        "^[z-a]$",
+        "^[^a]$",
+        "^a$",
+        "^[]$",
+        "^\\q$",
+        "^[\\d-z]$",
+        "^[a]{,2}$",
+        "[a]",
+    ] {
+        let schema = json!({ "type": "string", "pattern": pattern, "maxLength": 2 });
+        assert_eq!(
+            from_schema(&schema).unwrap_err().pointer(),
+            "/pattern",
+            "{pattern}"
+        );
+    }
+}
+
+#[test]
+fn a_decimal_number_is_whole_as_far_as_decimals_are_exact() {
+    let all = json!({ "type": "integer", "minimum": i64::MIN, "maximum": i64::MAX });
+    let closed = from_schema(&all).unwrap();
+    for (written, expected) in [
+        (json!(3.0), Some(3)),
+        (json!(9_007_199_254_740_992.0), Some(9_007_199_254_740_992)),
+        (
+            json!(-9_007_199_254_740_992.0),
+            Some(-9_007_199_254_740_992),
+        ),
+        (json!(9_007_199_254_740_994.0), None),
+        (json!(-9_007_199_254_740_994.0), None),
+        (json!(0.5), None),
+        (json!(i64::MAX), Some(i64::MAX)),
+        (json!(u64::MAX), None),
+    ] {
+        assert_eq!(
+            normalise(&closed, &written),
+            expected.map(Value::from),
+            "{written}"
+        );
+    }
 }
 
 fn schema() -> impl Strategy<Value = Value> {

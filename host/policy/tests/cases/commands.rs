@@ -85,6 +85,20 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("\"ls *\"", "\"/bin/ls *\"", "17:23 invalid-value"),
     ("\"ls *\"", "\"bash -c *\"", "17:23 invalid-value"),
     ("\"ls *\"", "\"*\"", "17:23 invalid-value"),
+    ("\"git diff *\"", "\"git\"", "17:9 invalid-value"),
+    ("\"git diff *\"", "\"git stash *\"", "17:9 invalid-value"),
+    ("\"git diff *\"", "\"git sta*h\"", "17:9 invalid-value"),
+    ("\"git diff *\"", "\"git -c *\"", "17:9 invalid-value"),
+    (
+        "\"git diff *\"",
+        "\"git diff --ext-diff *\"",
+        "17:9 invalid-value",
+    ),
+    (
+        "\"git fetch *\"",
+        "\"git fetch ext::sh *\"",
+        "19:19 invalid-value",
+    ),
     (
         "read = [\"git diff *\", \"ls *\"]",
         "read = 3",
@@ -158,8 +172,8 @@ fn each_group_is_a_function_of_its_own() {
             "run.apply(patch: [repo]) caller [repo] to [operator, models] gives [] for public: ask-otherwise about *",
             "command.read(argv: *, directory: *) caller * to [] gives [repo] for [operator, models]: allow",
             "command.build(argv: *, directory: *) caller * to [] gives [repo] for [operator, models]: allow",
-            "command.remote(argv: [], directory: []) caller [] to public gives [repo, pr] for [operator, models]: allow",
-            "command.exits(argv: [], directory: []) caller [] to public gives [repo] for [operator, models]: ask about *",
+            "command.remote(argv: [], directory: [], tree: []) caller [] to public gives [repo, pr] for [operator, models]: allow",
+            "command.exits(argv: [], directory: [], tree: []) caller [] to public gives [repo] for [operator, models]: ask about [repo]",
         ]
     );
     let commands = compiled.commands.as_ref().unwrap();
@@ -220,6 +234,20 @@ fn every_mistake_is_shown_with_its_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_pattern_that_some_command_of_git_fits_is_taken() {
+    for pattern in [
+        "git *",
+        "git st*",
+        "git diff --stat *",
+        "git diff --stat=*",
+        "git * HEAD",
+    ] {
+        let text = USUAL.replacen("git diff *", pattern, 1);
+        assert!(parsed(&text).is_ok(), "{pattern}");
+    }
 }
 
 #[test]

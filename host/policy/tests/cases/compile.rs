@@ -111,8 +111,8 @@ fn names_are_found_and_others_are_not() {
     assert_eq!((number.0, labels.0), (0, 1));
     assert_eq!(compiled.argument_id(label, "title"), None);
     assert_eq!(compiled.function_id("tracker.open"), None);
-    assert_eq!(compiled.gate_id("count"), Some(GateId(1)));
-    assert_eq!(compiled.gate_name(GateId(1)), Some("count"));
+    assert_eq!(compiled.gate_id("total"), Some(GateId(1)));
+    assert_eq!(compiled.gate_name(GateId(1)), Some("total"));
     assert_eq!(compiled.gate_id("other"), None);
     assert_eq!(compiled.profile_id("other"), None);
     let kind = &compiled.function(label).unwrap().kind;
@@ -136,7 +136,7 @@ fn granted_is_what_is_both_given_and_asked_for() {
     let actor = compiled.profile_id("actor").unwrap();
     let actor = compiled.tables.profile(actor).unwrap();
     assert!(actor.grants.has_gate(compiled.gate_id("verdict").unwrap()));
-    assert!(!actor.grants.has_gate(compiled.gate_id("count").unwrap()));
+    assert!(!actor.grants.has_gate(compiled.gate_id("total").unwrap()));
     assert_eq!(
         names(&compiled, compiled.tools["tracker"].grants.functions()),
         ["files.tracker.read", "files.tracker.write"]
@@ -152,7 +152,7 @@ fn what_is_granted_and_not_requested_is_noted() {
             "lazaret.toml:73:28: the policy grants `model.fast`, which the plugin `triage-reader` does not request",
             "lazaret.toml:76:8: the policy grants `tracker.close`, `tracker.poke`, which the plugin `triage-actor` does not request",
             "lazaret.toml:76:21: the policy grants `files.notes.read`, which the plugin `triage-actor` does not request",
-            "lazaret.toml:77:21: the policy grants the gate `count`, which the plugin `triage-actor` does not request",
+            "lazaret.toml:77:21: the policy grants the gate `total`, which the plugin `triage-actor` does not request",
         ]
     );
     assert!(

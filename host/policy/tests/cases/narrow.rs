@@ -58,6 +58,45 @@ fn tools_take_away_and_never_add() {
 }
 
 #[test]
+fn tools_of_other_agents_stand_for_functions_and_models_are_none_of_them() {
+    let compiled = crate::policy::compiled(
+        "[source.project]\npath = \".\"\ntags = []\n[tree]\n[command]\nread = [\"ls *\"]\n\
+        [web.docs]\nallow = [\"https://a.org/**\"]\ntags = []\n[models]\nopenai = {}\n\
+        [tool.desk]\nmcp = [\"desk\"]\n[tool.desk.fn.send]\n[tool.desk.fn.list]",
+    );
+    let left = |tool: &str| {
+        let grants = compiled.named_tools(&[tool]);
+        let ids = grants.functions();
+        let names = ids.filter_map(|id| Some(compiled.function(id)?.name.as_str()));
+        let (models, others): (Vec<&str>, Vec<&str>) =
+            names.partition(|name| name.starts_with("model."));
+        assert_eq!(models, ["model.openai"], "{tool}");
+        others.join(" ")
+    };
+    let looking = "files.project.read files.project.find";
+    let changing = "files.project.write files.project.edit";
+    for (tool, expected) in [
+        ("Read", looking),
+        ("Grep", looking),
+        ("Edit", changing),
+        ("NotebookEdit", changing),
+        ("files.write", changing),
+        ("Bash", "command.read"),
+        ("Bash(git diff:*)", "command.read"),
+        ("WebFetch", "web.docs.get"),
+        ("mcp__desk", "desk.send desk.list"),
+        ("mcp__desk__*", "desk.send desk.list"),
+        ("mcp__desk__send", "desk.send"),
+        ("desk.send", "desk.send"),
+        ("mcp__des", ""),
+        ("TodoWrite", ""),
+    ] {
+        assert_eq!(left(tool), expected, "{tool}");
+    }
+    assert!(left("*").contains("command.read"));
+}
+
+#[test]
 fn a_copy_of_nothing_or_of_a_copy_and_one_that_wants_more_are_wrong() {
     for (more, code) in [
         ("[profile.a]\nlike = \"nobody\"", "unknown-profile"),

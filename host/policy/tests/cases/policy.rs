@@ -1,6 +1,10 @@
 //! Is every mistake in a policy shown with its place, and all of them at once?
 
+use std::collections::BTreeMap;
+
 use lazaret_policy::Diagnostic;
+use lazaret_policy::compile::compile;
+use lazaret_policy::compiled::Compiled;
 use lazaret_policy::diagnostic::MAX_DIAGNOSTICS;
 use lazaret_policy::policy::{MAX_POLICY_BYTES, Policy};
 use proptest::prelude::*;
@@ -21,7 +25,14 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
     ),
     ("[plugin.reader]\nfile = \"\"", &["3:8 invalid-value"]),
     // Readers.
-    ("[readers]\npublic = [\"operator\"]", &["3:1 reserved-name"]),
+    (
+        "[readers]\npublic = []\noperator = []\nmodels = []",
+        &[
+            "3:1 reserved-name",
+            "4:1 reserved-name",
+            "5:1 reserved-name",
+        ],
+    ),
     (
         "[readers]\nprivate = \"operator\"\nteam = [\"private\", \"a b\"]",
         &["3:11 wrong-type", "4:20 invalid-name"],
@@ -326,11 +337,23 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
     ),
 ];
 
-fn parse(text: &str) -> Result<Policy, Vec<Diagnostic>> {
+pub(crate) fn parse(text: &str) -> Result<Policy, Vec<Diagnostic>> {
     Policy::parse("lazaret.toml", &format!("version = 1\n{text}"))
 }
 
-fn hint_of(text: &str) -> String {
+/// Compiles a policy that needs no plugin.
+pub(crate) fn compiled(text: &str) -> Compiled {
+    compile(&parse(text).unwrap(), &BTreeMap::new()).unwrap()
+}
+
+/// Place and code of each problem.
+pub(crate) fn problems_of(text: &str) -> Vec<String> {
+    let problems = parse(text).err().unwrap_or_default();
+    let shown = |one: &Diagnostic| format!("{}:{} {}", one.line, one.column, one.code);
+    problems.iter().map(shown).collect()
+}
+
+pub(crate) fn hint_of(text: &str) -> String {
     let problems = parse(text).unwrap_err();
     let first = problems.into_iter().next();
     first.and_then(|one| one.hint).unwrap_or_default()
@@ -340,12 +363,9 @@ fn hint_of(text: &str) -> String {
 fn every_mistake_is_shown_with_its_place() {
     let mut wrong = Vec::new();
     for (text, expected) in CASES {
-        let problems = parse(text).err().unwrap_or_default();
-        let found: Vec<String> = problems
-            .iter()
-            .map(|one| format!("{}:{} {}", one.line, one.column, one.code))
-            .collect();
+        let found = problems_of(text);
         if found != *expected {
+            let problems = parse(text).err();
             wrong.push(format!("{text}\n  {expected:?}\n  {found:?} {problems:#?}"));
         }
     }

@@ -7,8 +7,13 @@ use lazaret_policy::compile::compile;
 use lazaret_policy::compiled::Compiled;
 use lazaret_policy::manifest::Manifest;
 use lazaret_policy::policy::Policy;
-use lazaret_policy::rules::{CALLS, CallRule, MAX_LOOKED_AT, MAX_RULE_BYTES, Principal, Ruling};
+use lazaret_policy::rules::{
+    CALLS, Call, CallRule, MAX_LOOKED_AT, MAX_RULE_BYTES, Principal, Ruling,
+};
 use serde_json::{Value, json};
+
+#[path = "rules/never.rs"]
+mod never;
 
 /// A bank whose transfers have this rule; its text begins on line 9.
 fn policy(rule: &str, schema: &str) -> String {
@@ -52,12 +57,13 @@ fn decide(rule: &CallRule, arguments: &Value, calls: u64) -> Ruling {
         .map(|(name, value)| (name.as_str(), value))
         .filter(|(name, _)| rule.looks_at(name))
         .collect();
-    rule.decide(
-        "bank.transfer",
-        Principal::Profile("clerk"),
-        &arguments,
+    rule.decide(Call {
+        function: "bank.transfer",
+        principal: Principal::Profile("clerk"),
+        arguments: &arguments,
         calls,
-    )
+        told: &Value::Null,
+    })
 }
 
 fn permits(text: &str, arguments: &Value, calls: u64) -> bool {
@@ -89,12 +95,13 @@ fn what_a_rule_forbids_is_refused_and_the_rest_is_not() {
 fn callers_texts_lists_and_records_can_be_told_apart() {
     let clerk = "forbid(principal == Profile::\"clerk\", action == Action::\"bank.transfer\", resource == Tool::\"bank\") when { context.amount > 1 };";
     assert!(!permits(clerk, &json!({"amount": 2}), 0));
-    let other = rule(clerk).decide(
-        "bank.transfer",
-        Principal::Workflow("script"),
-        &[("amount", &json!(2))],
-        0,
-    );
+    let other = rule(clerk).decide(Call {
+        function: "bank.transfer",
+        principal: Principal::Workflow("script"),
+        arguments: &[("amount", &json!(2))],
+        calls: 0,
+        told: &Value::Null,
+    });
     assert_eq!(other, Ruling::Permitted);
     let to =
         "forbid(principal, action, resource) unless { context has to && context.to == \"a\" };";
@@ -141,10 +148,10 @@ fn what_cannot_be_evaluated_is_forbidden() {
 
 #[test]
 fn one_byte_more_than_a_rule_looks_at_is_forbidden() {
-    let to = "forbid(principal, action, resource) when { context has to && context.to == \"a\" };";
-    let text = |bytes: usize| json!({"to": "x".repeat(bytes)});
-    assert!(permits(to, &text(MAX_LOOKED_AT - 8), 0));
-    assert!(!permits(to, &text(MAX_LOOKED_AT - 7), 0));
+    let lines = "forbid(principal, action, resource) when { context has lines && context.lines.contains(\"a\") };";
+    let text = |bytes: usize| json!({"lines": ["x".repeat(bytes)]});
+    assert!(permits(lines, &text(MAX_LOOKED_AT - 16), 0));
+    assert!(!permits(lines, &text(MAX_LOOKED_AT - 15), 0));
 }
 
 #[test]
@@ -232,13 +239,70 @@ fn a_rule_that_is_too_long_and_an_argument_called_as_the_count_are_refused() {
     );
 }
 
+/// What the check of a rule takes for granted: a policy that it lets stand is meant for no other
+/// values, and one that it finds impossible would match them.
+#[test]
+fn a_call_whose_arguments_are_not_what_the_schema_says_is_forbidden() {
+    const RULE: &str = "forbid(principal, action, resource) when { context.amount == 3 \
+        || (context has to && context.to == \"b\") || (context has lines && context.lines.contains(\"z\")) \
+        || (context has about && context.about has urgent && context.about.urgent) };";
+    const BOUNDS: &str = r#"{"required": ["amount"], "properties": {
+        "amount": {"type": "integer", "minimum": 1, "exclusiveMaximum": 10}, "to": {"enum": ["a", "b"]},
+        "lines": {"type": "array", "items": {"type": "string", "enum": ["x", "z"]}},
+        "about": {"type": "object", "required": ["urgent"], "properties": {"urgent": {"type": "boolean"}}}}}"#;
+    let compiled = compiled_of(&policy(RULE, BOUNDS)).unwrap();
+    let rule = compiled.call_rules.values().next().unwrap();
+    for fits in [
+        json!({"amount": 1}),
+        json!({"amount": 9, "to": "a"}),
+        json!({"amount": 1, "lines": []}),
+        json!({"amount": 1, "lines": ["x", "x"]}),
+        json!({"amount": 1, "about": {"urgent": false, "other": 1}}),
+    ] {
+        assert_eq!(decide(rule, &fits, 0), Ruling::Permitted, "{fits}");
+    }
+    for (other, name) in [
+        (json!({}), "amount"),
+        (json!({"amount": 0}), "amount"),
+        (json!({"amount": 10}), "amount"),
+        (json!({"amount": "1"}), "amount"),
+        (json!({"amount": 1, "to": "c"}), "to"),
+        (json!({"amount": 1, "to": 1}), "to"),
+        (json!({"amount": 1, "lines": "x"}), "lines"),
+        (json!({"amount": 1, "lines": ["x", "y"]}), "lines"),
+        (json!({"amount": 1, "about": []}), "about"),
+        (json!({"amount": 1, "about": {}}), "about"),
+        (json!({"amount": 1, "about": {"urgent": "no"}}), "about"),
+    ] {
+        let why = format!("the argument `{name}` is not what its schema says");
+        assert_eq!(decide(rule, &other, 0), Ruling::Forbidden(why), "{other}");
+    }
+    // Of what the rule does not look at, nothing is told.
+    assert!(permits(LIMIT, &json!({"amount": 1, "to": "c"}), 0));
+}
+
 #[test]
 fn without_a_schema_in_the_policy_what_the_tool_says_decides() {
     let text = policy(LIMIT, SCHEMA).replace(&format!("schema = '''{SCHEMA}'''\n"), "");
     let compiled = compiled_of(&text).unwrap();
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    assert_eq!(compiled.check_told_rules(|_| Some(schema.clone())), []);
-    for told in [None, Some(json!({"properties": {"amount": {}}}))] {
+    assert_eq!(compiled.check_told_rules(|_| schema.clone()), []);
+    let rule = compiled.call_rules.values().next().unwrap();
+    let permits = |amount: Value, told: &Value| {
+        let call = Call {
+            function: "bank.transfer",
+            principal: Principal::Profile("clerk"),
+            arguments: &[("amount", &amount)],
+            calls: 0,
+            told,
+        };
+        rule.decide(call) == Ruling::Permitted
+    };
+    assert!(permits(json!(7), &schema));
+    let least = json!({"properties": {"amount": {"type": "integer", "minimum": 8}}});
+    assert!(!permits(json!(7), &least));
+    assert!(permits(json!(8), &least));
+    for told in [Value::Null, json!({"properties": {"amount": {}}})] {
         let problems = compiled.check_told_rules(|_| told.clone());
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert_eq!(

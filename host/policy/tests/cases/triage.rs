@@ -74,7 +74,7 @@ label = { tags = [], readers = "public" }
 [gate.verdict]
 removes = ["issue"]
 bits_per_item = 16
-[gate.count]
+[gate.total]
 removes = ["issue", "link"]
 bits_per_item = 2.5
 [profile.reader]
@@ -84,7 +84,7 @@ use = ["files.notes.read", "model.fast"]
 [profile.actor]
 plugin = "triage-actor"
 use = ["tracker.*", "files.notes.read"]
-gates = ["verdict", "count"]
+gates = ["verdict", "total"]
 readers = ["operator"]
 [model.fast]
 provider = "anthropic"
@@ -109,7 +109,8 @@ wall_ms = 60_000
 agents_at_once = 8
 "#;
 
-fn manifest(name: &str, world: &str, rest: &str) -> (String, Manifest) {
+/// A plugin's manifest by its name; `rest` is what it asks for.
+pub(crate) fn manifest(name: &str, world: &str, rest: &str) -> (String, Manifest) {
     let text = format!("name = \"{name}\"\nversion = \"0.1.0\"\nworld = \"{world}\"\n{rest}");
     (
         name.to_owned(),

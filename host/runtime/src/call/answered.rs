@@ -1,15 +1,18 @@
 //! Effects that an earlier part of the run has made: their answers are given again, at the
 //! label that the current policy gives them and never below the recorded one.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use lazaret_kernel::content::Facts;
 use lazaret_kernel::label::Label;
 use lazaret_kernel::monitor::EffectPermit;
-use lazaret_policy::compiled::{FilesAct, FunctionKind};
-use lazaret_policy::web::Method;
+use lazaret_kernel::tree::LabelTree;
+use lazaret_policy::compiled::{FunctionKind, Outside};
 use lazaret_workflow::event::{Elsewhere, Event};
-use lazaret_workflow::replay::{Found, OnMiss, PastEffect, Scope, effect_key};
+use lazaret_workflow::replay::{Answer, Found, OnMiss, PastEffect, Scope, effect_key};
 
 use super::Caller;
 use super::effect::{Intent, Made};
@@ -17,6 +20,7 @@ use crate::bindings::types::ToolDescription;
 use crate::error::HostError;
 use crate::payload::Payload;
 use crate::plugin::digest;
+use crate::run::{Failed, Run};
 
 impl Caller {
     /// Numbers an effect, and finds what an earlier part of the run has of it. The monitor
@@ -62,26 +66,11 @@ impl Caller {
         }
     }
 
-    /// Returns whether an effect that may have been made can be made again: it changes nothing
-    /// outside, replaces the same thing by the same, or is led through what it has done.
+    /// Returns whether an effect that may have been made can be made again.
     pub(super) fn may_repeat(&self, permit: &EffectPermit) -> bool {
-        let function = self.run.compiled.function(permit.function());
-        function.is_some_and(|function| match function.kind {
-            FunctionKind::Mcp { .. } => false,
-            FunctionKind::Files { act, .. } => act != FilesAct::Edit,
-            FunctionKind::Command { ref group } => self.run.compiled.has_no_exit(group),
-            FunctionKind::WebFetch { method, .. } => {
-                matches!(method, Method::Get | Method::Head)
-            }
-            FunctionKind::Tool { .. }
-            | FunctionKind::WebSearch
-            | FunctionKind::Apply
-            | FunctionKind::Worktree { .. }
-            | FunctionKind::Code
-            | FunctionKind::Model { .. }
-            | FunctionKind::Person
-            | FunctionKind::Print => true,
-        })
+        let compiled = &self.run.compiled;
+        let function = compiled.function(permit.function());
+        function.is_some_and(|one| compiled.outside(&one.kind) != Outside::EachTime)
     }
 
     /// Ends an effect in doubt without making it again: as one that was made and of whose answer
@@ -114,12 +103,12 @@ impl Caller {
         };
         self.run.record(&event, vec![blob]).await?;
         if !ok {
-            let failure = (
-                self.step,
-                format!("`{function}` is in doubt"),
-                message.to_owned(),
-            );
-            self.run.tally().failures.push(failure);
+            self.run.tally().failures.push(Failed {
+                step: self.step,
+                name: format!("`{function}` is in doubt"),
+                message: message.to_owned(),
+                taint: Vec::new(),
+            });
         }
         Ok(Made {
             ok,
@@ -129,7 +118,8 @@ impl Caller {
         })
     }
 
-    /// Gives the recorded answer.
+    /// Gives the recorded answer. Where its fields have labels, each is joined with the one that
+    /// the policy gives the field by now; a single label is joined by the monitor.
     pub(super) fn recalled(
         &self,
         permit: &EffectPermit,
@@ -139,20 +129,17 @@ impl Caller {
             return Err(HostError::Internal("a recalled effect has no answer"));
         };
         let payload = self.run.load(&answer.digest)?;
-        // The limit was kept when the answer first came; counted, it holds for what follows.
-        self.holds_too_much(&payload);
         let label = self.run.label_of(&answer.label);
-        let facts = match &answer.facts {
-            Some(text) => {
-                let mut facts = self.run.facts_of(text);
-                self.vouch_again(permit, &payload, &mut facts);
-                facts
-            }
-            None => self.undeclared(permit, label),
-        };
+        let facts = recorded(&self.run, answer, label);
+        let mut facts = facts.unwrap_or_else(|| self.undeclared(permit, label));
+        if !facts.labels.is_flat() {
+            let now = self.run.answer_labels(&past.function);
+            facts.labels = facts.labels.join(&now);
+        }
+        self.run.vouch_again(&past.function, &payload, &mut facts);
         Ok(Made {
             ok: answer.ok,
-            payload,
+            payload: self.hold(payload, answer.digest.parse()?),
             facts,
             elsewhere: answer.elsewhere,
         })
@@ -171,6 +158,49 @@ impl Caller {
         // Should it be lost, so is all that came later, and the step with it.
         drop(self.run.note(&event));
     }
+}
+
+/// Returns by how much the labels that the policy gives a function's answers by now are above
+/// those that were recorded of this one.
+pub(crate) fn above_recorded(
+    run: &Run,
+    function: &str,
+    answer: &Answer,
+) -> Result<Label, HostError> {
+    let now = run.answer_labels(function);
+    let label = run.label_of(&answer.label);
+    let Some(mut facts) = recorded(run, answer, label) else {
+        return Ok(now.above(&LabelTree::flat(label)));
+    };
+    let above = now.above(&facts.labels);
+    let Some(was) = vouched(&facts) else {
+        return Ok(above);
+    };
+    let payload = run.load(&answer.digest)?;
+    run.vouch_again(function, &payload, &mut facts);
+    // An item whose principal is trusted no more carries what the others do.
+    let are_trusted = vouched(&facts).unwrap_or_default() == was;
+    Ok(if are_trusted {
+        above
+    } else {
+        above.join(now.joined())
+    })
+}
+
+/// Returns what was recorded of an answer where its source had declared anything. A tree of
+/// labels says what the function adds; one label for all leaves it out, and the answer's has it.
+fn recorded(run: &Run, answer: &Answer, label: Label) -> Option<Facts> {
+    let mut facts = run.facts_of(answer.facts.as_ref()?);
+    if facts.labels.is_flat() {
+        facts.labels = LabelTree::flat(label);
+    }
+    Some(facts)
+}
+
+/// The numbers of the items whose principals are trusted.
+fn vouched(facts: &Facts) -> Option<Arc<BTreeSet<u32>>> {
+    let vouched = facts.items.as_ref()?.vouched.as_ref()?;
+    Some(Arc::clone(&vouched.items))
 }
 
 /// Names what an agent was told of its tools.

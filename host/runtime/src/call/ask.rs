@@ -53,7 +53,8 @@ impl Caller {
         if first {
             self.vouch(&pending, &said, &shown)?;
         }
-        self.approve(function, edited, &shown, &said, first, None)
+        let now = self.run.approvals.now_ms();
+        self.approve(function, edited, &shown, &said, (first, now), None)
     }
 
     /// Records a question, unless it is known from before, and waits for what becomes of it.
@@ -155,13 +156,17 @@ impl Caller {
         said: &Said,
     ) -> Result<EffectPermit, GuestError> {
         let first = self.use_item(item).await?;
+        // What comes too late lets nothing pass, and is not counted either.
+        let now = self.run.approvals.now_ms();
+        let is_late = first && now >= said.expires_ms;
         let endorsed = match said.word {
+            _ if is_late => None,
             // An earlier part of the run has counted it, and that is remembered.
             Word::Endorsed if !first => Some(Bits::ZERO),
             Word::Endorsed => Some(self.endorse(&pending, shown)?),
             Word::Approved | Word::Edited | Word::Denied | Word::Done | Word::Repeat => None,
         };
-        self.approve(function, pending, shown, said, first, endorsed)
+        self.approve(function, pending, shown, said, (first, now), endorsed)
     }
 
     fn approve(
@@ -170,7 +175,7 @@ impl Caller {
         pending: Pending,
         shown: &Shown,
         said: &Said,
-        first: bool,
+        (first, now): (bool, u64),
         endorsed: Option<Bits>,
     ) -> Result<EffectPermit, GuestError> {
         let run = &self.run;
@@ -180,7 +185,6 @@ impl Caller {
         if let Some(bits) = endorsed {
             approval = approval.endorsing(bits);
         }
-        let now = run.approvals.now_ms();
         let permit = run.monitor().approve(pending, shown.terms, &approval, now);
         permit
             .map_err(|_unapproved| self.refuse(function, &words::not_approved(function, "expired")))
@@ -199,7 +203,10 @@ impl Caller {
         for edit in &said.edits {
             let written = self.run.load(&edit.content.digest);
             let written = written.map_err(|error| words::host_failed(&error))?;
-            let Some((_, given)) = arguments.iter_mut().find(|(name, _)| *name == edit.name) else {
+            let mut written_over = arguments
+                .iter_mut()
+                .filter(|(_, given)| !matches!(given, Given::Tree(_)));
+            let Some((_, given)) = written_over.find(|(name, _)| *name == edit.name) else {
                 return Err(self.refuse(function, &words::not_approved(function, "edited")));
             };
             *given = Given::Written(written.to_value());

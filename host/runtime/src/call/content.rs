@@ -43,7 +43,7 @@ impl Caller {
         })?;
         Ok(match content.facts().media {
             Media::Text => content.payload().to_text(),
-            Media::Json => content.payload().to_value().to_string(),
+            Media::Json => content.payload().to_json(),
         })
     }
 

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use lazaret_kernel::content::{Facts, ItemOrigins, Media};
-use lazaret_kernel::label::Label;
+use lazaret_kernel::label::{Label, TagSet};
 use lazaret_kernel::monitor::EffectPermit;
 use lazaret_kernel::origins::Origins;
-use lazaret_policy::compiled::{FilesAct, FunctionKind};
+use lazaret_kernel::tree::LabelTree;
+use lazaret_policy::compiled::{FilesAct, Function, FunctionKind};
 
 use super::Caller;
 use crate::payload::Payload;
+use crate::run::Run;
 
 impl Caller {
     /// The facts of an answer of which the source declared nothing.
@@ -61,11 +63,29 @@ impl Caller {
         }
         facts
     }
+}
+
+impl Run {
+    /// The labels that the policy gives a function's answers, by field. What one answers that it
+    /// does not name any more is content that nobody labelled.
+    pub(super) fn answer_labels(&self, function: &str) -> LabelTree {
+        let compiled = &self.compiled;
+        let id = compiled.function_id(function);
+        let Some(rule) = id.and_then(|id| compiled.tables.function(id)) else {
+            return LabelTree::flat(Label {
+                taint: TagSet::UNKNOWN,
+                readers: compiled.private,
+            });
+        };
+        let named = self.named(function);
+        let fields = named.and_then(|one| one.answer.labels.clone());
+        fields.unwrap_or_else(|| LabelTree::flat(rule.source))
+    }
 
     /// Which items of a recorded answer are of trusted principals: those that were then and are
     /// now.
-    pub(super) fn vouch_again(&self, permit: &EffectPermit, payload: &Payload, facts: &mut Facts) {
-        let function = self.run.compiled.function(permit.function());
+    pub(super) fn vouch_again(&self, function: &str, payload: &Payload, facts: &mut Facts) {
+        let function = self.named(function);
         let trusted = function.and_then(|function| function.answer.trusted_if.as_ref());
         let Some(items) = &mut facts.items else {
             return;
@@ -80,5 +100,10 @@ impl Caller {
             was.tags = was.tags & now.tags;
             was
         });
+    }
+
+    fn named(&self, function: &str) -> Option<&Function> {
+        let id = self.compiled.function_id(function)?;
+        self.compiled.function(id)
     }
 }

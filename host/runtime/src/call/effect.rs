@@ -18,8 +18,9 @@ use serde_json::Value;
 use super::Caller;
 use super::afford::Afforded;
 use super::doubt::Settled;
-use super::meter::MAX_HELD_BYTES;
+use super::meter::{TOO_MUCH, is_too_much};
 use super::ruled::Ruled;
+use super::tree;
 use crate::bindings::types::Error as GuestError;
 use crate::error::HostError;
 use crate::models::Patience;
@@ -37,6 +38,8 @@ pub(crate) enum Given {
     Content(Handle),
     /// Written by a person in the place of another.
     Written(Value),
+    /// Every file of the run tree, as far as they are above what the function's rule grants.
+    Tree(Label),
 }
 
 /// What an effect gave, now or in an earlier part of the run, before its caller is told.
@@ -61,6 +64,7 @@ impl Caller {
             }
         }
         let _flight = self.flight.enter(self.run.waiting());
+        self.add_tree(function, &mut arguments).await?;
         let permit = self.permit(function, &mut arguments).await?;
         let made = match self.ruled(function, &permit, &arguments)? {
             Ruled::Free(counted) => {
@@ -99,6 +103,14 @@ impl Caller {
         patience: Patience,
     ) -> Result<Made, GuestError> {
         let inputs = self.dereference(permit, arguments)?;
+        if is_too_much(&inputs) {
+            return Ok(Made {
+                ok: false,
+                payload: Payload::failure(TOO_MUCH),
+                facts: self.undeclared(permit, Label::BOTTOM),
+                elsewhere: Elsewhere::No,
+            });
+        }
         let made = self.once(function, permit, inputs, patience).await;
         let made = made.map_err(|error| words::host_failed(&error))?;
         self.count_written(permit, &made);
@@ -167,11 +179,8 @@ impl Caller {
         };
         let usage = used(&result);
         let (ok, payload, declared, elsewhere) = match result {
-            Ok(output) if self.holds_too_much(&output.payload) => {
-                let failure = format!("the answers are more than `held-bytes` of {MAX_HELD_BYTES}");
-                (false, Payload::failure(&failure), None, Elsewhere::No)
-            }
-            Ok(output) => (true, output.payload, output.facts, Elsewhere::No),
+            // As a later part of the run will read it.
+            Ok(output) => (true, output.payload.plain(), output.facts, Elsewhere::No),
             Err(failure) => {
                 let payload = Payload::failure(&failure.message);
                 let told = failure.label.map(|label| self.undeclared(permit, label));
@@ -182,6 +191,7 @@ impl Caller {
         let label = self.run.monitor().answer_label(permit);
         let label = label.join(facts.labels.joined());
         let (answer, blob) = self.run.store(&payload, label)?;
+        let digest = blob.digest();
         let says_more = facts != self.undeclared(permit, Label::BOTTOM);
         let event = Event::EffectDone {
             step: self.step,
@@ -196,7 +206,7 @@ impl Caller {
         self.run.record(&event, vec![blob]).await?;
         Ok(Made {
             ok,
-            payload,
+            payload: self.hold(payload, digest),
             facts,
             elsewhere,
         })
@@ -267,6 +277,7 @@ impl Caller {
             Given::Plain(_) => Argument::Plain,
             Given::Content(handle) => Argument::Content(*handle),
             Given::Written(_) => Argument::Written(self.run.compiled.editor()),
+            Given::Tree(label) => Argument::Written(*label),
         }
     }
 
@@ -294,7 +305,7 @@ impl Caller {
         };
         match arguments.iter().find(|(name, _)| name == argument) {
             None => Readers::NOBODY,
-            Some((_, Given::Content(_))) => Readers::STRANGER,
+            Some((_, Given::Content(_) | Given::Tree(_))) => Readers::STRANGER,
             Some((_, Given::Plain(value) | Given::Written(value))) => {
                 match value.pointer(&rest.to_string()) {
                     Some(Value::Array(names)) => names
@@ -316,6 +327,7 @@ impl Caller {
         for (name, given) in arguments {
             let payload = match given {
                 Given::Plain(value) | Given::Written(value) => Payload::json(value.clone()),
+                Given::Tree(_) => tree::shown(),
                 Given::Content(handle) => {
                     let content = self.act("dereference", |monitor, _| {
                         monitor.argument(permit, *handle)

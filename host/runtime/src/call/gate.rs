@@ -3,7 +3,7 @@
 use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::denial::Denial;
 use lazaret_kernel::instance::Handle;
-use lazaret_kernel::monitor::GatePermit;
+use lazaret_kernel::monitor::{GatePermit, Monitor};
 use lazaret_kernel::origins::Origins;
 use lazaret_kernel::tables::GateId;
 use lazaret_policy::closed::{self, ClosedError};
@@ -63,7 +63,12 @@ impl Caller {
         let stored = self.run.store(&Payload::json(written), label);
         let (stored, text) = stored.map_err(|error| words::host_failed(&error))?;
         let question = self.run.question(stored.digest.clone());
-        let permit = self.gate_permit(handle, gate, question, schema.capacity())?;
+        let capacity = schema.capacity();
+        let ((), permit) = self.within_share(capacity, |monitor, share| {
+            let permit =
+                monitor.gate_within(self.instance, handle, gate, question, capacity, share);
+            permit.map(|permit| ((), permit))
+        })?;
         let asked = Asked {
             question: stored.digest,
             basis: Some(Basis::Type),
@@ -88,17 +93,15 @@ impl Caller {
         let gate = self.gate_id(rule)?;
         let asked = digest(written.to_string().as_bytes());
         let question = self.run.question(asked.clone());
-        let (parts, chosen, permit) = self.act("gate.pass", |monitor, caller| {
-            let parts = monitor.parts(caller, handle)?;
-            let (chosen, permit) = monitor.gate_part(caller, handle, gate, question)?;
-            Ok((parts as u64, chosen, permit))
+        let parts = self.act("gate.pass", |monitor, caller| monitor.parts(caller, handle))?;
+        // One of the parts, or none of them.
+        let capacity = Bits::of_choices(parts as u128 + 1);
+        let (chosen, permit) = self.within_share(capacity, |monitor, share| {
+            monitor.gate_part(self.instance, handle, gate, question, share)
         })?;
-        let mut budgets = self.run.purse().budgets();
-        budgets.note_bits(self.who(), permit.charged());
-        drop(budgets);
         let asked = Asked {
             question: asked,
-            basis: Some(Basis::Parts(parts)),
+            basis: Some(Basis::Parts(parts as u64)),
             ..Asked::default()
         };
         self.note_gate(rule, &permit, asked)?;
@@ -143,25 +146,20 @@ impl Caller {
         monitor.spends_its_own(self.instance).unwrap_or(false)
     }
 
-    /// Decides a gate within what is left to the caller's agent and phase.
-    fn gate_permit(
+    /// Has a gate of this capacity decided within what is left to the caller's agent and phase.
+    fn within_share<T>(
         &self,
-        handle: Handle,
-        gate: GateId,
-        question: u64,
         capacity: Bits,
-    ) -> Result<GatePermit<Payload>, GuestError> {
+        decide: impl FnOnce(&mut Monitor<Payload>, Bits) -> Result<(T, GatePermit<Payload>), Denial>,
+    ) -> Result<(T, GatePermit<Payload>), GuestError> {
         // Held until the charge is counted, so that two gates at once cannot share the rest.
         let mut budgets = self.run.purse().budgets();
         let share = budgets.bits_left(self.who());
-        let decided =
-            self.run
-                .monitor()
-                .gate_within(self.instance, handle, gate, question, capacity, share);
+        let decided = decide(&mut self.run.monitor(), share);
         match decided {
-            Ok(permit) => {
+            Ok((answer, permit)) => {
                 budgets.note_bits(self.who(), permit.charged());
-                Ok(permit)
+                Ok((answer, permit))
             }
             Err(Denial::GateRunBudget) if capacity > share => {
                 drop(budgets);

@@ -18,7 +18,7 @@ use crate::approval::{ASK, MAX_QUESTION_BYTES, QUESTION};
 use crate::bindings::turns;
 use crate::bindings::types::{Error as GuestError, Leaf};
 use crate::run::Asked;
-use crate::words;
+use crate::words::{self, Limit};
 
 /// What a person said to a question.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +76,7 @@ impl Caller {
     ) -> Result<Answered, GuestError> {
         self.keep(text.len())?;
         if text.len() > MAX_QUESTION_BYTES {
-            let limit = words::limit("question-bytes", MAX_QUESTION_BYTES as u64);
+            let limit = words::limit(Limit::QuestionBytes, MAX_QUESTION_BYTES as u64);
             return Err(self.refuse(ASK, &limit));
         }
         let mut arguments = vec![(QUESTION.to_owned(), Given::Plain(Value::String(text)))];
@@ -86,7 +86,7 @@ impl Caller {
             }
             let written = match &given {
                 Given::Plain(value) => crate::payload::size_of_json(value),
-                Given::Content(_) | Given::Written(_) => 0,
+                Given::Content(_) | Given::Written(_) | Given::Tree(_) => 0,
             };
             self.keep(name.len() + written)?;
             arguments.push((name, given));

@@ -9,7 +9,7 @@ use lazaret_workflow::event::Event;
 use super::Caller;
 use crate::bindings::types::Error as GuestError;
 use crate::payload::Payload;
-use crate::run::{DeniedAct, MAX_DENIALS_KEPT};
+use crate::run::DeniedAct;
 use crate::words;
 
 /// The most characters of an act that a refusal repeats: a guest may name any.
@@ -33,23 +33,14 @@ impl Caller {
     /// Records a refusal and gives it to the guest as a value.
     pub(crate) fn refuse(&self, act: &str, explained: &Explained) -> GuestError {
         let act: String = act.chars().take(MAX_ACT_CHARS).collect();
-        let kept = {
-            let mut tally = self.run.tally();
-            let kept = tally.denials.len() < MAX_DENIALS_KEPT;
-            if kept {
-                tally.denials.push(DeniedAct {
-                    step: self.step,
-                    act: act.clone(),
-                    code: explained.code.to_owned(),
-                    rule: explained.rule.clone(),
-                    message: explained.message.clone(),
-                    remedy: explained.remedy.clone(),
-                });
-            } else {
-                tally.denials_dropped += 1;
-            }
-            kept
-        };
+        let kept = self.run.tally().deny(DeniedAct {
+            step: self.step,
+            act: act.clone(),
+            code: explained.code.to_owned(),
+            rule: explained.rule.clone(),
+            message: explained.message.clone(),
+            remedy: explained.remedy.clone(),
+        });
         if kept {
             let event = Event::Denied {
                 step: self.step,

@@ -8,7 +8,7 @@
 use std::sync::atomic::Ordering;
 
 use lazaret_kernel::monitor::EffectPermit;
-use lazaret_policy::rules::{CallRule, Principal, Ruling};
+use lazaret_policy::rules::{Call, CallRule, Principal, Ruling};
 use lazaret_workflow::event::{Counted, Event};
 use lazaret_workflow::replay::{Scope, effect_key};
 use serde_json::Value;
@@ -84,6 +84,7 @@ impl Caller {
             Given::Plain(_) => return Ok(true),
             Given::Content(handle) => self.describe(*handle)?.1,
             Given::Written(_) => self.run.compiled.editor(),
+            Given::Tree(label) => *label,
         };
         let current = self.act("rule", |monitor, caller| monitor.current(caller))?;
         Ok(label.flows_to(current))
@@ -163,6 +164,17 @@ impl Caller {
             "" => Principal::Workflow(workflow.map_or("script", |one| one.name.as_str())),
             profile => Principal::Profile(profile),
         };
-        rule.decide(looked.function, principal, &values, calls)
+        let told = if rule.has_schema() {
+            Value::Null
+        } else {
+            self.run.told_schema(looked.function)
+        };
+        rule.decide(Call {
+            function: looked.function,
+            principal,
+            arguments: &values,
+            calls,
+            told: &told,
+        })
     }
 }

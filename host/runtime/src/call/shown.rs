@@ -10,7 +10,7 @@ use lazaret_workflow::approval::AskedCall;
 use lazaret_workflow::event::ArgumentRef;
 use sha2::{Digest as _, Sha256};
 
-use super::{Caller, Given};
+use super::{Caller, Given, tree};
 use crate::approval::{QUESTION_MS, Question};
 use crate::bindings::types::Error as GuestError;
 use crate::payload::Payload;
@@ -81,6 +81,7 @@ impl Caller {
                     (Payload::json(value.clone()), label)
                 }
                 Given::Written(value) => (Payload::json(value.clone()), self.run.compiled.editor()),
+                Given::Tree(label) => (tree::shown(), *label),
                 Given::Content(handle) => self.act("approval", |monitor, caller| {
                     let content = monitor.asked(pending, *handle)?;
                     let (_, label) = monitor.describe(caller, *handle)?;
@@ -164,7 +165,7 @@ impl Caller {
 
 /// The bytes of a value as it is written: every one of them can say something.
 fn length(value: &Payload) -> usize {
-    value.to_value().to_string().len()
+    value.to_json().len()
 }
 
 /// Tells counted questions apart from those that have the number of an orchestrator's request.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lazaret_kernel::capacity::Bits;
 use lazaret_kernel::content::Content;
 use lazaret_kernel::instance::{Handle, InstanceId};
 use lazaret_kernel::label::Label;
@@ -23,6 +24,8 @@ pub(crate) struct Child {
     pub(crate) handles: Vec<Handle>,
     /// The contents of the parts, for the journal only.
     pub(crate) held: Vec<Arc<Content<Payload>>>,
+    /// The bits that were set aside for it alone.
+    pub(crate) aside: Option<Bits>,
 }
 
 impl Caller {
@@ -54,6 +57,7 @@ impl Caller {
             text: text.collect(),
             handles: spawned.parts,
             held: spawned.held,
+            aside: spawned.aside,
         })
     }
 
@@ -73,6 +77,7 @@ impl Caller {
             text: String::new(),
             handles: spawned.parts,
             held: spawned.held,
+            aside: spawned.aside,
         })
     }
 

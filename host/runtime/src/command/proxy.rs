@@ -99,7 +99,7 @@ async fn reach(head: &str, group: &CommandGroup) -> Result<TcpStream, String> {
     if !group.may_reach(&host) {
         return Err(format!("`{host}` is none of the group's hosts"));
     }
-    let checked: Vec<SocketAddr> = resolve(&url, &group.private).await?;
+    let checked: Vec<SocketAddr> = resolve(&url, &group.private, &group.never_reach).await?;
     let named = |address: &SocketAddr| group.private.contains(address);
     if port != HTTPS && !checked.iter().all(named) {
         return Err(format!("only port {HTTPS} is reached"));

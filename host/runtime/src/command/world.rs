@@ -48,6 +48,15 @@ const BUILD: &str = "/build";
 /// The largest file that a command may make: a gibibyte.
 const FILE_BYTES: u64 = 1 << 30;
 
+/// The variables by which programs find their way out.
+const PROXIES: [&str; 5] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+];
+
 /// The operator's machine, as far as commands may see it.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
@@ -79,69 +88,32 @@ impl World {
     /// Says what a command is given. Everything that it can write to belongs to its label.
     pub(crate) fn specify(&self, errand: &Errand<'_>) -> Result<Specification, String> {
         let (tree, commands) = (errand.tree, errand.commands);
-        let project = tree.project();
         let home = self
             .home
             .clone()
             .unwrap_or_else(|| PathBuf::from("/home/agent"));
-        let guarded = [home.as_path(), project, tree.base()];
-        let own = |name: &str| -> Result<PathBuf, String> {
-            let path = tree.base().join(name).join(errand.apart);
-            private_directory(&path)?;
-            Ok(path)
+        let guarded = Guarded {
+            home: &home,
+            project: tree.project(),
+            base: tree.base(),
         };
         let (mut shown, links) = system();
-        shown.push(seen(own("home")?, home.clone(), true));
-        shown.push(seen(own("tmp")?, PathBuf::from("/tmp"), true));
-        shown.push(seen(own("build")?, PathBuf::from(BUILD), true));
-        for cache in &commands.caches {
-            let cache = expand(cache, &home);
-            check_place(&cache, &guarded)?;
-            if cache.exists() {
-                shown.push(seen(cache.clone(), cache, false));
-            }
-        }
-        let mut path = Vec::new();
+        shown.extend(own(errand, &home)?);
+        shown.extend(caches(commands, &guarded)?);
         let program = self.find(errand.command, &guarded)?;
-        for name in commands.programs() {
-            // One that is not installed is missed when it is called.
-            let Ok(found) = self.find(&[name.to_owned()], &guarded) else {
-                continue;
-            };
-            let real = found.canonicalize().unwrap_or_else(|_| found.clone());
-            for place in [&found, &real].into_iter().filter_map(|one| one.parent()) {
-                if !SYSTEM.iter().any(|known| place.starts_with(known)) {
-                    check_place(place, &guarded)?;
-                    shown.push(seen(place.to_owned(), place.to_owned(), false));
-                }
-            }
-            path.extend(found.parent().map(Path::to_owned));
-        }
-        shown.push(seen(tree.files(), project.to_owned(), errand.group.write));
-        for share in tree.shared() {
-            let share = project.join(share);
-            if share.is_dir() {
-                shown.push(seen(share.clone(), share, false));
-            }
-        }
+        let (path, places) = self.programs(commands, &guarded)?;
+        shown.extend(places);
+        shown.extend(project(errand));
         let mut variables = self.variables(&home, path, errand);
         if errand.command.first().is_some_and(|name| name == "git") {
-            variables.extend(self::repository(tree, &mut shown)?);
+            variables.extend(repository(tree, &mut shown)?);
         }
         variables.extend(errand.secrets.iter().cloned());
-        let relay = errand.way_out.map(|socket| {
+        if let Some(socket) = errand.way_out {
             shown.push(seen(socket.to_owned(), PathBuf::from(SOCKET), true));
-            let address = format!("http://127.0.0.1:{PORT}");
-            let names = [
-                "HTTPS_PROXY",
-                "https_proxy",
-                "HTTP_PROXY",
-                "http_proxy",
-                "ALL_PROXY",
-            ];
-            variables.extend(names.map(|name| (name.to_owned(), address.clone())));
-            PathBuf::from(SOCKET)
-        });
+            variables.extend(proxies());
+        }
+        // Outer directories before inner ones.
         shown.sort_by_key(|one| one.at.components().count());
         shown.dedup_by(|one, other| one.at == other.at);
         let root = tree.base().join("root");
@@ -150,28 +122,50 @@ impl World {
             program: Some(program),
             arguments: hardened(errand.command).into_iter().skip(1).collect(),
             variables,
-            directory: project.join(errand.directory),
+            directory: tree.project().join(errand.directory),
             root,
             shown,
             links,
-            relay,
+            relay: errand.way_out.map(|_| PathBuf::from(SOCKET)),
             processes: commands.limits.processes,
             memory_bytes: commands.limits.memory_mib.saturating_mul(1 << 20),
             file_bytes: FILE_BYTES,
         })
     }
 
+    /// Says where the programs are that commands may call: the directories to look in, and
+    /// what has to be shown for it.
+    fn programs(
+        &self,
+        commands: &Commands,
+        guarded: &Guarded<'_>,
+    ) -> Result<(Vec<PathBuf>, Vec<Shown>), String> {
+        let (mut path, mut shown) = (Vec::new(), Vec::new());
+        for name in commands.programs() {
+            // One that is not installed is missed when it is called.
+            let Ok(found) = self.find(&[name.to_owned()], guarded) else {
+                continue;
+            };
+            let real = found.canonicalize().unwrap_or_else(|_| found.clone());
+            for place in [&found, &real].into_iter().filter_map(|one| one.parent()) {
+                if !SYSTEM.iter().any(|known| place.starts_with(known)) {
+                    guarded.check(place)?;
+                    shown.push(seen(place.to_owned(), place.to_owned(), false));
+                }
+            }
+            path.extend(found.parent().map(Path::to_owned));
+        }
+        Ok((path, shown))
+    }
+
     /// Finds a program where the operator's shell would, but never where the run can write.
-    fn find(&self, command: &[String], guarded: &[&Path]) -> Result<PathBuf, String> {
+    fn find(&self, command: &[String], guarded: &Guarded<'_>) -> Result<PathBuf, String> {
         let name = command.first().ok_or("the command is empty")?;
-        let [_, project, base] = guarded else {
-            return Err("the places of programs are not known".to_owned());
-        };
         let path = self.path.as_deref().unwrap_or(USUAL_PATH);
         let places = path.split(':').chain(USUAL_PATH.split(':')).map(Path::new);
         let places = places.filter(|place| {
             let plain = place.components().all(|part| part != Component::ParentDir);
-            let own = place.starts_with(project) || place.starts_with(base);
+            let own = place.starts_with(guarded.project) || place.starts_with(guarded.base);
             place.is_absolute() && plain && !own
         });
         let is_program = |path: &PathBuf| {
@@ -217,6 +211,77 @@ impl World {
     }
 }
 
+/// What a command may not be shown as a whole.
+struct Guarded<'a> {
+    home: &'a Path,
+    project: &'a Path,
+    base: &'a Path,
+}
+
+impl Guarded<'_> {
+    /// Refuses a place that holds the operator's home, project or run.
+    fn check(&self, place: &Path) -> Result<(), String> {
+        let real = place.canonicalize().unwrap_or_else(|_| place.to_owned());
+        let holds = |one: &&Path| one.starts_with(place) || one.starts_with(&real);
+        let all = [self.home, self.project, self.base];
+        match all.into_iter().find(holds) {
+            Some(one) => Err(format!(
+                "`{}` would be shown to commands, and `{}` with it",
+                place.display(),
+                one.display()
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The directories of the command's label, to write to.
+fn own(errand: &Errand<'_>, home: &Path) -> Result<Vec<Shown>, String> {
+    let places = [
+        ("home", home),
+        ("tmp", Path::new("/tmp")),
+        ("build", Path::new(BUILD)),
+    ];
+    let made = places.into_iter().map(|(name, at)| {
+        let path = errand.tree.base().join(name).join(errand.apart);
+        private_directory(&path)?;
+        Ok(seen(path, at.to_owned(), true))
+    });
+    made.collect()
+}
+
+/// What toolchains have fetched and built before, as far as it is there.
+fn caches(commands: &Commands, guarded: &Guarded<'_>) -> Result<Vec<Shown>, String> {
+    let mut shown = Vec::new();
+    for cache in &commands.caches {
+        let cache = expand(cache, guarded.home);
+        guarded.check(&cache)?;
+        if cache.exists() {
+            shown.push(seen(cache.clone(), cache, false));
+        }
+    }
+    Ok(shown)
+}
+
+/// The tree's files where the operator's are, and the directories that are not copied.
+fn project(errand: &Errand<'_>) -> Vec<Shown> {
+    let (tree, project) = (errand.tree, errand.tree.project());
+    let mut shown = vec![seen(tree.files(), project.to_owned(), errand.group.write)];
+    for share in tree.shared() {
+        let share = project.join(share);
+        if share.is_dir() {
+            shown.push(seen(share.clone(), share, false));
+        }
+    }
+    shown
+}
+
+/// The one way out, in the words of those who look for it.
+fn proxies() -> [(String, String); 5] {
+    let address = format!("http://127.0.0.1:{PORT}");
+    PROXIES.map(|name| (name.to_owned(), address.clone()))
+}
+
 /// What git needs to find the run's own repository, which it may read.
 fn repository(tree: &Tree, shown: &mut Vec<Shown>) -> Result<Vec<(String, String)>, String> {
     let repository = tree.repository();
@@ -255,19 +320,5 @@ fn expand(path: &str, home: &Path) -> PathBuf {
     match path.strip_prefix("~/") {
         Some(rest) => home.join(rest),
         None => PathBuf::from(path),
-    }
-}
-
-/// What a command sees of the machine may not hold the operator's home, project or run.
-fn check_place(place: &Path, guarded: &[&Path]) -> Result<(), String> {
-    let real = place.canonicalize().unwrap_or_else(|_| place.to_owned());
-    let holds = |one: &&Path| one.starts_with(place) || one.starts_with(&real);
-    match guarded.iter().find(|one| holds(one)) {
-        Some(one) => Err(format!(
-            "`{}` would be shown to commands, and `{}` with it",
-            place.display(),
-            one.display()
-        )),
-        None => Ok(()),
     }
 }

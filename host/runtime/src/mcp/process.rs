@@ -2,7 +2,7 @@
 //! was named, ended with everything that it started.
 
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lazaret_policy::compiled::KeySource;
@@ -15,6 +15,7 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinSet;
 
 use super::{MAX_MESSAGE_BYTES, Surroundings};
+use crate::run::locked;
 
 /// The most bytes of a server's complaints that are kept: the last ones.
 const MAX_STDERR_BYTES: usize = 4_096;
@@ -95,7 +96,7 @@ impl Process {
     pub(super) async fn end_and_tell(&mut self) -> String {
         self.end().await;
         drop(tokio::time::timeout(LAST_WORDS, self.listener.join_next()).await);
-        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = locked(&self.said);
         let text = String::from_utf8_lossy(&said);
         let text = text.trim();
         if text.is_empty() {
@@ -125,7 +126,7 @@ async fn listen(mut errors: ChildStderr, said: Arc<Mutex<Vec<u8>>>) {
         if count == 0 {
             break;
         }
-        let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = locked(&said);
         said.extend_from_slice(buffer.get(..count).unwrap_or_default());
         let excess = said.len().saturating_sub(MAX_STDERR_BYTES);
         said.drain(..excess);

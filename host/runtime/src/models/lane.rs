@@ -5,9 +5,10 @@
 //! waits: a dead server must not hold a run up.
 
 use std::num::NonZeroU32;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use crate::run::locked;
 use lazaret_models::{
     AdaptiveConcurrency, Admission, Breaker, BreakerConfig, ModelError, Outcome, Permit, Response,
     Ticket,
@@ -125,7 +126,7 @@ impl Lane {
 
     /// The state stays consistent when a holder of the lock panics: no method stops halfway.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 
     fn now(&self) -> Duration {

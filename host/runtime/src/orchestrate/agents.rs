@@ -14,8 +14,9 @@ use crate::bindings::types::Error as GuestError;
 use crate::foresee;
 use crate::payload::Payload;
 use crate::recall;
-use crate::step::{self, Step};
-use crate::words;
+use crate::step::Step;
+use crate::step::options::{self, Options, WORKTREE};
+use crate::words::{self, Limit};
 
 /// The profile of an agent for which none was named.
 const DEFAULT_PROFILE: &str = "general-purpose";
@@ -33,20 +34,21 @@ impl Drive {
         };
         if u64::from(self.run.replay().agents()) >= compiled.budget.agents {
             let most = compiled.budget.agents;
-            return Some(self.one_too_many(&words::no_more_agents(most)));
+            return Some(self.one_too_many(&words::limit(Limit::Agents, most)));
         }
-        if let Some(reason) = self.no_isolation(spawning) {
+        let options = options::parse(&spawning.options);
+        if let Some(reason) = self.no_isolation(&options) {
             return Some(Reply::Failed(reason));
         }
         let phase = self.phase_of(spawning).to_owned();
         if self.run.purse().budgets().agents_left(&phase) == Some(0) {
             let most = compiled.budget.phases.get(&phase);
             let most = most.and_then(|phase| phase.agents).unwrap_or_default();
-            let limit = words::no_more_of_phase(&phase, most);
+            let limit = words::limit(Limit::PhaseAgents(&phase), most);
             return Some(self.one_too_many(&limit));
         }
         self.spawned += 1;
-        match self.prepare(profile, spawning) {
+        match self.prepare(profile, spawning, &options) {
             Ok((step, Some(ended))) => {
                 self.count(&step);
                 self.answered(number, step.number, ended)
@@ -58,7 +60,7 @@ impl Drive {
                     Err(error) => Some(refused(words::host_failed(&error))),
                 }
             }
-            Ok((step, None)) => match self.run.told_over_budget() {
+            Ok((step, None)) => match self.known_over_budget() {
                 None => {
                     self.count(&step);
                     self.queue(number, Job::Agent(Box::new(step)), self.role.delivery())
@@ -75,6 +77,10 @@ impl Drive {
     fn count(&self, step: &Step) {
         let mut budgets = self.run.purse().budgets();
         budgets.count_agent(step.number, &step.name, &step.phase);
+        if let Some(bits) = step.aside {
+            let (step, phase) = (step.number, step.phase.as_str());
+            budgets.set_aside(Who { step, phase }, bits);
+        }
     }
 
     /// Refuses an agent that a budget has no room for. The run says so at its end: a script that
@@ -85,10 +91,9 @@ impl Drive {
     }
 
     /// Says why an agent cannot have the isolation that is asked for; it never starts without.
-    fn no_isolation(&self, spawning: &Spawning) -> Option<String> {
-        let options: Value = serde_json::from_str(&spawning.options).ok()?;
+    fn no_isolation(&self, options: &Value) -> Option<String> {
         let isolation = options.get("isolation").filter(|kind| !kind.is_null())?;
-        if isolation != step::WORKTREE {
+        if isolation != WORKTREE {
             return Some("isolation: there is only `worktree`".to_owned());
         }
         self.run.no_worktree().map(str::to_owned)
@@ -99,15 +104,15 @@ impl Drive {
         &self,
         profile: ProfileId,
         spawning: &Spawning,
+        options: &Value,
     ) -> Result<(Step, Option<Ended<Payload>>), GuestError> {
         let run = &self.run;
         let rule = run.compiled.profile(profile);
         let rule = rule.ok_or_else(|| GuestError::Failed("the profile is gone".to_owned()))?;
-        let options = serde_json::from_str(&spawning.options).unwrap_or(Value::Null);
-        let rule = run.with_plugin(rule, &options)?;
+        let rule = run.with_plugin(rule, options)?;
         let mark = run.derive("agent", self.spawned, u64::from(self.role.step));
         let child = self.caller.spawn(profile, mark, spawning)?;
-        run.narrow(child.instance, &rule, &options)?;
+        run.narrow(child.instance, &rule, options)?;
         let key = recall::key(run, &rule, &child, spawning);
         let (mut number, found) = run.replay().step(&key);
         let mut ended = None;
@@ -127,8 +132,9 @@ impl Drive {
             profile: rule,
             instance: child.instance,
             text: child.text,
-            options: spawning.options.clone(),
+            options: Options::new(&spawning.options, options),
             parts: names.zip(child.handles).collect(),
+            aside: child.aside,
         };
         Ok((step, ended))
     }

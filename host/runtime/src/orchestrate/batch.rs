@@ -8,7 +8,7 @@ use lazaret_kernel::origins::Origins;
 use lazaret_policy::compiled::Order;
 use lazaret_workflow::event::{Basis, Event};
 use lazaret_workflow::replay::PastBatch;
-use lazaret_workflow::schedule::Number;
+use lazaret_workflow::schedule::{self, Number};
 use tokio::task::JoinError;
 
 use super::tell::about;
@@ -19,7 +19,7 @@ use crate::plugin::digest;
 use crate::progress::Progress;
 use crate::run::Asked;
 use crate::waiting::Load;
-use crate::words;
+use crate::words::{self, Limit};
 
 impl Drive {
     /// Answers a turn: as an earlier part of the run did while the requests are the same.
@@ -38,7 +38,7 @@ impl Drive {
                 self.note_recalled()?;
                 self.turn += 1;
                 self.told_tokens = past.output_tokens;
-                self.run.recall_told(past.output_tokens);
+                self.recall_tokens(past.output_tokens);
                 return Ok(Batch {
                     replies,
                     output_tokens: past.output_tokens,
@@ -53,7 +53,7 @@ impl Drive {
         if self.parked {
             return Ok(nothing());
         }
-        self.told_tokens = self.run.told_tokens();
+        self.told_tokens = self.known_tokens();
         let batch = Batch {
             replies,
             output_tokens: self.told_tokens,
@@ -72,7 +72,7 @@ impl Drive {
             let reply = if index < MAX_REQUESTS {
                 self.take(Number(id), request)
             } else {
-                let limit = words::limit("requests", MAX_REQUESTS as u64);
+                let limit = words::limit(Limit::Requests, MAX_REQUESTS as u64);
                 Some(refused(self.caller.refuse("turn", &limit)))
             };
             if let Some(reply) = reply {
@@ -129,11 +129,16 @@ impl Drive {
         let mut learned = Label::BOTTOM;
         loop {
             self.start();
-            for number in self.as_they_ended()? {
-                replies.extend(self.deliver(number)?);
-            }
-            for number in self.schedule.deliverable() {
-                learned = learned.join(self.learn_order(number)?);
+            let mut batch = schedule::Batch::of(!replies.is_empty());
+            self.as_they_ended(&mut batch, &mut replies)?;
+            while let Some(number) = self.schedule.next_to_deliver() {
+                let (company, order) = self.company(number);
+                let Some(with) = batch.with(company) else {
+                    break;
+                };
+                batch = with;
+                self.schedule.take(number);
+                learned = learned.join(self.learn_order(order)?);
                 replies.extend(self.deliver(number)?);
             }
             if !replies.is_empty() || !self.wait().await? {
@@ -171,7 +176,7 @@ impl Drive {
         };
         drop(paused);
         self.note_ended(ended)?;
-        // All that ended meanwhile goes into the same batch: each costs a turn and a commit.
+        // All that ended meanwhile may go into the same batch: each costs a turn and a commit.
         while let Some(ended) = self.running.try_join_next() {
             self.note_ended(ended)?;
         }
@@ -195,7 +200,7 @@ impl Drive {
             ended.map_err(|_panic| HostError::Internal("a step's task ended"))?;
         self.children.remove(&number);
         let done = done?;
-        if matches!(done, Done::Workflow(_) | Done::Violation(_)) {
+        if matches!(done, Done::Workflow(_) | Done::Violation(..)) {
             self.scripts_running = self.scripts_running.saturating_sub(1);
         }
         self.done.insert(number, done);
@@ -203,38 +208,60 @@ impl Drive {
         Ok(())
     }
 
-    /// Takes the agents that have ended and may be told of as they end: where the policy pays for
-    /// it, and while there are bits. One that is first in any case is paid for like the others:
-    /// that none came before it is told too.
-    fn as_they_ended(&mut self) -> Result<Vec<Number>, HostError> {
+    /// Tells of the agents that have ended and may be told of as they end: where the policy pays
+    /// for it, and while there are bits. One that is first in any case is paid for like the
+    /// others: that none came before it is told too.
+    fn as_they_ended(
+        &mut self,
+        batch: &mut schedule::Batch,
+        replies: &mut Vec<NumberedReply>,
+    ) -> Result<(), HostError> {
         let order = self.run.compiled.workflow.as_ref();
         if order.is_none_or(|workflow| workflow.order == Order::Spawn) {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let mut told = Vec::new();
-        for number in self.schedule.finished_in_order() {
-            let Some(Done::Agent(_, ended)) = self.done.get(&number) else {
-                continue;
-            };
-            let outstanding = u32::try_from(self.schedule.in_order()).unwrap_or(u32::MAX);
-            let caller = self.caller.instance();
-            let paid = self.run.monitor().overtake(caller, ended, outstanding);
-            let Ok(bits) = paid else {
+        while let Some(number) = self.ended_agent() {
+            let (company, _) = self.company(number);
+            let Some(with) = batch.with(company) else {
                 break;
             };
-            if bits > Bits::ZERO {
-                let asked = Asked {
-                    basis: Some(Basis::Outstanding(outstanding.into())),
-                    ..about(ended.mark())
-                };
-                let who = self.who();
-                self.run
-                    .note_bits(who, "order", &Origins::many(), bits, asked)?;
+            if !self.pay_for_order(number)? {
+                break;
             }
+            *batch = with;
             self.schedule.take(number);
-            told.push(number);
+            replies.extend(self.deliver(number)?);
         }
-        Ok(told)
+        Ok(())
+    }
+
+    /// Returns the first agent that has ended and waits for its turn.
+    fn ended_agent(&self) -> Option<Number> {
+        let mut ended = self.schedule.finished_in_order();
+        ended.find(|number| matches!(self.done.get(number), Some(Done::Agent(..))))
+    }
+
+    /// Pays for telling of an agent's end when it came. Returns whether there were bits for it.
+    fn pay_for_order(&self, number: Number) -> Result<bool, HostError> {
+        let Some(Done::Agent(_, ended)) = self.done.get(&number) else {
+            return Ok(false);
+        };
+        let outstanding = u32::try_from(self.schedule.in_order()).unwrap_or(u32::MAX);
+        let caller = self.caller.instance();
+        let paid = self.run.monitor().overtake(caller, ended, outstanding);
+        let Ok(bits) = paid else {
+            return Ok(false);
+        };
+        if bits > Bits::ZERO {
+            let asked = Asked {
+                basis: Some(Basis::Outstanding(outstanding.into())),
+                ..about(ended.mark())
+            };
+            let who = self.who();
+            self.run
+                .note_bits(who, "order", &Origins::many(), bits, asked)?;
+        }
+        Ok(true)
     }
 
     fn deliver(&mut self, number: Number) -> Result<Option<NumberedReply>, HostError> {

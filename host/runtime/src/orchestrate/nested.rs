@@ -15,16 +15,16 @@ use serde_json::Value;
 
 use super::{Done, Drive, End, Job, Role, refused, taken};
 use crate::bindings::turns::{NestedWorkflow, Reply};
-use crate::bindings::types::{Error as GuestError, Failure, Part, Task};
+use crate::bindings::types::{Error as GuestError, Part, Task};
 use crate::call::{Caller, Child};
 use crate::error::HostError;
 use crate::instance::{Cause, Stopped};
 use crate::payload::Payload;
 use crate::plugin::digest;
-use crate::run::Run;
+use crate::run::{Failed, Run};
 use crate::scripts::{SavedScript, ScriptTask, UNTRUSTED};
 use crate::step;
-use crate::words;
+use crate::words::{self, Limit};
 
 /// The most other scripts of a run that run at the same time: each has an engine's memory.
 pub(super) const MAX_SCRIPTS_AT_ONCE: usize = 16;
@@ -61,11 +61,11 @@ impl Nested {
 impl Drive {
     pub(super) fn nest(&mut self, number: Number, asked: &NestedWorkflow) -> Option<Reply> {
         if self.role.is_nested() {
-            let limit = words::limit("workflow-depth", 1);
+            let limit = words::limit(Limit::WorkflowDepth, 1);
             return Some(refused(self.caller.refuse("workflow", &limit)));
         }
         if self.scripts_asked >= MAX_SCRIPTS {
-            let limit = words::limit("workflows", u64::from(MAX_SCRIPTS));
+            let limit = words::limit(Limit::Workflows, u64::from(MAX_SCRIPTS));
             return Some(refused(self.caller.refuse("workflow", &limit)));
         }
         self.scripts_asked += 1;
@@ -244,13 +244,13 @@ fn record_start(run: &Run, nested: &Nested) -> Result<(), HostError> {
 /// A recalled part of a run never takes the answer from here: the script runs again, and only
 /// what it asked for is recalled. So what is recorded is for the reader.
 fn finish(run: &Run, nested: &Nested, end: End) -> Result<Done, HostError> {
+    let own = || run.monitor().current(nested.instance).unwrap_or(Label::TOP);
     let ended = match end {
         End::Answer(answer) => step::to_payload(answer),
         End::Failure(failure) if failure.message.starts_with(VIOLATION) => {
-            return Ok(Done::Violation(Failure {
-                message: failure.message,
-            }));
+            return Ok(Done::Violation(failure, own()));
         }
+        End::Violation(failure, label) => return Ok(Done::Violation(failure, own().join(label))),
         End::Failure(failure) => Err(Stopped::new(Cause::Failure, failure.message)),
         End::Stopped(stopped) => Err(Stopped::new(stopped.cause, stopped.sentence())),
         End::Waiting => return Err(HostError::Internal("a nested workflow was parked")),
@@ -287,11 +287,12 @@ fn finish(run: &Run, nested: &Nested, end: End) -> Result<Done, HostError> {
     };
     run.queue(&event, vec![blob])?;
     if let Some(stopped) = failed {
-        let name = format!("workflow {}", nested.name);
-        let mut tally = run.tally();
-        tally
-            .failures
-            .push((nested.role.step, name, stopped.message));
+        run.tally().failures.push(Failed {
+            step: nested.role.step,
+            name: format!("workflow {}", nested.name),
+            message: stopped.message,
+            taint: run.taint_of(&ended),
+        });
     }
     Ok(Done::Workflow(ended))
 }

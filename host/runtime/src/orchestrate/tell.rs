@@ -1,15 +1,13 @@
-//! What an orchestrator may know of what its children gave, and of the order in which they did.
+//! What an orchestrator may know of what its children gave.
 
 use lazaret_kernel::instance::Handle;
-use lazaret_kernel::label::Label;
 use lazaret_kernel::monitor::{Delivery, EndingKind};
-use lazaret_workflow::event::LabelText;
-use lazaret_workflow::schedule::Number;
 use serde_json::Value;
 
 use super::{Done, Drive, Told, refused};
 use crate::bindings::turns::{Outcome, Reply};
 use crate::error::HostError;
+use crate::payload::Payload;
 use crate::run::Asked;
 
 /// Told of an agent none of whose answers satisfied its schema.
@@ -37,23 +35,28 @@ pub(super) fn about(mark: u64) -> Asked {
     }
 }
 
+/// What an answer says in the place of one that was decided by more than it may show.
+const WITHHELD: &str = "what the agent set going may not be told here";
+
 impl Drive {
     /// What the orchestrator may know of a result.
     pub(super) fn tell(&mut self, done: Done) -> Result<Reply, HostError> {
         let (ended, is_script) = match done {
             Done::Reply(reply) => return Ok(reply),
-            Done::Violation(failure) => {
-                self.violation = Some(failure);
+            Done::Violation(failure, label) => {
+                self.violation = Some((failure, label));
                 return Ok(Reply::Outcome(Outcome::None));
             }
             Done::Agent(step, ended) => {
-                self.run.count_tokens(step, ended.rose());
+                self.count_tokens(step, &ended);
                 (ended, false)
             }
             Done::Workflow(ended) => (ended, true),
         };
         let (origins, mark) = (*ended.given(), ended.mark());
-        let told = self.run.monitor().deliver(self.caller.instance(), ended);
+        let withheld = Payload::failure(WITHHELD);
+        let caller = self.caller.instance();
+        let told = self.run.monitor().deliver(caller, ended, withheld);
         Ok(match told {
             Ok(Delivery::Outcome(kind, handle, bits)) => {
                 if bits.thousandths() > 0 {
@@ -106,41 +109,5 @@ impl Drive {
             Some(message) => format!("script: {message}"),
             None => SCRIPT_FAILED.to_owned(),
         }
-    }
-
-    /// Raises an orchestrator that is given a result before those of earlier children: that
-    /// they have not ended is told by what they have read so far.
-    pub(super) fn learn_order(&self, number: Number) -> Result<Label, HostError> {
-        if self.role.told != Told::Values {
-            return Ok(Label::BOTTOM);
-        }
-        let caller = self.caller.instance();
-        let mut monitor = self.run.monitor();
-        let overtaken = self
-            .schedule
-            .unfinished_before(number)
-            .filter_map(|earlier| self.children.get(&earlier))
-            .filter_map(|child| monitor.current(*child).ok());
-        let label = overtaken.fold(Label::BOTTOM, Label::join);
-        let current = monitor.current(caller).unwrap_or(Label::TOP);
-        if label.flows_to(current) {
-            return Ok(Label::BOTTOM);
-        }
-        monitor
-            .learn(caller, label)
-            .map_err(|_above| HostError::Internal("an order told too much"))?;
-        Ok(label)
-    }
-
-    /// Raises it as an earlier part of the run has.
-    pub(super) fn learn_again(&self, learned: Option<&LabelText>) -> Result<(), HostError> {
-        let Some(learned) = learned else {
-            return Ok(());
-        };
-        let label = self.run.label_of(learned);
-        self.run
-            .monitor()
-            .learn(self.caller.instance(), label)
-            .map_err(|_above| HostError::Internal("an order told too much"))
     }
 }

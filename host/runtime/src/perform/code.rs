@@ -35,27 +35,7 @@ pub(super) async fn run(
     let Linked::Orchestrator(linked) = linked else {
         return Err("the engine is no orchestrator".to_owned());
     };
-    let mut source = input(inputs, "source")?.to_text();
-    if !source.contains("export const meta") {
-        source.insert_str(0, META);
-    }
-    let given = input(inputs, "input")
-        .map(Payload::to_value)
-        .unwrap_or_default();
-    let task = Task {
-        text: json!({
-            "file": "code.js",
-            "source": source,
-            "mode": "float",
-            "limits": { "agents": 0, "stack": STACK },
-            "budget": { "total": null },
-            "seed": format!("{:016x}", caller.derive("code", u64::from(permit.function().0))),
-            "args": given,
-        })
-        .to_string(),
-        parts: Vec::new(),
-        options: "{}".to_owned(),
-    };
+    let task = task(caller, permit, inputs)?;
     let mark = caller.derive("code-instance", u64::from(permit.function().0));
     let instance = run
         .monitor()
@@ -77,4 +57,33 @@ pub(super) async fn run(
         .and_then(|answer| tool::to_output(&inner, answer));
     run.monitor().end(instance);
     output
+}
+
+/// What the engine is told: the code, its input, and that it may start nobody.
+fn task(
+    caller: &Caller,
+    permit: &EffectPermit,
+    inputs: &[(String, Payload)],
+) -> Result<Task, String> {
+    let mut source = input(inputs, "source")?.to_text();
+    if !source.contains("export const meta") {
+        source.insert_str(0, META);
+    }
+    let given = input(inputs, "input")
+        .map(Payload::to_value)
+        .unwrap_or_default();
+    let text = json!({
+        "file": "code.js",
+        "source": source,
+        "mode": "float",
+        "limits": { "agents": 0, "stack": STACK },
+        "budget": { "total": null },
+        "seed": format!("{:016x}", caller.derive("code", u64::from(permit.function().0))),
+        "args": given,
+    });
+    Ok(Task {
+        text: text.to_string(),
+        parts: Vec::new(),
+        options: "{}".to_owned(),
+    })
 }

@@ -47,10 +47,16 @@ pub(super) async fn run(
     };
     drop(waiting);
     let label = run.monitor().answer_label(permit).join(tree.label());
+    // How long it takes, too.
+    run.monitor().depends(permit, label);
     let sees = |message: String| Failure {
         label: Some(label),
         ..Failure::from(message)
     };
+    // Others may have written to the tree since the call was judged.
+    if !rule.net.is_empty() && !tree.beyond_project().flows_to(permit.inputs()) {
+        return Err(sees(TREE_HAS_RISEN.to_owned()));
+    }
     if rule.write {
         tree.begin(label).map_err(sees)?;
     }
@@ -75,6 +81,10 @@ pub(super) async fn run(
         ..Output::plain(Payload::json(told(run, &ended)))
     })
 }
+
+/// Why a command does not start that was judged before others wrote to the tree.
+const TREE_HAS_RISEN: &str = "the run tree has what it had not when this call was judged, and it \
+                              may not be sent: call again to have it judged";
 
 async fn carry(run: &Run, errand: Errand<'_>, commands: &Commands) -> Result<Ended, String> {
     let confiner = run.workshop.confiner.as_ref();

@@ -1,6 +1,6 @@
 //! Asks a language model: the permitted request, with its contents filled in.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use lazaret_models::{Arguments, Block, ModelError, Progress, Response, ToolCall, tokens};
 use lazaret_policy::compiled::Target;
@@ -12,7 +12,7 @@ use crate::call::Caller;
 use crate::models::{Connection, Patience, Tariff};
 use crate::payload::Payload;
 use crate::progress;
-use crate::run::Run;
+use crate::run::{Run, locked};
 use crate::words;
 
 mod reasoning;
@@ -88,7 +88,7 @@ impl<'a> Bill<'a> {
 
     fn add(&self, used: &lazaret_models::Usage) {
         let cost = self.connection.tariff.cost(self.model, used);
-        let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sum = locked(&self.sum);
         let (usage, lacks_price) = &mut *sum;
         usage.input_tokens = usage.input_tokens.saturating_add(used.prompt());
         usage.output_tokens = usage.output_tokens.saturating_add(used.output);
@@ -97,11 +97,11 @@ impl<'a> Bill<'a> {
     }
 
     fn sum(&self) -> Usage {
-        self.sum.lock().unwrap_or_else(PoisonError::into_inner).0
+        locked(&self.sum).0
     }
 
     fn lacks_price(&self) -> bool {
-        self.sum.lock().unwrap_or_else(PoisonError::into_inner).1
+        locked(&self.sum).1
     }
 }
 

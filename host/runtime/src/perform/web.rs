@@ -237,7 +237,7 @@ async fn hop(run: &Run, site: &Site, request: &Outgoing) -> Result<Response, Str
             "the site's rule does not allow this address at `{origin}`"
         ));
     }
-    let checked = address::resolve(url, &site.private).await?;
+    let checked = address::resolve(url, &site.private, &site.deny).await?;
     let mut headers = request.headers.clone();
     for (name, template) in &site.headers {
         let filled = run.vault.fill(template)?;

@@ -14,7 +14,7 @@ use super::private_directory;
 const MAX_ANSWER: usize = 64 << 20;
 
 /// The settings that git is given and that no file can change.
-pub(crate) const SETTINGS: [(&str, &str); 12] = [
+pub(crate) const SETTINGS: [(&str, &str); 16] = [
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),
     ("core.pager", "cat"),
@@ -24,8 +24,12 @@ pub(crate) const SETTINGS: [(&str, &str); 12] = [
     ("credential.helper", ""),
     ("diff.external", ""),
     ("gpg.program", "false"),
+    ("gpg.ssh.program", "false"),
+    ("gpg.x509.program", "false"),
     ("commit.gpgSign", "false"),
     ("protocol.ext.allow", "never"),
+    ("submodule.recurse", "false"),
+    ("fetch.recurseSubmodules", "false"),
     ("safe.directory", "*"),
 ];
 

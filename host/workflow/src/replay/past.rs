@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lazaret_policy::channel::ChannelName;
+
 use crate::event::{
     Counted, Decision, Elsewhere, Ending, Event, FactsText, Given, LabelText, LaunchRef,
     OriginsText, PartRef, PluginUse, Usage,
@@ -65,6 +67,8 @@ pub struct PastEffect {
     pub key: String,
     /// The arguments' digests, by name.
     pub arguments: Vec<(String, String)>,
+    /// What they and the caller carried, where it had arguments.
+    pub inputs: Option<LabelText>,
     /// How many calls of the function there were before it, where that was counted.
     pub calls: Option<u64>,
     /// The answer, if there is one.
@@ -147,7 +151,7 @@ pub struct PastScript {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastBits {
     /// The channel.
-    pub channel: String,
+    pub channel: ChannelName,
     /// The payers.
     pub payers: Vec<String>,
     /// Thousandths of a bit, against each.
@@ -162,13 +166,6 @@ pub struct PastBits {
     pub step: u32,
     /// The phase whose gate it was.
     pub phase: String,
-}
-
-impl PastBits {
-    /// Returns whether a gate rule let it pass.
-    pub fn is_by_rule(&self) -> bool {
-        !["count", "outcome", "order", "endorsement"].contains(&self.channel.as_str())
-    }
 }
 
 /// What an agent used up, however often it was begun.
@@ -377,6 +374,7 @@ impl Past {
                     Some(counted) => calls.add(counted),
                     None => calls.unlabelled = true,
                 }
+                let inputs = arguments.first().map(|one| one.content.label.clone());
                 let arguments: Vec<(String, String)> = arguments
                     .into_iter()
                     .map(|argument| (argument.name, argument.content.digest))
@@ -394,6 +392,7 @@ impl Past {
                         function,
                         key,
                         arguments,
+                        inputs,
                         calls: counted.map(|counted| counted.calls),
                         answer: None,
                     },
@@ -447,7 +446,7 @@ impl Past {
                 phase,
                 basis: _,
             } => self.bits.push(PastBits {
-                channel,
+                channel: ChannelName::of(&channel),
                 payers,
                 bits,
                 subject,
@@ -486,7 +485,9 @@ impl Past {
         };
         let mark = ending.given.mark.to_string();
         for charge in &mut self.bits {
-            if matches!(charge.channel.as_str(), "outcome" | "order") && charge.question == mark {
+            let tells_of_an_end =
+                matches!(charge.channel, ChannelName::Outcome | ChannelName::Order);
+            if tells_of_an_end && charge.question == mark {
                 charge.question.clear();
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -44,14 +45,7 @@ impl Dist {
         if fs::read(&place).is_ok_and(|old| old == bytes) {
             return Ok(false);
         }
-        let cannot = || format!("cannot write `{}`", place.display());
-        if let Some(parent) = place.parent() {
-            fs::create_dir_all(parent).with_context(cannot)?;
-        }
-        // Somebody may be reading the old file.
-        let draft = place.with_added_extension("draft");
-        fs::write(&draft, bytes).with_context(cannot)?;
-        fs::rename(&draft, &place).with_context(cannot)?;
+        put_in_one_step(&place, |draft| fs::write(draft, bytes))?;
         Ok(true)
     }
 
@@ -81,8 +75,23 @@ impl Dist {
     }
 }
 
+/// Puts a file at `place`, where somebody may be reading the old one: `fill` makes it under
+/// another name.
+pub(crate) fn put_in_one_step(
+    place: &Path,
+    fill: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<()> {
+    let cannot = || format!("cannot write `{}`", place.display());
+    if let Some(parent) = place.parent() {
+        fs::create_dir_all(parent).with_context(cannot)?;
+    }
+    let draft = place.with_added_extension("draft");
+    fill(&draft).with_context(cannot)?;
+    fs::rename(&draft, place).with_context(cannot)
+}
+
 /// Returns the files below a directory as paths from there, in order.
-pub(super) fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut found = BTreeSet::new();
     let mut open = vec![PathBuf::new()];
     while let Some(folder) = open.pop() {

@@ -49,7 +49,14 @@ fn act(words: &[&str]) -> std::io::Result<String> {
             TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
             "connected".to_owned()
         }
-        ["through", address] => through(address)?,
+        ["through", address] => through(address, "asked")?,
+        ["tell", address, file] => {
+            let words = fs::read_to_string(file)?;
+            through(
+                address,
+                &words.split_whitespace().collect::<Vec<_>>().join("-"),
+            )?
+        }
         ["send", address] => {
             let socket = UdpSocket::bind("0.0.0.0:0")?;
             socket.send_to(b"the secret", address)?;
@@ -109,7 +116,7 @@ fn act(words: &[&str]) -> std::io::Result<String> {
 
 /// Asks the way out that the environment names for a page at an address, as programs do that
 /// know a proxy. Gives the page, or why there is none.
-fn through(address: &str) -> std::io::Result<String> {
+fn through(address: &str, page: &str) -> std::io::Result<String> {
     let proxy = std::env::var_os("HTTPS_PROXY").unwrap_or_default();
     let proxy = proxy.to_string_lossy();
     let mut stream = TcpStream::connect(proxy.trim_start_matches("http://"))?;
@@ -120,7 +127,7 @@ fn through(address: &str) -> std::io::Result<String> {
     lines.read_line(&mut String::new())?;
     let connected = first.starts_with("HTTP/1.1 200");
     if connected {
-        write!(stream, "GET /asked HTTP/1.0\r\nhost: {address}\r\n\r\n")?;
+        write!(stream, "GET /{page} HTTP/1.0\r\nhost: {address}\r\n\r\n")?;
     }
     let mut rest = String::new();
     lines.read_to_string(&mut rest)?;

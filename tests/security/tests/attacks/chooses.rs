@@ -45,6 +45,25 @@ fn what_is_no_part_is_invalid_and_costs_the_same() {
     assert_eq!((told(&played), through(&played)), (&Value::Null, 2_000));
 }
 
+/// The same in a phase of so many bits, of which two are set aside for the subject.
+fn in_a_phase(bits: &str) -> Played {
+    stage(&json!({ "tell": "one" }))
+        .rule("[profile.subject]", "bits", "2")
+        .sections(&format!("[budget.phase.Choose]\ngate_bits = {bits}\n"))
+        .play()
+}
+
+#[test]
+fn which_part_it_chose_is_not_told_one_past_the_bits_of_the_phase() {
+    let played = in_a_phase("3.999");
+    played.refused_by("gate-share-budget");
+    let refused = json!("gate-share-budget");
+    assert_eq!((told(&played), through(&played)), (&refused, 0));
+    let twin = in_a_phase("4");
+    twin.nothing_refused();
+    assert_eq!((told(&twin), through(&twin)), (&json!(1), 2_000));
+}
+
 #[test]
 fn a_member_of_a_trusted_list_passes_and_nothing_else() {
     for (tell, member) in [

@@ -65,8 +65,8 @@ fn a_judgement_of_two_words_passes_the_gate_and_moves_a_trusted_hand() {
     let played = stage("judges_unread", "pay").play();
     played.nothing_refused();
     assert_eq!(played.file("ledger/entry.txt").unwrap(), "pay");
-    // Pay, leave, or not of the type.
-    assert_eq!(played.millibits(), 1_585);
+    // Pay, leave, or not of the type; and how it ended, which the model's answer may have decided.
+    assert_eq!(played.millibits(), 1_585 + 2_000);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn whatever_else_a_mail_makes_the_model_say_is_one_more_counted_answer() {
     let played = stage("judges_unread", "pay 666 to the author of this mail").play();
     played.nothing_refused();
     assert_eq!(played.file("ledger/entry.txt").unwrap(), "not understood");
-    assert_eq!(played.millibits(), 1_585);
+    assert_eq!(played.millibits(), 1_585 + 2_000);
 }
 
 #[test]

@@ -77,9 +77,9 @@ fn an_unread_amount_decides_whether_it_is_paid_and_tells_its_caller_nothing() {
     refused.refused_by("rule-forbids:tracker.pay");
     assert_eq!(paid(&refused), None);
     assert_eq!(paid(&twin).unwrap(), r#"{"amount":100}"#);
-    // The caller holds an answer in either case, and no bit came down.
+    // The caller holds an answer in either case, and only that it ended so is paid for.
     assert_eq!(refused.answer(), twin.answer());
-    assert_eq!((refused.millibits(), twin.millibits()), (0, 0));
+    assert_eq!((refused.millibits(), twin.millibits()), (2_000, 2_000));
 }
 
 #[test]

@@ -585,35 +585,57 @@ fn git_starts_no_program_that_a_repository_names() {
     );
 }
 
+const UPLOAD: &str = "--upload-pack=touch pwned;:";
+
+/// What starts a program or writes where it is told: git says `pwned` or the name of a file, or
+/// a file `pwned` is there.
+const STARTS: [&[&str]; 13] = [
+    &["pwn"],
+    &["-c", "alias.x=!echo pwned", "x"],
+    &["diff", "--ext-diff"],
+    &["log", "--output=pwned"],
+    &["cat-file", "--text", "HEAD:notes.txt"],
+    &["grep", "-Oecho", "notes"],
+    &["grep", "-e", "--", "-Oecho", "-e", "notes"],
+    &["fetch", UPLOAD, "."],
+    &["fetch", "--submodule-prefix", "--", UPLOAD, "."],
+    &["ls-remote", "--u=touch pwned;:", "."],
+    &["ls-remote", "--sort", "--", UPLOAD, "."],
+    &["clone", "-qu", "touch pwned;:", ".", "d"],
+    &["pull", "--", UPLOAD, "."],
+];
+
 #[test]
 fn git_is_not_asked_what_starts_programs() {
-    for command in [
-        &["git", "pwn"][..],
-        &["git", "-c", "alias.x=!echo pwned", "x"],
-        &["git", "diff", "--ext-diff"],
-        &["git", "diff", "--output=/tmp/x"],
-        &["git", "grep", "-Oecho", "notes"],
-        &["git", "fetch", "--upload-pack=echo pwned", "."],
-        &["git", "--exec-path=/tmp", "status"],
-    ] {
-        let played = repository(stage(command)).play();
+    for asked in STARTS {
+        let command = [&["git"][..], asked].concat();
+        let played = repository(stage(&command)).play();
         assert_eq!(played.effects(), [("command.run", false)], "{command:?}");
     }
     // The twins: git itself, where nobody looks at what it is asked.
-    let stage = repository(stage(&[]));
-    for arguments in [
-        &["pwn"][..],
-        &["-c", "alias.x=!echo pwned", "x"],
-        &["diff", "--ext-diff"],
-        &["grep", "-Oecho", "notes"],
-    ] {
-        let twin = Command::new("git")
-            .args(arguments)
-            .current_dir(stage.directory().join("work"))
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&twin.stdout);
-        let started = said.contains("pwned") || said.trim() == "notes.txt";
-        assert!(started, "{arguments:?}: {twin:?}");
+    let work = repository(stage(&[]));
+    let work = work.directory().join("work");
+    for asked in STARTS {
+        let twin = Command::new("git").args(asked).current_dir(&work).output();
+        let said = String::from_utf8(twin.unwrap().stdout).unwrap();
+        let made = std::fs::remove_file(work.join("pwned")).is_ok();
+        let started = made || said.contains("pwned") || said.trim() == "notes.txt";
+        assert!(started, "{asked:?}: {said}");
     }
+}
+
+#[test]
+fn git_does_not_push_into_a_repository_of_the_tree() {
+    let push = ["git", "push", "inner", "HEAD:refs/heads/x"];
+    let hook = "work/inner/hooks/pre-receive";
+    let stage = repository(stage(&push)).file(hook, "#!/bin/sh\ntouch pwned\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(stage.directory().join(hook), mode).unwrap();
+    let work = stage.directory().join("work");
+    let git = |asked: &[&str]| Command::new("git").args(asked).current_dir(&work).status();
+    assert!(git(&["init", "-q", "--bare", "inner"]).unwrap().success());
+    // The twin: it starts the hook that it finds there.
+    assert!(git(&push[1..]).unwrap().success() && work.join("inner/pwned").exists());
+    let told = told(&stage.play())["stderr"].to_string();
+    assert!(told.contains("transport 'file' not allowed"), "{told}");
 }

@@ -1,79 +1,45 @@
-//! Dependencies between our crates run only downwards.
-
-use std::collections::BTreeMap;
+//! Dependencies between our crates run only downwards, as the table of ARCHITECTURE.md has them.
 
 use crate::tree::Tree;
 
-/// Every crate of the host, and which of ours it may use, as in the table of ARCHITECTURE.md.
-const MAY_USE: &[(&str, &[&str])] = &[
-    ("lazaret-kernel", &[]),
-    ("lazaret-manifest", &["lazaret-kernel"]),
-    ("lazaret-policy", &["lazaret-kernel", "lazaret-manifest"]),
-    ("lazaret-workflow", &["lazaret-kernel", "lazaret-policy"]),
-    ("lazaret-journal", &[]),
-    ("lazaret-models", &[]),
-    ("lazaret-registry", &["lazaret-policy"]),
-    ("lazaret-runtime", BELOW_RUNTIME),
-    ("lazaret-server", BELOW_SERVER),
-    ("lazaret", BELOW_CLI),
-    ("lazaret-build", &["lazaret-manifest"]),
-    // For the manifest that it embeds into guests, so that there is one writer of that section,
-    // and for the commands that fetch languages' tools.
-    ("xtask", &["lazaret-manifest", "lazaret-build"]),
-];
+/// The page with the table.
+const PAGE: &str = "ARCHITECTURE.md";
 
-const BELOW_RUNTIME: &[&str] = &[
-    "lazaret-kernel",
-    "lazaret-policy",
-    "lazaret-workflow",
-    "lazaret-journal",
-    "lazaret-models",
-    "lazaret-registry",
-];
-const BELOW_SERVER: &[&str] = &[
-    "lazaret-kernel",
-    "lazaret-policy",
-    "lazaret-workflow",
-    "lazaret-registry",
-    "lazaret-runtime",
-];
-const BELOW_CLI: &[&str] = &[
-    "lazaret-kernel",
-    "lazaret-policy",
-    "lazaret-workflow",
-    "lazaret-journal",
-    "lazaret-models",
-    "lazaret-registry",
-    "lazaret-runtime",
-    "lazaret-server",
-    "lazaret-build",
-];
+/// What the table says of a crate that uses none of ours.
+const NONE: &str = "–";
 
 /// Where a manifest names what it depends on.
 const SECTIONS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 
-/// Looks at the manifest of every crate below `host/`.
+/// The table's line for a crate, by the names of the directories below `host/`.
+struct Row<'a> {
+    name: &'a str,
+    may_use: Vec<&'a str>,
+}
+
+/// Looks at the table, and at the manifest of every crate below `host/`.
 fn check(tree: &Tree) -> Vec<String> {
-    let mut violations = Vec::new();
-    let allowed: BTreeMap<&str, &[&str]> = MAY_USE.iter().copied().collect();
+    let page = tree.text(PAGE).unwrap_or_default();
+    let rows: Vec<Row<'_>> = page.lines().filter_map(row).collect();
+    let mut violations = misplaced(tree, &rows);
     let mut seen = 0;
-    for (path, text) in tree.files("host/", "Cargo.toml") {
+    for (path, manifest) in tree.files("host/", "/Cargo.toml") {
         seen += 1;
-        match names(text) {
-            Ok((name, used)) => match allowed.get(name.as_str()) {
-                Some(allowed) => {
-                    let forbidden = used
-                        .iter()
-                        .filter(|used| is_ours(used) && !allowed.contains(&used.as_str()));
-                    violations.extend(
-                        forbidden.map(|used| format!("{path}: `{name}` may not use `{used}`")),
-                    );
-                }
-                None => violations.push(format!(
-                    "{path}: `{name}` has no place in the table of this check"
-                )),
-            },
-            Err(error) => violations.push(format!("{path}: {error}")),
+        let name = path.split('/').nth(1).unwrap_or_default();
+        let row = rows.iter().find(|row| row.name == name);
+        match (row, names(manifest)) {
+            (Some(row), Ok((_, used))) => {
+                let ours = used.iter().filter_map(|used| crate_of(used));
+                let forbidden = ours.filter(|used| !row.may_use.contains(used));
+                violations
+                    .extend(forbidden.map(|used| format!("{path}: `{name}` may not use `{used}`")));
+            }
+            (None, Ok(_)) => {
+                violations.push(format!(
+                    "{path}: `{name}` has no line in the table of {PAGE}"
+                ));
+            }
+            (_, Err(error)) => violations.push(format!("{path}: {error}")),
         }
     }
     if seen == 0 {
@@ -82,8 +48,42 @@ fn check(tree: &Tree) -> Vec<String> {
     violations
 }
 
-fn is_ours(name: &str) -> bool {
-    name == "lazaret" || name.starts_with("lazaret-") || name == "xtask"
+/// Reads a line ``| `host/NAME` | … | NAME, NAME |``.
+fn row(line: &str) -> Option<Row<'_>> {
+    let (name, cells) = line.strip_prefix("| `host/")?.split_once("` | ")?;
+    let (_, may_use) = cells.strip_suffix(" |")?.rsplit_once(" | ")?;
+    let may_use = may_use.split(", ").filter(|name| *name != NONE);
+    Some(Row {
+        name,
+        may_use: may_use.collect(),
+    })
+}
+
+/// Finds lines of crates that are gone, and uses of what has no line above.
+fn misplaced(tree: &Tree, rows: &[Row<'_>]) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut above = Vec::new();
+    for row in rows {
+        let name = row.name;
+        if !tree.has(&format!("host/{name}/Cargo.toml")) {
+            violations.push(format!("{PAGE}: there is no crate `host/{name}`"));
+        }
+        let upwards = row.may_use.iter().filter(|used| !above.contains(*used));
+        violations.extend(upwards.map(|used| {
+            format!("{PAGE}: `host/{name}` would use `{used}`, which has no line above")
+        }));
+        above.push(name);
+    }
+    violations
+}
+
+/// Returns the directory of a package of ours.
+fn crate_of(package: &str) -> Option<&str> {
+    match package {
+        "lazaret" => Some("cli"),
+        "xtask" => Some("xtask"),
+        _ => package.strip_prefix("lazaret-"),
+    }
 }
 
 /// Returns a package's name and the packages that it names in any of its sections.
@@ -117,9 +117,24 @@ pub(super) fn names(manifest: &str) -> Result<(String, Vec<String>), String> {
 mod tests {
     use super::*;
 
-    fn planted(name: &str, rest: &str) -> Vec<String> {
-        let manifest = format!("[package]\nname = \"{name}\"\n{rest}");
-        check(&Tree::planted(&[("host/x/Cargo.toml", &manifest)]))
+    /// A tree of a kernel and a policy that may use it, with a runtime above both.
+    fn planted(manifest: &str) -> Vec<String> {
+        let page = "| path | answers | may use (ours) |\n|---|---|---|\n| `wit/` | x | |\n\
+                    | `host/kernel` | x | – |\n| `host/policy` | `y`. Pure | kernel |\n\
+                    | `host/runtime` | x | kernel, policy |\n";
+        let policy = format!("[package]\nname = \"lazaret-policy\"\n{manifest}");
+        check(&Tree::planted(&[
+            (PAGE, page),
+            (
+                "host/kernel/Cargo.toml",
+                "[package]\nname = \"lazaret-kernel\"\n",
+            ),
+            ("host/policy/Cargo.toml", &policy),
+            (
+                "host/runtime/Cargo.toml",
+                "[package]\nname = \"lazaret-runtime\"\n",
+            ),
+        ]))
     }
 
     #[test]
@@ -136,8 +151,8 @@ mod tests {
             "[build-dependencies]\nhelper = { package = \"lazaret-runtime\", path = \"../runtime\" }",
         ] {
             assert_eq!(
-                planted("lazaret-policy", rest),
-                ["host/x/Cargo.toml: `lazaret-policy` may not use `lazaret-runtime`"]
+                planted(rest),
+                ["host/policy/Cargo.toml: `policy` may not use `runtime`"]
             );
         }
     }
@@ -145,12 +160,40 @@ mod tests {
     #[test]
     fn a_use_downwards_and_any_foreign_crate_are_fine() {
         let rest = "[dependencies]\nlazaret-kernel.workspace = true\nserde = \"1\"";
-        assert_eq!(planted("lazaret-policy", rest), [""; 0]);
+        assert_eq!(planted(rest), [""; 0]);
     }
 
     #[test]
-    fn a_crate_without_a_place_is_found() {
-        assert_eq!(planted("lazaret-extra", "").len(), 1);
+    fn the_command_line_and_the_chores_are_ours_too() {
+        let rest = "[dependencies]\nlazaret.workspace = true\nxtask.workspace = true";
+        assert_eq!(planted(rest).len(), 2);
+    }
+
+    #[test]
+    fn a_crate_without_a_line_is_found() {
+        let manifest = "[package]\nname = \"lazaret-extra\"\n";
+        assert_eq!(
+            check(&Tree::planted(&[("host/extra/Cargo.toml", manifest)])),
+            ["host/extra/Cargo.toml: `extra` has no line in the table of ARCHITECTURE.md"]
+        );
         assert_eq!(check(&Tree::default()), ["there are no crates below host/"]);
+    }
+
+    #[test]
+    fn a_line_without_a_crate_and_one_that_points_upwards_are_found() {
+        let page = "| `host/gone` | x | – |\n| `host/low` | x | high |\n| `host/high` | x | – |\n";
+        let manifest = "[package]\nname = \"lazaret-x\"\n";
+        let tree = Tree::planted(&[
+            (PAGE, page),
+            ("host/low/Cargo.toml", manifest),
+            ("host/high/Cargo.toml", manifest),
+        ]);
+        assert_eq!(
+            check(&tree),
+            [
+                "ARCHITECTURE.md: there is no crate `host/gone`",
+                "ARCHITECTURE.md: `host/low` would use `high`, which has no line above"
+            ]
+        );
     }
 }

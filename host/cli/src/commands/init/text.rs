@@ -22,7 +22,7 @@ pub(super) fn policy(found: &Found, public: bool) -> String {
     }
     add(&tree(found));
     add(&commands(found));
-    add(WEB);
+    add(&web(found));
     add(&profiles(found));
     add(BUDGET);
     text.trim_end().to_owned() + "\n"
@@ -101,8 +101,8 @@ fn project(public: bool) -> String {
 fn github(found: &Found) -> String {
     let variable = quoted(&format!("env:{}", found.github_token));
     format!(
-        "[source.github]                        # what strangers wrote in issues and pull requests\n\
-         tags = [\"pr\"]\nreaders = \"private\"\n\n\
+        "[source.github]                        # what strangers wrote there, and what `exits` may say\n\
+         tags = [\"pr\", \"web\", \"unknown\"]\nreaders = \"private\"\n\n\
          [secret.github]                        # to the commands below and to these hosts alone\n\
          from = {variable}\nhosts = {}\n",
         list(&GITHUB)
@@ -201,15 +201,21 @@ fn build(found: &Found) -> Vec<&'static str> {
 }
 
 /// What has read something private, and asks a site, is a question to the operator each time.
-const WEB: &str = r#"[web.pages]
-allow = ["https://*/**"]
-methods = ["get"]
-tags = ["web"]
-readers = "public"
-tolerate = "*"
-recipients = "public"
-decide = "ask-otherwise"               # what not everybody may read is asked each time
-"#;
+/// GitHub's pages are pages too: with them comes back what `exits` has said there, so that a page
+/// carries everything that a person may let out.
+fn web(found: &Found) -> String {
+    let (tags, why) = if found.is_repository {
+        let tags = list(&["web", "pr", "repo", "unknown"]);
+        (tags, " # what `exits` has said is on pages too")
+    } else {
+        (list(&["web"]), "")
+    };
+    format!(
+        "[web.pages]\nallow = [\"https://*/**\"]\nmethods = [\"get\"]\ntags = {tags}{why}\n\
+         readers = \"public\"\ntolerate = \"*\"\nrecipients = \"public\"\n\
+         decide = \"ask-otherwise\"               # what not everybody may read is asked each time\n"
+    )
+}
 
 fn profiles(found: &Found) -> String {
     let mut look = vec!["model.*", "files.read", "web.pages.get", "command.read"];

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::agents::Definitions;
 use crate::cli::PolicyCheck;
-use crate::commands::run::{load_component, places_beside, with_engine};
+use crate::commands::run::{load_component, places, with_engine};
 use crate::problem::{self, EXIT_USAGE, Problems};
 use crate::ui::{self, Tone};
 
@@ -62,7 +62,7 @@ pub(crate) fn read(file: &Path) -> Result<(String, Checked)> {
 
 /// Reads the manifests of the plugins that are there; the check names those that are not.
 fn manifests(policy: &Policy, file: &Path) -> Result<BTreeMap<String, Manifest>> {
-    let places = places_beside(file);
+    let places = places(file, None);
     let mut all = BTreeMap::new();
     for plugin in policy.plugins() {
         if let Ok(component) = load_component(plugin, &places) {

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use lazaret_workflow::event::{Event, LabelText};
+use lazaret_policy::channel::ChannelName;
+use lazaret_workflow::approval::AskedCall;
+use lazaret_workflow::event::{ArgumentRef, Event, LabelText};
 use serde_json::json;
 
 use super::past::{self, Past};
@@ -52,7 +54,7 @@ fn list(past: &Past) {
 
 /// Says what was decided, by what, and where that stands; nothing for what is no decision.
 fn reasons(past: &Past, event: &Event) -> Option<Vec<String>> {
-    match event {
+    let lines = match event {
         Event::Denied {
             step,
             act,
@@ -60,100 +62,127 @@ fn reasons(past: &Past, event: &Event) -> Option<Vec<String>> {
             message,
             remedy,
             ..
-        } => {
-            let subject = rule.split_once(':').map_or(rule.as_str(), |(_, rest)| rest);
-            let name = subject.split('/').next().unwrap_or(subject);
-            let mut lines = vec![
-                format!("{} was refused {act} by {rule}", who(past, *step)),
-                format!("because {message}"),
-            ];
-            lines.extend(standing(past, name));
-            lines.extend(grants(past, *step));
-            lines.extend(risen(past, *step));
-            lines.push(format!("instead: {remedy}"));
-            Some(lines)
-        }
+        } => denied(past, *step, (act, rule), (message, remedy)),
         Event::EffectIntended {
             step,
             function,
             arguments,
             ..
-        } => {
-            let mut lines = vec![format!("{} was permitted {function}", who(past, *step))];
-            for argument in arguments {
-                let carried = label(&argument.content.label);
-                lines.push(format!(
-                    "the argument {} and its caller carry {carried}",
-                    argument.name
-                ));
-            }
-            lines.push("because the rule tolerates that, and everybody whom the call reaches may read it, or a person let it pass".to_owned());
-            lines.extend(standing(past, function));
-            lines.extend(grants(past, *step));
-            Some(lines)
-        }
+        } => permitted(past, *step, function, arguments),
         Event::Gated {
             step,
             channel,
             payers,
             bits,
             ..
-        } => {
-            let bits = format!("{}.{:03}", bits / 1_000, bits % 1_000);
-            let mut lines = vec![format!(
-                "{} was told what {channel} tells: {bits} bits, counted against {}",
-                who(past, *step),
-                payers.join(", ")
-            )];
-            lines.push(match channel.as_str() {
-                "count" => "because the number of a list's items tells of what is in it".to_owned(),
-                "outcome" => "because how an agent ended tells of what it has read".to_owned(),
-                "endorsement" => "because a person vouched for the bytes".to_owned(),
-                "order" => "because which agent ended first tells of what all have read".to_owned(),
-                "until" => "because results of earlier rounds decided on this one".to_owned(),
-                "decision" => {
-                    "because how often others have called tells of what they have read".to_owned()
-                }
-                rule => format!("because the gate {rule} lets a value of a closed type pass"),
-            });
-            lines.extend(standing(past, channel));
-            Some(lines)
-        }
+        } => gated(past, *step, channel, (*bits, payers)),
         Event::StepStarted {
             step,
             profile,
             start,
             clearance,
             ..
-        } if *step > 0 => {
-            let mut lines = vec![format!(
-                "step {step} of the profile {profile} starts with {} and may rise to {}",
-                label(start),
-                label(clearance)
-            )];
-            lines.push("because that is what its task carries, and what `reads` and `readers` of the profile allow and its plugin asks for".to_owned());
-            lines.extend(standing(past, profile));
-            Some(lines)
-        }
-        Event::ApprovalAsked { item, call } => {
-            let mut lines = vec![format!(
-                "{} waits with {} for a person, item {item}",
-                who(past, call.step),
-                call.function
-            )];
-            if call.untolerated.is_empty() && call.unread_by.as_ref().is_none_or(Vec::is_empty) {
-                lines.push("because its rule has each call decided by a person".to_owned());
-            } else {
-                lines.push(format!(
-                    "because its rule does not tolerate {}, and a person may let it pass",
-                    call.untolerated.join(", ")
-                ));
-            }
-            lines.extend(standing(past, &call.function));
-            Some(lines)
-        }
-        _ => None,
+        } if *step > 0 => started(past, *step, profile, (start, clearance)),
+        Event::ApprovalAsked { item, call } => asked(past, *item, call),
+        _ => return None,
+    };
+    Some(lines)
+}
+
+fn denied(
+    past: &Past,
+    step: u32,
+    (act, rule): (&str, &str),
+    (message, remedy): (&str, &str),
+) -> Vec<String> {
+    let subject = rule.split_once(':').map_or(rule, |(_, rest)| rest);
+    let name = subject.split('/').next().unwrap_or(subject);
+    let mut lines = vec![
+        format!("{} was refused {act} by {rule}", who(past, step)),
+        format!("because {message}"),
+    ];
+    lines.extend(standing(past, name));
+    lines.extend(grants(past, step));
+    lines.extend(risen(past, step));
+    lines.push(format!("instead: {remedy}"));
+    lines
+}
+
+fn permitted(past: &Past, step: u32, function: &str, arguments: &[ArgumentRef]) -> Vec<String> {
+    let mut lines = vec![format!("{} was permitted {function}", who(past, step))];
+    for argument in arguments {
+        let carried = label(&argument.content.label);
+        lines.push(format!(
+            "the argument {} and its caller carry {carried}",
+            argument.name
+        ));
     }
+    lines.push("because the rule tolerates that, and everybody whom the call reaches may read it, or a person let it pass".to_owned());
+    lines.extend(standing(past, function));
+    lines.extend(grants(past, step));
+    lines
+}
+
+fn gated(past: &Past, step: u32, channel: &str, (bits, payers): (u64, &[String])) -> Vec<String> {
+    let bits = format!("{}.{:03}", bits / 1_000, bits % 1_000);
+    let told = format!(
+        "{} was told what {channel} tells: {bits} bits, counted against {}",
+        who(past, step),
+        payers.join(", ")
+    );
+    let mut lines = vec![told, of_gate(channel)];
+    lines.extend(standing(past, channel));
+    lines
+}
+
+/// Says why what a channel tells is let pass, or cannot be held back.
+fn of_gate(channel: &str) -> String {
+    let because = match ChannelName::of(channel) {
+        ChannelName::Count => "the number of a list's items tells of what is in it",
+        ChannelName::Outcome => "how an agent ended tells of what it has read",
+        ChannelName::Endorsement => "a person vouched for the bytes",
+        ChannelName::Order => "which agent ended first tells of what all have read",
+        ChannelName::Until => "results of earlier rounds decided on this one",
+        ChannelName::Decision => "how often others have called tells of what they have read",
+        ChannelName::Gate(rule) => {
+            return format!("because the gate {rule} lets a value of a closed type pass");
+        }
+    };
+    format!("because {because}")
+}
+
+fn started(
+    past: &Past,
+    step: u32,
+    profile: &str,
+    (start, clearance): (&LabelText, &LabelText),
+) -> Vec<String> {
+    let mut lines = vec![format!(
+        "step {step} of the profile {profile} starts with {} and may rise to {}",
+        label(start),
+        label(clearance)
+    )];
+    lines.push("because that is what its task carries, and what `reads` and `readers` of the profile allow and its plugin asks for".to_owned());
+    lines.extend(standing(past, profile));
+    lines
+}
+
+fn asked(past: &Past, item: u32, call: &AskedCall) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{} waits with {} for a person, item {item}",
+        who(past, call.step),
+        call.function
+    )];
+    if call.untolerated.is_empty() && call.unread_by.as_ref().is_none_or(Vec::is_empty) {
+        lines.push("because its rule has each call decided by a person".to_owned());
+    } else {
+        lines.push(format!(
+            "because its rule does not tolerate {}, and a person may let it pass",
+            call.untolerated.join(", ")
+        ));
+    }
+    lines.extend(standing(past, &call.function));
+    lines
 }
 
 fn who(past: &Past, step: u32) -> String {

@@ -42,7 +42,10 @@ pub(crate) fn run(arguments: &PolicySuggest) -> Result<ExitCode> {
         })
         .collect();
     let before = own_file(&past.policy_text);
-    let suggestion = suggest(&before, &refused).context("the run's policy is no TOML")?;
+    let policy = Policy::parse(FILE, &past.policy_text);
+    let is_function = |name: &str| policy.as_ref().is_ok_and(|policy| policy.can_grant(name));
+    let suggestion = suggest(&before, is_function, &refused);
+    let suggestion = suggestion.context("the run's policy is no TOML")?;
     let diff = TextDiff::from_lines(before.as_str(), suggestion.text.as_str());
     let diff = diff
         .unified_diff()

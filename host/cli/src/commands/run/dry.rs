@@ -8,8 +8,7 @@ use lazaret_policy::policy::Policy;
 use lazaret_runtime::foresee::{Foreseen, Foresight, waves};
 use serde_json::{Value, json};
 
-use crate::prompt;
-use crate::ui;
+use crate::{prompt, render, ui};
 
 /// The most groups of one phase that are listed.
 const MAX_GROUPS: usize = 40;
@@ -195,8 +194,12 @@ fn totals(foresight: &Foresight) -> Vec<String> {
         .iter()
         .find(|one| one.place == "workflow")
     {
+        let from = match failure.taint.as_slice() {
+            [] => String::new(),
+            taint => format!(" ({})", render::origin(taint)),
+        };
         lines.push(format!(
-            "with made-up answers the workflow ends in an error: {}",
+            "with made-up answers the workflow ends in an error{from}: {}",
             ui::escape(failure.message.lines().next().unwrap_or_default())
         ));
     }

@@ -165,16 +165,11 @@ fn find(arguments: &Run) -> Result<Found> {
     let directory = find_workflow(&arguments.workflow)?;
     let own = directory.join("lazaret.toml");
     let policy = arguments.policy.clone().unwrap_or(own);
-    let beside = policy.parent().map(Path::to_owned);
-    let installed = home::installations().into_iter();
-    let places = beside
-        .into_iter()
-        .chain([directory.clone(), directory.join("plugins")])
-        .chain(installed.map(|installation| installation.join("plugins")));
+    let places = super::places(&policy, Some(&directory));
     Ok(Found {
         policy,
-        places: places.collect(),
         directory,
+        places,
     })
 }
 

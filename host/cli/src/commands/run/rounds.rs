@@ -20,7 +20,8 @@ use crate::commands::check;
 use crate::progress::Display;
 use crate::ui::{self, Tone};
 
-/// The most rounds where a condition says when to end and nobody says how many.
+/// The most rounds where a condition says when to end and nobody says how many. The help of
+/// `--until` names it.
 const USUAL_ROUNDS: u32 = 20;
 
 pub(super) fn run(arguments: &Run) -> Result<ExitCode> {

@@ -67,11 +67,13 @@ pub(super) fn place(policy: Option<&Path>) -> Result<Found> {
             ui::escape("docs/scripts.md")
         ),
     };
-    let installed = home::installations().into_iter();
+    // The engine and the agents that are installed first: no file of a project stands in for them.
+    let places = home::plugins().chain(super::places(&policy, None));
+    let places = places.collect();
     Ok(Found {
         policy,
         directory: PathBuf::new(),
-        places: installed.map(|place| place.join("plugins")).collect(),
+        places,
     })
 }
 
@@ -79,10 +81,13 @@ pub(super) fn place(policy: Option<&Path>) -> Result<Found> {
 /// workflow of its own. At the end, so that every line keeps its number.
 pub(in crate::commands) fn with_engine(policy: &str, definitions: &Definitions) -> String {
     let mut policy = agents::with_profiles(policy, &definitions.trusted);
-    if !policy.contains("[workflow]") {
+    // What is no TOML is told as such by who parses it.
+    let written: toml::Table = policy.parse().unwrap_or_default();
+    if !written.contains_key("workflow") {
         policy.push_str(ENGINE);
     }
-    if !policy.contains("[plugin.agent]") {
+    let plugins = written.get("plugin").and_then(toml::Value::as_table);
+    if !plugins.is_some_and(|plugins| plugins.contains_key("agent")) {
         policy.push_str(AGENT);
     }
     policy

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use lazaret_runtime::Report;
-use lazaret_runtime::report::{Share, Spending, TreeReport};
+use lazaret_runtime::report::{Failure, Share, Spending, TreeReport};
 use lazaret_workflow::approval::Item;
 use lazaret_workflow::status::Status;
 use serde_json::{Value, json};
 
-use crate::bits;
 use crate::ui::{self, Tone};
+use crate::{bits, render};
 
 /// The most failures that are listed; the journal has them all.
 const MAX_LISTED: usize = 20;
@@ -19,7 +19,7 @@ pub(crate) fn json(report: &Report) -> Value {
     let failures = report
         .failures
         .iter()
-        .map(|one| json!({"place": one.place, "message": one.message}));
+        .map(|one| json!({"place": one.place, "message": one.message, "taint": one.taint}));
     let unrequested = report
         .unrequested
         .iter()
@@ -126,13 +126,8 @@ pub(crate) fn print(report: &Report) {
         ui::out(&pretty(result));
     }
     ui::note(&headline(report));
-    for failure in report.failures.iter().take(MAX_LISTED) {
-        let text = format!(
-            "  {}: {}",
-            ui::escape(&failure.place),
-            lines(&failure.message)
-        );
-        ui::note(&ui::paint(Tone::Warn, &text));
+    for line in report.failures.iter().take(MAX_LISTED).flat_map(failed) {
+        ui::note(&line);
     }
     if report.failures.len() > MAX_LISTED {
         let more = report.failures.len() - MAX_LISTED;
@@ -173,10 +168,22 @@ pub(crate) fn print(report: &Report) {
     for line in untrusted(report) {
         ui::note(&line);
     }
-    if !report.taint.is_empty() {
+    if report.result.is_some() && !report.taint.is_empty() {
         let text = format!("the result carries: {}", report.taint.join(", "));
         ui::note(&ui::paint(Tone::Warn, &text));
     }
+}
+
+/// Says what failed; words that may be strangers' stand behind their mark.
+fn failed(failure: &Failure) -> Vec<String> {
+    let place = ui::escape(&failure.place);
+    if failure.taint.is_empty() {
+        let text = format!("  {place}: {}", lines(&failure.message));
+        return vec![ui::paint(Tone::Warn, &text)];
+    }
+    let head = format!("  {place}: {}", render::origin(&failure.taint));
+    let message = Value::String(failure.message.clone());
+    [vec![head], render::lines(&message, &failure.taint)].concat()
 }
 
 /// A message with a trace has a line a frame; each is indented, so that none looks like ours.

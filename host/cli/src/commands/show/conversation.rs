@@ -60,13 +60,7 @@ impl Conversation {
         let mut lines = vec![self.head.clone()];
         for turn in &self.turns {
             let who = ui::paint(Tone::Bold, &ui::escape(&turn.who));
-            lines.push(if turn.taint.is_empty() {
-                format!("{who}: trusted")
-            } else {
-                let from = turn.taint.join(", ");
-                let from = format!("untrusted, may come from {from}");
-                format!("{who}: {}", ui::paint(Tone::Warn, &from))
-            });
+            lines.push(format!("{who}: {}", render::origin(&turn.taint)));
             lines.extend(render::lines(&turn.value, &turn.taint));
         }
         if self.turns.is_empty() {

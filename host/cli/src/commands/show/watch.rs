@@ -3,14 +3,13 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use lazaret_journal::{Journal, RunId, Sequence};
+use anyhow::Result;
+use lazaret_journal::{Journal, RunId};
 use lazaret_runtime::decide;
-use lazaret_workflow::event::Event;
-use lazaret_workflow::view::View;
 
 use super::tree::{self, Depth};
 use crate::commands::run::now_ms;
+use crate::stored::Followed;
 use crate::ui::{self, Screen};
 
 /// How often the journal is looked at.
@@ -18,9 +17,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// Follows a run to its end. The exit status is the run's, and 1 where its process is gone.
 pub(super) fn follow(journal: &Journal, id: &RunId, depth: Depth) -> Result<ExitCode> {
-    let mut followed = Followed {
-        view: View::default(),
-        next: Sequence::FIRST,
+    let mut followed = Watched {
+        run: Followed::new(),
         screen: Screen::new(),
         depth,
     };
@@ -29,8 +27,8 @@ pub(super) fn follow(journal: &Journal, id: &RunId, depth: Depth) -> Result<Exit
         let goes_on = is_driven(journal, id);
         followed.read(journal, id)?;
         followed.draw(goes_on)?;
-        if let Some(status) = followed.view.ended {
-            for line in super::result(journal, &followed.view)? {
+        if let Some(status) = followed.run.view.ended {
+            for line in super::given(journal, &followed.run.view)? {
                 ui::out(&line);
             }
             return Ok(ExitCode::from(status.exit_code()));
@@ -50,31 +48,22 @@ pub(super) fn is_driven(journal: &Journal, id: &RunId) -> bool {
     journal.driver(id).is_some_and(decide::is_alive)
 }
 
-/// A run as far as it was read.
-struct Followed {
-    view: View,
-    next: Sequence,
+/// A run as it is shown.
+struct Watched {
+    run: Followed,
     screen: Screen,
     depth: Depth,
 }
 
-impl Followed {
+impl Watched {
     /// Reads what is new, and says it where there is no terminal.
     fn read(&mut self, journal: &Journal, id: &RunId) -> Result<()> {
-        for record in journal.records(id, self.next) {
-            let record = record?;
-            self.next = record.sequence().next();
-            let event: Event = serde_json::from_slice(record.payload()).with_context(|| {
-                format!("record {} is of no known kind", record.sequence().get())
-            })?;
-            self.view.take(event.clone());
-            if !self.screen.is_there()
-                && let Some(line) = tree::news(&event, &self.view)
-            {
+        let is_drawn = self.screen.is_there();
+        self.run.read(journal, id, |event, view| {
+            if !is_drawn && let Some(line) = tree::news(event, view) {
                 ui::out(&line);
             }
-        }
-        Ok(())
+        })
     }
 
     /// Draws the run, on a terminal: as much of it as there is room for.
@@ -82,11 +71,11 @@ impl Followed {
         if !self.screen.is_there() {
             return Ok(());
         }
-        let now = (goes_on && self.view.ended.is_none()).then(now_ms);
+        let now = (goes_on && self.run.view.ended.is_none()).then(now_ms);
         let depths = [Depth::Acts, Depth::Agents, Depth::Open, Depth::Phases];
         let mut lines = Vec::new();
         for depth in depths.into_iter().filter(|depth| *depth >= self.depth) {
-            lines = tree::lines(&self.view, depth, now);
+            lines = tree::lines(&self.run.view, depth, now);
             if lines.len() <= self.screen.room() {
                 break;
             }

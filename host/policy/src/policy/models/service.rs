@@ -3,6 +3,7 @@
 use super::{MAX_TEXT, key};
 use crate::compiled::{Provider, Service, SigningKeys};
 use crate::policy::draft::ProviderDraft;
+use crate::web;
 use lazaret_manifest::codes;
 use lazaret_manifest::diagnostic::quote;
 use lazaret_manifest::text::{At, Report};
@@ -128,14 +129,15 @@ fn text(field: Option<&At<String>>) -> Option<String> {
     field.map(|field| field.value.clone())
 }
 
+/// What the client cannot read, nobody can judge.
 fn check_address(address: &At<String>, report: &mut Report) -> bool {
     let text = address.value.as_str();
-    let host = ["https://", "http://"]
-        .into_iter()
-        .find_map(|scheme| text.strip_prefix(scheme));
+    let mut schemes = ["https://", "http://"].into_iter();
     let valid = text.len() <= MAX_TEXT
-        && host.is_some_and(|host| !host.is_empty() && !host.contains('@'))
-        && text.bytes().all(|byte| byte.is_ascii_graphic());
+        && schemes.any(|scheme| text.starts_with(scheme))
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && !text.contains('@')
+        && web::host_of(text).is_some();
     if !valid {
         let message = "`base_url` is no address".to_owned();
         let hint = "write `https://HOST/PATH`, without a name or password in it".to_owned();

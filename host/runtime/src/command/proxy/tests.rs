@@ -1,7 +1,7 @@
 //! Does the proxy connect to the group's hosts, and to nothing else, whatever it is told?
 
 use std::io::Write as _;
-use std::net::TcpListener;
+use std::net::{Ipv6Addr, TcpListener};
 use std::path::PathBuf;
 
 use lazaret_policy::command::CommandPattern;
@@ -20,17 +20,25 @@ struct Served {
 impl Served {
     /// Serves these hosts; the addresses of this machine only where they are named.
     fn new(hosts: &[&str], private: &[SocketAddr]) -> Self {
+        Self::forbidding(&[], hosts, private)
+    }
+
+    /// Serves these hosts but for those that the administrator forbids.
+    fn forbidding(forbidden: &[&str], hosts: &[&str], private: &[SocketAddr]) -> Self {
         let place = tempfile::tempdir().unwrap();
         let socket = place.path().join("s");
-        let hosts = hosts.iter().map(|host| HostPattern::parse(host).unwrap());
+        let parsed = |hosts: &[&str]| -> Vec<HostPattern> {
+            let hosts = hosts.iter().map(|host| HostPattern::parse(host).unwrap());
+            hosts.collect()
+        };
         let group = CommandGroup {
             run: vec![CommandPattern::parse("gh *").unwrap()],
-            net: hosts.collect(),
+            net: parsed(hosts),
             private: private.to_vec(),
             secrets: Vec::new(),
             write: false,
             never_run: Vec::new(),
-            never_reach: Vec::new(),
+            never_reach: parsed(forbidden),
         };
         let proxy = Proxy::start(&socket, &group).unwrap();
         Self {
@@ -182,6 +190,49 @@ async fn a_host_that_only_ends_like_a_named_one_is_refused() {
         let reason = served.refused(target).await;
         assert!(reason.contains("none of the group's hosts"), "{reason}");
     }
+}
+
+#[tokio::test]
+async fn a_forbidden_host_is_refused_however_it_is_spelled_and_whatever_name_leads_to_it() {
+    let server = echo();
+    let port = server.port();
+    let named = [server, SocketAddr::from((Ipv6Addr::LOCALHOST, port))];
+    for (forbidden, host, reason) in [
+        ("localhost", "localhost", "none of the group's hosts"),
+        ("localhost", "LOCALHOST", "none of the group's hosts"),
+        ("127.0.0.1", "127.0.0.1", "none of the group's hosts"),
+        ("localhost", "127.0.0.1", "which the administrator forbids"),
+        ("127.0.0.1", "localhost", "which the administrator forbids"),
+        ("[::1]", "127.0.0.1", "which the administrator forbids"),
+    ] {
+        let target = format!("{host}:{port}");
+        let closed = Served::forbidding(&[forbidden], &["*"], &named);
+        let said = closed.refused(&target).await;
+        assert!(said.contains(reason), "{target}: {said}");
+        // The twin: nobody forbids it.
+        Served::new(&["*"], &named).ask(&target).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_last_dot_leads_past_no_forbidden_host() {
+    // Nobody is asked: the address of each is in its name, or there is none.
+    for (forbidden, host) in [
+        ("evil.org", "evil.org."),
+        ("*.evil.org", "a.evil.org."),
+        ("10.0.0.7", "[::ffff:a00:7]"),
+    ] {
+        let target = format!("{host}:443");
+        let said = Served::forbidding(&[forbidden], &["*"], &[])
+            .refused(&target)
+            .await;
+        assert_eq!(said, format!("`{host}` is none of the group's hosts"));
+    }
+    let twin = Served::new(&["*"], &[]).refused("[::ffff:a00:7]:443").await;
+    assert!(twin.contains("private"), "{twin}");
+    // A name with an empty part is none, also where nothing is forbidden.
+    let said = Served::new(&["*"], &[]).refused("evil.org..:443").await;
+    assert_eq!(said, "`evil.org..` is none of the group's hosts");
 }
 
 #[tokio::test]

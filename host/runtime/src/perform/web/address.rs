@@ -3,14 +3,20 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use lazaret_policy::web::{self, HostPattern};
 use url::{Host, Url};
 
 /// The most addresses of one name that are tried.
 const MAX_ADDRESSES: usize = 16;
 
 /// Looks the address's host up and returns where it may be connected to. Every address of
-/// the name has to be allowed: which one is taken is not the policy's choice.
-pub(crate) async fn resolve(url: &Url, private: &[SocketAddr]) -> Result<Vec<SocketAddr>, String> {
+/// the name has to be allowed: which one is taken is not the policy's choice. `deny` is what the
+/// administrator forbids, whatever name leads there.
+pub(crate) async fn resolve(
+    url: &Url,
+    private: &[SocketAddr],
+    deny: &[HostPattern],
+) -> Result<Vec<SocketAddr>, String> {
     let port = url.port_or_known_default().unwrap_or(0);
     let found: Vec<SocketAddr> = match url.host() {
         Some(Host::Ipv4(ip)) => vec![SocketAddr::new(IpAddr::V4(ip), port)],
@@ -22,8 +28,16 @@ pub(crate) async fn resolve(url: &Url, private: &[SocketAddr]) -> Result<Vec<Soc
             .collect(),
         None => return Err("the address has no host".to_owned()),
     };
+    let host = url.host_str().unwrap_or_default();
+    let numbers = found.iter().map(|one| HostPattern::from(one.ip()));
+    let numbers: Vec<HostPattern> = numbers.collect();
+    let leads_to = |one: &&HostPattern| numbers.iter().any(|number| one.forbids(number));
+    if let Some(forbidden) = deny.iter().find(leads_to) {
+        return Err(format!(
+            "`{host}` leads to `{forbidden}`, which the administrator forbids"
+        ));
+    }
     if let Some(refused) = found.iter().find(|one| !is_allowed(**one, private)) {
-        let host = url.host_str().unwrap_or_default();
         let kind = kind(refused.ip()).unwrap_or("private");
         return Err(format!(
             "`{host}` is {kind} address, which only `private` of the site's rule can allow"
@@ -43,7 +57,7 @@ fn is_allowed(address: SocketAddr, private: &[SocketAddr]) -> bool {
 fn kind(ip: IpAddr) -> Option<&'static str> {
     match ip {
         IpAddr::V4(ip) => kind_v4(ip),
-        IpAddr::V6(ip) => match embedded(ip) {
+        IpAddr::V6(ip) => match web::embedded(ip) {
             Some(inner) => kind_v4(inner).or(Some("a translated")),
             None => kind_v6(ip),
         },
@@ -90,18 +104,6 @@ fn kind_v6(ip: Ipv6Addr) -> Option<&'static str> {
     } else {
         return None;
     })
-}
-
-/// Returns the address of version 4 that one of version 6 leads to.
-fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
-    let join = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
-    match ip.segments() {
-        [0, 0, 0, 0, 0, 0xffff, high, low] => Some(join(high, low)),
-        [0, 0, 0, 0, 0, 0, high, low] if high != 0 || low > 1 => Some(join(high, low)),
-        [0x64, 0xff9b, .., high, low] => Some(join(high, low)),
-        [0x2002, high, low, ..] => Some(join(high, low)),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -178,7 +180,26 @@ mod tests {
             "http://localhost/",
         ] {
             let url = Url::parse(text).unwrap();
-            assert!(resolve(&url, &[]).await.is_err(), "{text}");
+            assert!(resolve(&url, &[], &[]).await.is_err(), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_name_leads_to_a_forbidden_number() {
+        let private = ["127.0.0.1:80".parse().unwrap(), "[::1]:80".parse().unwrap()];
+        let deny = [HostPattern::parse("127.0.0.1").unwrap()];
+        for text in [
+            "http://127.0.0.1/",
+            "http://localhost/",
+            "http://0x7f.1/",
+            "http://[::1]/",
+        ] {
+            let url = Url::parse(text).unwrap();
+            let refused = resolve(&url, &private, &deny).await.unwrap_err();
+            assert!(refused.contains("administrator"), "{text}: {refused}");
+            // The twin: the administrator forbids another one.
+            let other = [HostPattern::parse("127.0.0.1.evil.org").unwrap()];
+            resolve(&url, &private, &other).await.unwrap();
         }
     }
 }
