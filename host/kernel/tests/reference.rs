@@ -56,8 +56,11 @@ fn acts() -> impl Strategy<Value = Vec<(usize, Act)>> {
     let (handle, path) = (0usize..30, 0..PATHS.len());
     let leaf = (path.clone(), handle.clone());
     let handles = |most: usize| prop::collection::vec(0usize..30, 0..most);
-    let argument = (0usize..3, prop::option::weighted(0.7, handle.clone()));
-    let arguments = prop::collection::vec(argument, 0..4);
+    let argument = (
+        prop_oneof![3 => 0usize..1, 1 => 0usize..3],
+        prop::option::weighted(0.7, handle.clone()),
+    );
+    let arguments = prop::collection::vec(argument, 0..3);
     let field = (1..PATHS.len(), 0..LABELS);
     let act = prop_oneof![
         3 => (0..LABELS, prop::collection::vec(field, 0..4)).prop_map(|(label, fields)| Act::Admit(label, fields)),
@@ -66,13 +69,13 @@ fn acts() -> impl Strategy<Value = Vec<(usize, Act)>> {
         3 => (handle.clone(), path).prop_map(|(handle, path)| Act::Project(handle, path)),
         3 => (any::<bool>(), prop::collection::vec(leaf, 0..4)).prop_map(|(text, leaves)| Act::Compose(text, leaves)),
         2 => (handle.clone(), 0u32..4, 0usize..5).prop_map(|(handle, max, count)| Act::Split(handle, max, count)),
-        6 => (0usize..8, arguments, 0usize..4, 0..WORDS.len()).prop_map(|(function, all, to, word)| Act::Effect(function, all, to, word)),
+        12 => (0usize..8, arguments, 0usize..4, 0..WORDS.len()).prop_map(|(function, all, to, word)| Act::Effect(function, all, to, word)),
         4 => (handle.clone(), 0usize..5, 0u64..2, 0u64..3000).prop_map(|(a, b, c, d)| Act::Gate(a, b, c, d)),
         2 => (handle.clone(), 0usize..5, 2u64..4).prop_map(|(a, b, c)| Act::Part(a, b, c)),
-        4 => (0usize..5, handles(2), handles(4)).prop_map(|(profile, text, parts)| Act::Spawn(profile, text, parts)),
-        3 => (0usize..4, 0usize..3, prop::option::of(handle)).prop_map(|(child, kind, held)| Act::End(child, kind, held)),
+        6 => (0usize..5, handles(2), handles(4)).prop_map(|(profile, text, parts)| Act::Spawn(profile, text, parts)),
+        8 => (0usize..4, 0..KINDS.len(), prop::option::of(handle)).prop_map(|(child, kind, held)| Act::End(child, kind, held)),
     ];
-    prop::collection::vec((0usize..4, act), 1..60)
+    prop::collection::vec((0usize..4, act), 1..150)
 }
 
 pub(crate) fn names(all: &[&'static str]) -> Names {

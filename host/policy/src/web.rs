@@ -222,7 +222,7 @@ impl HostPattern {
             Self::One(one) => *one == host,
             Self::Below(parent) => host
                 .strip_suffix(parent.as_str())
-                .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
+                .is_some_and(|rest| rest.ends_with('.')),
         }
     }
 
@@ -238,11 +238,12 @@ impl HostPattern {
 }
 
 fn split_port(authority: &str, usual: u16) -> Result<(&str, u16), &'static str> {
-    let after_host = authority.rfind(']').map_or(0, |at| at + 1);
+    // Within brackets a colon is a part of the number.
+    let host_end = authority.rfind(']').unwrap_or(0);
     let colon = authority
-        .get(after_host..)
+        .get(host_end..)
         .and_then(|rest| rest.rfind(':'))
-        .map(|at| at + after_host);
+        .map(|at| at + host_end);
     let Some((host, port)) = colon.and_then(|at| authority.split_at_checked(at)) else {
         return Ok((authority, usual));
     };

@@ -8,6 +8,8 @@
 
 #[path = "cases/admin.rs"]
 mod admin;
+#[path = "cases/asked.rs"]
+mod asked;
 #[path = "cases/check.rs"]
 mod check;
 #[path = "cases/closed.rs"]
@@ -40,7 +42,11 @@ mod routes;
 mod rules;
 #[path = "cases/secrets.rs"]
 mod secrets;
+#[path = "cases/servers.rs"]
+mod servers;
 #[path = "cases/triage.rs"]
 mod triage;
+#[path = "cases/web.rs"]
+mod web;
 #[path = "../../manifest/tests/cases/wrong.rs"]
 mod wrong;

@@ -134,8 +134,8 @@ fn a_parent_that_has_read_the_page_itself_pays_nothing() {
     assert!(matches!(told, Delivery::Outcome(_, _, Bits::ZERO)));
 }
 
-/// It ends in each way and gives each thing; the parent sees one handle, and who reads it carries
-/// what decided.
+/// It ends in each way and gives each thing; the parent sees one handle, which shows all that it
+/// could give, and who reads it carries what decided.
 #[test]
 fn without_bits_nothing_shows_how_it_ended() {
     let mut seen = Vec::new();
@@ -143,12 +143,13 @@ fn without_bits_nothing_shows_how_it_ended() {
         let mut tables = tables();
         tables.limits.gate_bits = Bits::ZERO;
         let (mut stage, root) = stage_with(tables);
-        let page = text(&mut stage, root, tainted(WEB));
-        let (child, part) = passes_on(&mut stage, root, page);
+        let held = [WEB, MAIL].map(|taint| text(&mut stage, root, tainted(taint)));
+        let (child, parts) = spawn(&mut stage, root, READER, &held);
+        effect(&mut stage, child, ASK_MODEL, &parts[..1]).unwrap();
         let ending = match choice {
             0 => value(),
             1 => Ending::Created(Media::Json, "value"),
-            2 => Ending::Held(part, "no such handle"),
+            2 => Ending::Held(parts[0], "no such handle"),
             3 => Ending::Held(Handle(1), "no such handle"),
             4 => Ending::None("skipped"),
             5 => Ending::Unfit("missed"),
@@ -163,7 +164,7 @@ fn without_bits_nothing_shows_how_it_ended() {
         seen.push((shows, stage.current(root).unwrap()));
     }
     seen.dedup();
-    assert_eq!(seen, [((Media::Json, tainted(WEB)), tainted(WEB))]);
+    assert_eq!(seen, [((Media::Json, tainted(WEB | MAIL)), tainted(WEB))]);
 }
 
 #[test]

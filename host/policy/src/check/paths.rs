@@ -109,7 +109,7 @@ impl Way<'_> {
     /// then sends. What is there from the beginning is sent by whoever runs the command.
     fn by_tree(&self, id: FunctionId) -> Option<OpenPath> {
         let (function, rule) = self.rule(id)?;
-        if !self.is_sent(function, rule) {
+        if !self.is_sent(id, rule) {
             return None;
         }
         let how = if self.source.in_tree {
@@ -151,15 +151,15 @@ impl Way<'_> {
 
     /// Whether a command takes the run tree with the content in it. Of the tree only what is
     /// above the project's own label is judged.
-    fn is_sent(&self, function: &Function, rule: &FunctionRule) -> bool {
+    fn is_sent(&self, id: FunctionId, rule: &FunctionRule) -> bool {
         let mut mounts = self.compiled.mounts.values();
         let Some(project) = mounts.find(|mount| mount.tree) else {
             return false;
         };
         let label = self.source.label.beyond(project.label);
-        let mut arguments = function.arguments.iter().zip(&rule.arguments);
-        let tree = arguments.find(|(name, _)| *name == TREE);
-        tree.is_some_and(|(_, rule)| label.taint.is_subset(rule.tolerates)) && is_open(rule, label)
+        let tree = self.compiled.argument_id(id, TREE);
+        let tree = tree.and_then(|tree| rule.arguments.get(usize::from(tree.0)));
+        tree.is_some_and(|tree| label.taint.is_subset(tree.tolerates)) && is_open(rule, label)
     }
 
     fn rule(&self, id: FunctionId) -> Option<(&Function, &FunctionRule)> {

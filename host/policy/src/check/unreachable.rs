@@ -6,16 +6,13 @@ use std::ops::Range;
 use lazaret_kernel::label::{Label, TagSet};
 use lazaret_kernel::tables::FunctionId;
 
-use crate::compiled::{Compiled, FunctionKind};
+use crate::compiled::{Clearance, Compiled, FunctionKind};
 use crate::policy::{Grant, Policy};
 use lazaret_manifest::codes;
 use lazaret_manifest::diagnostic::quote;
 use lazaret_manifest::grant;
 use lazaret_manifest::manifest::Manifest;
 use lazaret_manifest::text::Report;
-
-/// What a manifest that asks for whatever the policy gives writes.
-const WHATEVER: &str = grant::ANYTHING;
 
 /// Looks for everything that is defined in vain.
 pub(super) fn find(
@@ -149,22 +146,16 @@ fn tools(policy: &Policy, report: &mut Report) {
 /// An opaque orchestrator knows nothing above its start, and its children start there: a
 /// profile that may not rise even to that is never spawned.
 fn profiles(policy: &Policy, compiled: &Compiled, report: &mut Report) {
-    let Some(workflow) = &compiled.workflow else {
+    let workflow = compiled.workflow.as_ref();
+    if workflow.is_none_or(|one| one.clearance != Clearance::Opaque) {
         return;
-    };
+    }
     let start = Label {
         readers: compiled.args.labels.root().readers,
         ..Label::BOTTOM
     };
-    let start = workflow.clearance.label(start);
     for (place, rule) in policy.places.profiles.iter().zip(&compiled.tables.profiles) {
-        let lowest = Label {
-            taint: TagSet::EMPTY,
-            ..start
-        };
-        if workflow.clearance == crate::compiled::Clearance::Opaque
-            && !lowest.flows_to(rule.clearance)
-        {
+        if !start.flows_to(rule.clearance) {
             let message = format!(
                 "the workflow cannot spawn {}: it starts with what fewer may read",
                 quote(&place.value)
@@ -209,7 +200,7 @@ fn requests(policy: &Policy, manifests: &BTreeMap<String, Manifest>, report: &mu
             all.any(|one| one.kind.can_be_granted() && grant::covers(request, &one.name))
         };
         let requests = manifest.requests().iter();
-        for request in requests.filter(|request| *request != WHATEVER && !known(request)) {
+        for request in requests.filter(|request| !known(request)) {
             let message = format!(
                 "the plugin {} asks for {}, for which there is no rule",
                 quote(&plugin.value),

@@ -172,12 +172,7 @@ fn within(part: Range<usize>, written: &At<String>, report: &Report) -> Range<us
         return written.span.clone();
     };
     let start = written.span.start + opening.len() + part.start;
-    let end = (start + part.len().max(1)).min(written.span.end);
-    if start < end {
-        start..end
-    } else {
-        written.span.clone()
-    }
+    start..(start + part.len().max(1)).min(written.span.end)
 }
 
 fn one_line(text: &str) -> String {

@@ -37,7 +37,10 @@ pub fn host_of(address: &str) -> Option<HostPattern> {
 
 /// Returns the address of version 4 that one of version 6 leads to.
 pub fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
-    let join = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
+    let join = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        Ipv4Addr::new(a, b, c, d)
+    };
     match ip.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] => Some(join(high, low)),
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 || low > 1 => Some(join(high, low)),

@@ -223,6 +223,23 @@ fn what_could_never_match_is_an_error_of_the_file() {
         ("hosts = [\"*.10.0.0.7\"]", "hosts = [\"10.0.0.7\"]"),
         ("hosts = [\"[evil]\"]", "hosts = [\"evil\"]"),
         ("functions = [\"run.pint\"]", "functions = [\"run.print\"]"),
+        (
+            "functions = [\"person.aks\"]",
+            "functions = [\"person.ask\"]",
+        ),
+        ("functions = [\"code.rum\"]", "functions = [\"code.run\"]"),
+        (
+            "functions = [\"tree.path\"]",
+            "functions = [\"tree.patch\"]",
+        ),
+        (
+            "functions = [\"files.raed\"]",
+            "functions = [\"files.read\"]",
+        ),
+        (
+            "functions = [\"files.notes.raed\"]",
+            "functions = [\"files.notes.read\"]",
+        ),
         ("functions = [\"web.docs\"]", "functions = [\"web.docs.*\"]"),
         (
             "functions = [\"web.docs.GET\"]",

@@ -156,6 +156,32 @@ fn what_nobody_can_use_is_a_warning_with_its_place() {
 }
 
 #[test]
+fn what_somebody_can_use_is_none() {
+    let server = "[tool.far]\nmcp = [\"far\"]\n[tool.far.fn.get]\n[gate.verdict]";
+    let cases: &[Changes<'_>] = &[
+        // What carries the tag may be opened in two places.
+        &[("removes = [\"mail\"]", "removes = [\"mail\", \"file\"]")],
+        &[
+            ("[gate.verdict]", server),
+            ("use = [\"box.put\"]", "use = [\"box.put\", \"far.get\"]"),
+            ("reads = [\"mail\"]", "reads = [\"mail\", \"unknown\"]"),
+        ],
+        &[("reads = [\"mail\"]", "reads = [\"mail\", \"unknown\"]")],
+        // One that floats rises to whatever its children start with.
+        &[
+            ("name = \"w\"", "name = \"w\"\nuntrusted = \"float\""),
+            (
+                "reads = [\"mail\"]",
+                "reads = [\"mail\"]\nreaders = \"public\"",
+            ),
+        ],
+    ];
+    for changes in cases {
+        assert_eq!(said(&with(changes)), [""; 0], "{changes:?}");
+    }
+}
+
+#[test]
 fn wider_grants_and_requests_without_a_rule_are_warnings() {
     let policy = Policy::parse("lazaret.toml", POLICY).unwrap();
     let checked = check(&policy, &manifests());
@@ -164,6 +190,8 @@ fn wider_grants_and_requests_without_a_rule_are_warnings() {
         found.contains(&"12:9 no-rule: the plugin `triage-reader` asks for `mail.send`, for which there is no rule".to_owned()),
         "{found:#?}"
     );
+    let unknown = found.iter().filter(|line| line.contains(" no-rule: "));
+    assert_eq!(unknown.count(), 1, "{found:#?}");
     let wider = found
         .iter()
         .filter(|line| line.contains("grant-not-requested"));

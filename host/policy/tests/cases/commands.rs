@@ -4,9 +4,12 @@
 use std::collections::BTreeMap;
 
 use lazaret_kernel::tables::Verdict;
+use lazaret_policy::command::{MAX_WORD_BYTES, MAX_WORDS, hardened};
 use lazaret_policy::compile::compile;
 use lazaret_policy::compiled::{Compiled, FunctionKind};
 use lazaret_policy::policy::Policy;
+
+use crate::triage::manifest;
 
 /// The part of the usual policy that is about commands and the tree.
 const USUAL: &str = r#"version = 1
@@ -256,4 +259,59 @@ fn a_tool_cannot_run_commands() {
         "{USUAL}[plugin.a]\nfile = \"a\"\n[tool.a]\nplugin = \"a\"\nuse = [\"command.read\"]\n"
     );
     assert_eq!(parsed(&text).unwrap_err(), ["25:8 tool-use"]);
+}
+
+#[test]
+fn git_is_asked_only_what_is_harmless_and_told_to_start_no_program() {
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let commands = usual().commands.unwrap();
+    let read = commands.group("read").unwrap();
+    for (line, is_refused) in [
+        ("git diff --stat", false),
+        ("git diff --ext-diff", true),
+        ("ls --ext-diff", false),
+    ] {
+        assert_eq!(read.refusal(&words(line)).is_some(), is_refused, "{line}");
+    }
+    assert_eq!(hardened(&words("ls --ext-diff")), words("ls --ext-diff"));
+    assert_eq!(
+        hardened(&words("git diff x")).join(" "),
+        "git --no-pager -c protocol.allow=never -c protocol.https.allow=always diff \
+         --no-ext-diff --no-textconv --ignore-submodules=dirty x"
+    );
+}
+
+#[test]
+fn one_past_what_a_command_a_word_a_program_or_a_group_may_have_is_refused() {
+    assert_eq!((MAX_WORDS, MAX_WORD_BYTES), (256, 131_071));
+    let commands = usual().commands.unwrap();
+    let runs = |command: &[String]| commands.group("read").unwrap().refusal(command).is_none();
+    let words = |count| vec!["ls".to_owned(); count];
+    assert!(runs(&words(256)) && !runs(&words(257)));
+    let word = |bytes| ["ls".to_owned(), "x".repeat(bytes)];
+    assert!(runs(&word(131_071)) && !runs(&word(131_072)));
+    let is_pattern = |text: &str| parsed(&USUAL.replacen("ls *", text, 1)).is_ok();
+    let words = |count| words(count).join(" ");
+    assert!(is_pattern(&words(256)) && !is_pattern(&words(257)));
+    let program = |bytes| "a".repeat(bytes);
+    assert!(is_pattern(&program(64)) && !is_pattern(&program(65)));
+    // The usual one has another pattern before.
+    let patterns = |count| vec!["ls *"; count].join("\", \"");
+    assert!(is_pattern(&patterns(255)) && !is_pattern(&patterns(256)));
+}
+
+#[test]
+fn worktrees_and_code_have_functions_that_reach_nobody() {
+    let text = format!("{USUAL}[plugin.engine]\nfile = \"e\"\n[code]\nplugin = \"engine\"\n");
+    let engine = manifest("engine", "orchestrator", "");
+    let compiled = compile(&parsed(&text).unwrap(), &BTreeMap::from([engine])).unwrap();
+    let words = |name: &str| compiled.rule_words(compiled.function_id(name).unwrap());
+    for name in ["tree.patch", "tree.merge"] {
+        let rule = "(worktree: *) caller * to [] gives [repo] for [operator, models]: allow";
+        assert_eq!(words(name), format!("{name}{rule}"));
+    }
+    assert_eq!(
+        words("code.run"),
+        "code.run(source: *, input: *) caller * to [] gives [] for public: allow"
+    );
 }

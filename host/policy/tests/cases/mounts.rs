@@ -1,4 +1,6 @@
-//! What is hidden in a directory, and which paths may be one?
+//! What is hidden in a directory, and which paths may be one, or be shared or cached?
+
+use lazaret_policy::Diagnostic;
 
 use crate::policy::{compiled, parse, problems_of};
 
@@ -87,4 +89,40 @@ fn a_store_that_would_forget_a_tag_is_told_which() {
         problems[0].message,
         "the directory `a` would forget that what is written to it carries `issue`"
     );
+}
+
+#[test]
+fn what_is_shared_and_what_is_cached_lead_nowhere_else_by_their_spelling() {
+    let longest = "a".repeat(1_024);
+    let is_safe = |section: &str, path: &str| {
+        let text = format!("{SOURCE}\n[tree]\n{section} = [\"{path}\"]");
+        let problems = parse(&text).err().unwrap_or_default();
+        let expected = |one: &Diagnostic| one.code == "unsafe-path";
+        assert!(problems.iter().all(expected), "{path}: {problems:?}");
+        problems.is_empty()
+    };
+    let is_shared = |path: &str| is_safe("share", path);
+    let is_cached = |path: &str| is_safe("[command]\ncaches", path);
+    for path in ["a", "a/b", ".a", "a..", "a/...", &longest] {
+        assert!(is_shared(path), "{path}");
+        assert!(is_cached(&format!("~/{path}")), "{path}");
+        assert!(is_cached(&format!("/{path}")), "{path}");
+    }
+    for path in [
+        "",
+        ".",
+        "..",
+        "./a",
+        "a/..",
+        "a//b",
+        "/a",
+        "a/",
+        "a\\\\b",
+        "a\\u0007",
+        &format!("{longest}a"),
+    ] {
+        assert!(!is_shared(path), "{path}");
+        assert!(!is_cached(&format!("~/{path}")), "{path}");
+    }
+    assert!(!is_cached("a") && !is_cached("~") && !is_cached("~a/b"));
 }

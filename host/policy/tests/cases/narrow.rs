@@ -109,6 +109,14 @@ fn a_copy_of_nothing_or_of_a_copy_and_one_that_wants_more_are_wrong() {
             "invalid-value",
         ),
         (
+            "[profile.a]\nlike = \"actor\"\nuse = [\"tracker.label\"]",
+            "invalid-value",
+        ),
+        (
+            "[profile.a]\nlike = \"actor\"\nreaders = \"public\"",
+            "invalid-value",
+        ),
+        (
             "[profile.a]\nlike = \"actor\"\nplugin = \"actor\"",
             "unknown-field",
         ),
@@ -139,4 +147,37 @@ fn budgets_of_tokens_and_questions_are_read() {
     assert_eq!(policy.asks_from(), (Some(0), Some(3)));
     let compiled = compile(&policy, &manifests()).unwrap();
     assert_eq!(compiled.budget.run.tokens, Some(9));
+}
+
+#[test]
+fn a_profile_is_advised_to_think_as_hard_as_one_of_five_words_says() {
+    for effort in ["low", "medium", "high", "xhigh", "max"] {
+        let compiled = compiled(&format!(
+            "[profile.a]\nlike = \"actor\"\neffort = \"{effort}\""
+        ));
+        let profile = compiled.profile(compiled.profile_id("a").unwrap());
+        assert_eq!(profile.unwrap().advice.effort.as_deref(), Some(effort));
+    }
+    let text = format!("{POLICY}[profile.a]\nlike = \"actor\"\neffort = \"most\"\n");
+    let problems = Policy::parse("lazaret.toml", &text).unwrap_err();
+    assert_eq!(problems[0].code, "invalid-value");
+    assert_eq!(
+        problems[0].hint.as_deref(),
+        Some("write one of low, medium, high, xhigh, max")
+    );
+}
+
+#[test]
+fn every_agent_is_told_the_constraints_of_the_run() {
+    let told = |count: usize| {
+        let constraints: Vec<String> = (0..count).map(|at| format!("keep to {at}")).collect();
+        let text = POLICY.replacen('\n', &format!("\nconstraints = {constraints:?}\n"), 1);
+        let policy = Policy::parse("lazaret.toml", &text).unwrap();
+        let compiled = compile(&policy, &manifests()).unwrap();
+        for profile in &compiled.profiles {
+            assert_eq!(profile.advice.constraints, constraints);
+        }
+    };
+    told(2);
+    told(20);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lazaret_kernel::tables::Grants;
 use lazaret_policy::compile::compile;
-use lazaret_policy::compiled::Compiled;
+use lazaret_policy::compiled::{Compiled, Order};
 use lazaret_policy::policy::Policy;
 
 use crate::triage::{POLICY, manifest, manifests};
@@ -55,4 +55,23 @@ fn what_runs_code_is_granted_nothing_and_stays_within_its_limits() {
     let problems = with("agent").unwrap_err();
     let said: Vec<&str> = problems.iter().map(|one| one.code).collect();
     assert_eq!(said, ["plugin-world"]);
+}
+
+#[test]
+fn an_orchestrator_is_told_how_its_children_ended_in_the_order_that_the_policy_says() {
+    let with = |order: &str| {
+        let text = POLICY.replace("print = true", order);
+        Policy::parse("lazaret.toml", &text)
+    };
+    for (written, expected) in [
+        ("", Order::Spawn),
+        ("order = \"spawn\"", Order::Spawn),
+        ("order = \"completion\"", Order::Completion),
+    ] {
+        let compiled = compile(&with(written).unwrap(), &manifests()).unwrap();
+        assert_eq!(compiled.workflow.unwrap().order, expected, "{written}");
+    }
+    let problems = with("order = \"any\"").unwrap_err();
+    let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["lazaret.toml:9:9: `order` is `any`"]);
 }

@@ -399,6 +399,10 @@ fn a_hint_names_the_nearest_word() {
         "the directory is read only; set `write = true` to write to it"
     );
     assert_eq!(
+        hint_of("[profile.b]\nplugin = \"b\"\nuse = [\"files.a.write\"]\n[plugin.b]\nfile = \"b\""),
+        "known here: `person.ask`"
+    );
+    assert_eq!(
         hint_of("[source.args]\ntags = []\nreaders = \"models\""),
         "for one principal write a list: `[\"models\"]`"
     );

@@ -12,6 +12,8 @@ use lazaret_policy::rules::{
 };
 use serde_json::{Value, json};
 
+#[path = "rules/exact.rs"]
+mod exact;
 #[path = "rules/never.rs"]
 mod never;
 

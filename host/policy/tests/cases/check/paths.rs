@@ -43,6 +43,14 @@ fn a_tolerated_tag_is_an_open_path_for_who_reads_and_for_who_holds() {
         (holds.paths[0].source_line, holds.paths[0].effect_line),
         (12, 21)
     );
+    // Who has read it needs both: the whole call's tolerance, and that of each argument.
+    for narrow in [
+        "args = { text = [\"mail\"] }\ncaller = []",
+        "args = { text = [\"mail\"], number = [] }\ncaller = [\"mail\"]",
+    ] {
+        let narrow = with(&[("args = { text = [] }", narrow)]);
+        assert_eq!(paths(&narrow), paths(&holds));
+    }
 }
 
 #[test]
@@ -107,7 +115,15 @@ fn what_is_written_into_the_run_tree_goes_out_where_a_group_takes_it() {
              [profile.writer]\nplugin = \"agent\"\nuse = {uses}\n\
              [profile.runner]\nplugin = \"agent\"\nuse = [\"command.out\"]\n[profile.reader]"
         );
-        let checked = with(&[("[profile.reader]", tree.as_str())]);
+        let checked = with(&[
+            ("[profile.reader]", tree.as_str()),
+            ("tags = [\"file\"]", r#"tags = ["mail", "repo"]"#),
+            (
+                r#"use = ["files.desk.read"]"#,
+                r#"use = ["files.desk.read", "files.project.write"]"#,
+            ),
+            (r#"tags = ["file"]"#, r#"tags = ["mail", "repo"]"#),
+        ]);
         assert!(checked.errors.is_empty(), "{:?}", checked.errors);
         let paths = paths(&checked).into_iter();
         paths
@@ -124,6 +140,7 @@ fn what_is_written_into_the_run_tree_goes_out_where_a_group_takes_it() {
     assert_eq!(args(tolerant, r#"["command.run"]"#), [written, passed]);
     // Who may only look writes nothing; a question or no tolerance closes the way.
     assert_eq!(args(tolerant, r#"["command.look"]"#), [passed]);
+    assert_eq!(args(tolerant, r#"["files.project.read"]"#), [passed]);
     assert_eq!(args("write = false", files), [""; 0]);
     assert_eq!(args(asked, files), [""; 0]);
     // The project's own files are there without a writer, and a command can send them.
@@ -131,6 +148,11 @@ fn what_is_written_into_the_run_tree_goes_out_where_a_group_takes_it() {
     let project = |group| sent("files.project.read", group, files);
     assert_eq!(project("write = false"), [own]);
     assert_eq!(project(asked), [""; 0]);
+    // Others are there when somebody has written them.
+    let other = "files.desk.read[mail+repo] profile writer Holds run tree -> command.out";
+    let tool = "files.desk.read[mail+repo] tool box Reads run tree -> command.out";
+    assert_eq!(sent("files.desk.read", tolerant, files), [other, tool]);
+    assert_eq!(sent("files.desk.read", tolerant, "[]"), [tool]);
     // What a command brings in is there too, where it may write.
     let brought = "command.out[mail+repo] profile runner Holds run tree -> command.out".to_owned();
     let writes = r#"write = true, tolerate = ["mail"]"#;

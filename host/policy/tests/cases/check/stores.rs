@@ -15,6 +15,13 @@ fn lost(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// What to do about the first of them.
+fn hint(text: &str) -> Option<String> {
+    let checked = checked(text);
+    let mut all = checked.errors.into_iter();
+    all.find(|one| one.code == "store-tolerance")?.hint
+}
+
 /// Two functions of a server: what one takes, and what each says of its answers.
 fn server(takes: &str, put: &str, get: &str) -> Vec<String> {
     lost(&format!(
@@ -44,6 +51,9 @@ fn a_server_that_is_written_and_read_takes_only_what_comes_back() {
     );
     assert_eq!(server("[\"mail\"]", mail, more), [""; 0]);
     assert_eq!(server("[]", "", ""), [""; 0]);
+    // It is enough that one argument takes it.
+    let one_of_two = "[\"mail\"], number = []";
+    assert_eq!(server(one_of_two, mail, other), from("`notes.get`"));
 }
 
 /// Whether a person may let a tag through to a function.
@@ -136,6 +146,18 @@ fn a_group_that_reaches_hosts_tolerates_only_what_its_answers_carry() {
         ]
     );
     assert_eq!(tolerant("pr"), [""; 0]);
+    let advised = |label: &str| {
+        let text = GROUPS.replace("decide = \"ask\"", "tolerate = [\"mail\"]");
+        hint(&text.replace(", label = \"hub\"", label)).unwrap()
+    };
+    assert_eq!(
+        advised(", label = \"hub\""),
+        "add the tags to `tags` of `[source.hub]`, or do not tolerate them here"
+    );
+    assert_eq!(
+        advised(""),
+        "add the tags to a source that is `label` of the group `remote`, or do not tolerate them here"
+    );
 }
 
 #[test]
@@ -180,6 +202,12 @@ fn what_one_section_takes_does_not_come_back_by_another_without_its_tags() {
         )
     };
     let with_key = "secrets = { KEY = \"key\" }";
+    let header = |secret: &str| {
+        format!(
+            "[web.out]\nallow = [\"https://v.org/**\"]\ntags = [\"web\"]\nheaders = {{ X-Key = \"{secret}\" }}\n\
+             [secret.key]\nfrom = \"env:KEY\"\nhosts = [\"v.org\", \"w.org\"]\n"
+        )
+    };
     for (other, twin, name) in [
         (
             site("https://w.org/**"),
@@ -203,6 +231,7 @@ fn what_one_section_takes_does_not_come_back_by_another_without_its_tags() {
             desk("\"https://v.org/mcp\"", ""),
             "desk.list",
         ),
+        (header("{secret.key}"), header("secret"), "web.out.get"),
         (
             desk("[\"desk\"]", with_key),
             desk("[\"desk\"]", ""),

@@ -43,6 +43,10 @@ const NEVER: &[(&str, &str)] = &[
         "!context.lines.containsAll([\"z\", \"x\"])",
     ),
     ("context.about.version == 4", "context.about.version == 3"),
+    (
+        "false || context.to == \"UER\"",
+        "true || context.to == \"UER\"",
+    ),
     // Bounds.
     ("context.amount > 999", "context.amount > 998"),
     ("context.amount >= 1000", "context.amount >= 999"),
@@ -119,6 +123,7 @@ fn what_is_not_understood_of_a_condition_excludes_nothing() {
         "context.amount + context.calls > 5000",
         "context.to like \"*R\"",
         "context.amount > context.calls",
+        "{ amount: 5000 }.amount == 5000",
     ] {
         let rule = format!("forbid(principal, action, resource) when {{ {condition} }};");
         let compiled = compiled_of(&policy(&rule, BOUNDED));
